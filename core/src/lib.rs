@@ -1,0 +1,14 @@
+//! What is true of a care plan: its content, who may touch it, how it is kept in step, what is published.
+//!
+//! INVARIANT: this crate does no IO. No async, no clock, no randomness, no sockets, no SQL, no logging.
+//! Inputs and `now` go in, outputs come out, and the same inputs give the same outputs byte for byte.
+
+pub mod content;
+pub mod id;
+pub mod nhs_number;
+pub mod policy;
+pub mod publication;
+pub mod section;
+pub mod sync;
+pub mod time;
+pub mod view;

@@ -1,0 +1,168 @@
+//! Who may do what. One pure function decides; what it hands out is the only key to plan content.
+//!
+//! For now the rules are the definitions' own lists of writers, readers and signers. A policy engine will stand behind
+//! the same function, with the same signature.
+
+use crate::{
+    id::{OrganisationCode, PlanId, SectionId, UserId},
+    section::{Section, SignOff},
+};
+use serde::{Deserialize, Serialize};
+
+/// What somebody is to a care plan, as the signed-in role says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The person whose plan it is.
+    Person,
+    /// Someone verified to act for the person: attorney, parent, deputy.
+    Proxy,
+    /// Social-care, care-home or voluntary worker without professional registration.
+    SocialCare,
+    /// Registered nurse, allied health professional, paramedic practitioner or social worker.
+    RegisteredProfessional,
+    /// Doctor, or another locally authorised senior decision-maker.
+    Doctor,
+    /// Specialist team of the pathway: haematology, palliative care, learning disability, dementia.
+    Specialist,
+    /// Pharmacist.
+    Pharmacist,
+    /// Ambulance, 111, 999, out-of-hours or emergency department: reads what is published, never syncs.
+    Crew,
+    /// The service itself, or an integration.
+    System,
+}
+
+/// A signed-in identity with exactly one selected role at one organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Who.
+    pub user: UserId,
+    /// The name other people see, as the identity provider gives it.
+    pub name: String,
+    /// The one selected role.
+    pub role: Role,
+    /// The role in the organisation's words: "District nurse".
+    pub job_title: String,
+    /// ODS code of the organisation of that role.
+    pub organisation: OrganisationCode,
+    /// The organisation's name.
+    pub organisation_name: String,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Sync a section's document read-only: its working content and its whole history.
+    Read,
+    /// Sync a section's document and change it.
+    Write,
+    /// Sign a section and publish it.
+    Sign,
+    /// Read the published views.
+    ReadPublished,
+    /// See that a plan exists, whose it is, and its list of sections.
+    See,
+}
+
+/// What it is asked of: a plan, and within it a section where the action concerns one.
+#[derive(Debug, Clone, Copy)]
+pub struct Resource<'a> {
+    /// The plan.
+    pub plan: &'a PlanId,
+    /// The section, if the action concerns one.
+    pub section: Option<&'a Section>,
+}
+
+/// Proof that `decide` said yes. It has no other maker, and the store asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    user: UserId,
+    plan: PlanId,
+    section: Option<SectionId>,
+    action: Action,
+}
+
+impl Granted {
+    /// Who was granted.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+    /// The plan it holds for.
+    #[must_use]
+    pub fn plan(&self) -> &PlanId {
+        &self.plan
+    }
+    /// The section it holds for; `None` for the plan as a whole.
+    #[must_use]
+    pub fn section(&self) -> Option<&SectionId> {
+        self.section.as_ref()
+    }
+    /// The action it holds for.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.action
+    }
+}
+
+/// A no, with the sentence that the subject may be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Denied {
+    /// Plain words, no content of the plan.
+    pub reason: &'static str,
+}
+
+/// Decides whether `subject` may do `action` to `resource`. Deny by default.
+///
+/// # Errors
+/// `Denied` with the reason, where no rule allows it.
+pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Result<Granted, Denied> {
+    let allowed = match (action, resource.section) {
+        (Action::See, None) => staff(subject.role) || subject.role == Role::Crew,
+        (Action::ReadPublished, None) => staff(subject.role) || subject.role == Role::Crew,
+        (Action::Read, Some(section)) => {
+            section.writes.contains(&subject.role) || section.reads.contains(&subject.role)
+        }
+        (Action::Write, Some(section)) => section.writes.contains(&subject.role),
+        (Action::Sign, Some(section)) => may_sign(subject.role, section.sign_off),
+        _ => false,
+    };
+    if !allowed {
+        return Err(Denied { reason: reason(action) });
+    }
+    Ok(Granted {
+        user: subject.user.clone(),
+        plan: resource.plan.clone(),
+        section: resource.section.map(|s| s.id.clone()),
+        action,
+    })
+}
+
+fn staff(role: Role) -> bool {
+    use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist};
+    matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist)
+}
+
+/// `content.md` 3.1: `self` any registered professional, `registered` a registered clinician, `senior` a senior decision-maker.
+fn may_sign(role: Role, sign_off: SignOff) -> bool {
+    use Role::{Doctor, Pharmacist, RegisteredProfessional, Specialist};
+    match sign_off {
+        SignOff::None => false,
+        SignOff::SelfAttested | SignOff::Registered => {
+            matches!(role, RegisteredProfessional | Doctor | Specialist | Pharmacist)
+        }
+        SignOff::Senior | SignOff::Dual => matches!(role, Doctor | Specialist),
+    }
+}
+
+fn reason(action: Action) -> &'static str {
+    match action {
+        Action::Read => "your role does not read this section",
+        Action::Write => "your role does not write this section",
+        Action::Sign => "your role does not sign this section",
+        Action::ReadPublished => "your role does not read published plans",
+        Action::See => "your role does not see this plan",
+    }
+}

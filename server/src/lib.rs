@@ -1,0 +1,1 @@
+//! The service: HTTP, WebSocket, SQL, delivery.
