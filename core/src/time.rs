@@ -29,13 +29,18 @@ impl UtcMillis {
         const FIRST_MS: i64 = -62_167_219_200_000;
         const LAST_MS: i64 = 253_402_300_799_999;
         let ms = self.0.clamp(FIRST_MS, LAST_MS);
-        let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let moment =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (date, clock) = (moment.date(), moment.time());
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            date.year(), u8::from(date.month()), date.day(),
-            clock.hour(), clock.minute(), clock.second(), clock.millisecond()
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            clock.hour(),
+            clock.minute(),
+            clock.second(),
+            clock.millisecond()
         )
     }
 
