@@ -1,0 +1,17 @@
+//! `cargo xtask bench sync`.
+
+use crate::{
+    process::{self, Failure},
+    server,
+};
+
+/// Builds the server and the bench with the same profile, and runs the bench against a server it starts itself.
+///
+/// # Errors
+/// Cargo's failure, or the bench's.
+pub(crate) fn sync(arguments: &[String]) -> Result<(), Failure> {
+    server::build()?;
+    let mut bench = process::cargo(["run", "--release", "--locked", "--quiet", "--package", "coplan-tests"]);
+    bench.args(["--bin", "coplan-bench", "--", "sync"]).args(arguments);
+    process::run(bench.env("COPLAN_BIN", server::binary()))
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask demo`: build everything, serve the demo world, say where to look.
+//!
+//! The server takes this process's place, so that whoever stops the command stops the server. Its lines go through a
+//! second small process, `announce`, which passes them on and adds the addresses once the server says that it listens.
+
+use crate::{install, process::Failure, server, web};
+use std::{
+    io::BufRead,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Builds and serves; returns only if that fails.
+///
+/// # Errors
+/// What is missing, a build's failure, or why the server cannot be started.
+pub(crate) fn run(listen: &str, data: &Path) -> Result<(), Failure> {
+    install::check_prerequisites()?;
+    web::build()?;
+    server::build()?;
+    let announcer = std::env::current_exe().map_err(|error| Failure(format!("cannot find this program: {error}")))?;
+    let mut announcer = Command::new(announcer)
+        .arg("announce")
+        .stdin(Stdio::piped())
+        .spawn()
+        .map_err(|error| Failure(format!("cannot start a second process: {error}")))?;
+    let mut coplan = Command::new(server::binary());
+    coplan.arg("demo").arg("--data").arg(data).arg("--listen").arg(listen);
+    if let Some(pipe) = announcer.stdin.take() {
+        coplan.stdout(pipe);
+    }
+    let error = coplan.exec();
+    Err(Failure(format!("`{}` cannot be started: {error}", server::binary().display())))
+}
+
+/// Passes lines on from standard input, and adds where to look after the one that says the server listens.
+///
+/// # Errors
+/// None: it ends when the server does.
+pub(crate) fn announce() -> Result<(), Failure> {
+    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        println!("{line}");
+        if let Some(address) = line.strip_prefix(LISTENING) {
+            println!("{}", where_to_look(address.trim()));
+        }
+    }
+    Ok(())
+}
+
+fn where_to_look(address: &str) -> String {
+    format!(
+        "
+  Open      {address}/          to choose who to be: everybody in the demo is invented
+  Staff     {address}/staff/    sign in as a doctor in one window and as a nurse of another organisation in a second
+                                (private) window, open the same plan in both, and type
+  Crew      {address}/crew/     sign in as a crew member, and read the same person's published urgent page
+
+Stop with Ctrl-C. The demo's data stays; delete its folder to begin again."
+    )
+}
+
+/// How the server's line begins; part of what it promises to whoever starts it.
+const LISTENING: &str = "listening on ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_are_those_the_server_listens_on() {
+        let page = where_to_look("http://127.0.0.1:4321");
+        for path in ["/ ", "/staff/", "/crew/"] {
+            assert!(page.contains(&format!("http://127.0.0.1:4321{path}")), "{path} is missing");
+        }
+    }
+}
