@@ -1,1 +1,29 @@
-export {};
+/**
+ * The plan's door: what a published plan looks like, and how it is written for people.
+ *
+ * Pure functions and types. No Automerge, no framework, no network, no clock: `now` is always an argument. So the crew
+ * app may import it, and a test needs nothing but numbers.
+ */
+export {
+  formatAge,
+  formatAgo,
+  formatDate,
+  formatMoment,
+  formatNhsNumber,
+  formatTime,
+  isSameDay,
+} from './format';
+export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumber';
+export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
+export {
+  readView,
+  type ListItem,
+  type PersonOfView,
+  type PublishedView,
+  type Standing,
+  type ViewField,
+  type ViewGroup,
+  type ViewLeaf,
+  type ViewList,
+  type ViewSection,
+} from './view';
