@@ -1,0 +1,98 @@
+/**
+ * What this device keeps, and how it is wiped.
+ *
+ * Two databases a user, named by the user's id, so that nobody who shares the device opens another's:
+ * - `coplan-documents-<user>`: automerge-repo's own, the sections that were opened, with their history;
+ * - `coplan-pages-<user>`: what the server last answered (who I am, plans, definitions), so that a page opens without
+ *   a network; how far the hub has acknowledged each document; and what it refused.
+ *
+ * Both are emptied on signing out, unless changes wait here that the hub has not got; then the person decides.
+ * The name of the last user alone stands outside, so that a page knows whose databases to open without a network.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+
+/** A server's answer as it was kept. */
+export interface Kept<T> {
+  body: T;
+  keptAt: string;
+}
+
+/** One document's standing with the hub. */
+export interface Standing {
+  plan: string;
+  /** Heads, in hex, that the hub is known to have stored. */
+  acknowledged: string[];
+  /** How many changes of this device the hub has not acknowledged. */
+  waiting: number;
+  /** Why the hub refused a change, if it did. */
+  refused?: { code: string; reason: string };
+}
+
+interface Pages extends DBSchema {
+  answers: { key: string; value: Kept<unknown> };
+  standings: { key: string; value: Standing };
+}
+
+const LAST_USER = 'coplan-user';
+
+export const documentsDatabase = (user: string): string => `coplan-documents-${user}`;
+const pagesDatabase = (user: string): string => `coplan-pages-${user}`;
+
+/** What one user's pages keep on this device. */
+export class DeviceStore {
+  readonly user: string;
+  readonly #database: Promise<IDBPDatabase<Pages>>;
+
+  constructor(user: string) {
+    this.user = user;
+    localStorage.setItem(LAST_USER, user);
+    this.#database = openDB<Pages>(pagesDatabase(user), 1, {
+      upgrade(database) {
+        database.createObjectStore('answers');
+        database.createObjectStore('standings');
+      },
+    });
+  }
+
+  /** Who was signed in here last; for opening a page without a network. */
+  static lastUser(): string | null {
+    return localStorage.getItem(LAST_USER);
+  }
+
+  async keep(path: string, body: unknown): Promise<void> {
+    await (await this.#database).put('answers', { body, keptAt: new Date().toISOString() }, path);
+  }
+
+  async kept<T>(path: string): Promise<Kept<T> | undefined> {
+    return (await (await this.#database).get('answers', path)) as Kept<T> | undefined;
+  }
+
+  async standing(url: string): Promise<Standing | undefined> {
+    return (await this.#database).get('standings', url);
+  }
+
+  async setStanding(url: string, standing: Standing): Promise<void> {
+    await (await this.#database).put('standings', standing, url);
+  }
+
+  /** How many changes wait on this device, by plan. */
+  async waiting(): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for (const { plan, waiting } of await (await this.#database).getAll('standings')) {
+      if (waiting > 0) counts.set(plan, (counts.get(plan) ?? 0) + waiting);
+    }
+    return counts;
+  }
+
+  /** Empties everything of this user. Emptied, not deleted: another tab may hold the databases open. */
+  async wipe(): Promise<void> {
+    const pages = await this.#database;
+    await Promise.all([pages.clear('answers'), pages.clear('standings')]);
+    const documents = await openDB(documentsDatabase(this.user), 1, {
+      upgrade: (database) => void database.createObjectStore('documents'),
+    });
+    await documents.clear('documents');
+    documents.close();
+    localStorage.removeItem(LAST_USER);
+  }
+}

@@ -1,0 +1,107 @@
+import type { DeviceStore } from './deviceStore';
+import { Observable } from './observable';
+import { type Announcement, heard, HEARTBEAT_MS, type Present, withoutTheSilent } from './presence';
+import type { OpenRepo } from './repo';
+import { type Draft, saveStatus, type SaveStatus } from './saveStatus';
+import { SectionDocument } from './sectionDocument';
+
+/** A section of a plan that may be synced, as the server lists it. */
+export interface SyncedSection {
+  section: string;
+  title: string;
+  url: string;
+  access: 'read' | 'write';
+}
+
+/** One open plan: its sections' documents, who is here, and the one save status of the page. */
+export class PlanSession {
+  readonly plan: string;
+  readonly sections: SectionDocument[];
+  readonly status = new Observable<SaveStatus>({ kind: 'saved' });
+  readonly present = new Observable<Present[]>([]);
+  readonly #opened: OpenRepo;
+  readonly #drafts = new Map<string, Draft>();
+  readonly #endings: (() => void)[] = [];
+  #section: string | undefined;
+  #field: string | null = null;
+
+  constructor(plan: string, sections: SyncedSection[], opened: OpenRepo, device: DeviceStore) {
+    this.plan = plan;
+    this.#opened = opened;
+    this.sections = sections.map(
+      ({ section, title, url, access }) =>
+        new SectionDocument({ plan, section, title, url, writable: access === 'write' }, { ...opened, device }),
+    );
+  }
+
+  /** Opens every section, and starts telling where I am. Ends with `close`. */
+  open(): void {
+    const { state } = this.#opened.connection;
+    for (const section of this.sections) {
+      section.onAnnouncement = (peer, said) => this.#heard(section.section, peer, said);
+      this.#endings.push(section.state.subscribe(this.#judge));
+      void section.open();
+    }
+    this.#endings.push(state.subscribe(this.#judge));
+    this.#endings.push(state.subscribe(() => state.value === 'online' && this.#announce()));
+    const beat = setInterval(() => {
+      this.present.set(withoutTheSilent(this.present.value, Date.now()));
+      this.#announce();
+    }, HEARTBEAT_MS);
+    window.addEventListener('pagehide', this.#leave);
+    this.#endings.push(() => clearInterval(beat));
+    this.#endings.push(() => window.removeEventListener('pagehide', this.#leave));
+    this.#judge();
+  }
+
+  close(): void {
+    this.#leave();
+    for (const end of this.#endings) end();
+    this.#endings.length = 0;
+  }
+
+  section(id: string): SectionDocument | undefined {
+    return this.sections.find((section) => section.section === id);
+  }
+
+  /** I look at this section, and am in this field of it. */
+  moveTo(section: string, field: string | null): void {
+    if (this.#section === section && this.#field === field) return;
+    this.#section = section;
+    this.#field = field;
+    this.#announce();
+  }
+
+  /** Says that a field is being filled in, and what is wrong with it, or that it is done. */
+  setDraft(field: string, draft: Draft | undefined): void {
+    if (draft) this.#drafts.set(field, draft);
+    else if (!this.#drafts.delete(field)) return;
+    this.#judge();
+  }
+
+  #judge = (): void => {
+    const facts = this.sections.map(({ section, title, state }) => {
+      const { waiting, refused } = state.value;
+      return { section, title, waiting, refused };
+    });
+    const next = saveStatus(this.#opened.connection.state.value, facts, [...this.#drafts.values()]);
+    if (JSON.stringify(next) !== JSON.stringify(this.status.value)) this.status.set(next);
+  };
+
+  #heard(section: string, peer: string, said: Announcement): void {
+    const newcomer = !this.present.value.some((one) => one.peer === peer);
+    this.present.set(heard(this.present.value, peer, section, said, Date.now()));
+    if (newcomer && !said.leaving) this.#announce();
+  }
+
+  #announce(): void {
+    for (const section of this.sections) {
+      const here = section.section === this.#section;
+      section.announce({ kind: 'presence', here, field: here ? this.#field : null });
+    }
+  }
+
+  #leave = (): void => {
+    for (const section of this.sections) section.announce({ kind: 'presence', here: false, field: null, leaving: true });
+  };
+}

@@ -1,0 +1,196 @@
+import * as A from '@automerge/automerge/slim';
+import {
+  type AutomergeUrl,
+  decodeHeads,
+  type DocHandle,
+  type DocHandleChangePayload,
+  type DocHandleEphemeralMessagePayload,
+  type Repo,
+} from '@automerge/automerge-repo/slim';
+import type { Connection } from './connection';
+import type { DeviceStore, Standing } from './deviceStore';
+import type { SectionContent } from './editing';
+import { Observable } from './observable';
+import { type Announcement, readAnnouncement } from './presence';
+
+/** One section's document as a page sees it. */
+export interface SectionState {
+  /** `unavailable`: the hub does not give it, or it is not on this device and there is no network. */
+  phase: 'loading' | 'ready' | 'unavailable';
+  content: A.Doc<SectionContent> | undefined;
+  /** Heads of `content`, in hex, sorted. */
+  heads: string[];
+  /** Changes made on this device that the hub has not acknowledged as stored. */
+  waiting: number;
+  /** The hub refused a change of this device: nothing typed since then reaches it. */
+  refused: { code: string; reason: string } | undefined;
+}
+
+/** How long after a change the device's record of it may lag, so that typing does not write at each key. */
+const STANDING_DEBOUNCE_MS = 250;
+
+/**
+ * One section's document: its content, what of it the hub has stored, and whether the hub refused it.
+ *
+ * INVARIANT: `waiting` is 0 only if every change in `content` is an ancestor of heads that the hub itself has reported.
+ */
+export class SectionDocument {
+  readonly plan: string;
+  readonly section: string;
+  readonly title: string;
+  readonly url: AutomergeUrl;
+  readonly writable: boolean;
+  readonly state: Observable<SectionState>;
+  /** Called with what other people at this document say of themselves. */
+  onAnnouncement: (peer: string, announcement: Announcement) => void = () => {};
+  readonly #repo: Repo;
+  readonly #connection: Connection;
+  readonly #device: DeviceStore;
+  readonly #changeListeners = new Set<(patches: A.Patch[]) => void>();
+  #handle: DocHandle<SectionContent> | undefined;
+  #acknowledged: string[] | undefined;
+  #refused: SectionState['refused'];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    place: { plan: string; section: string; title: string; url: string; writable: boolean },
+    { repo, connection, device }: { repo: Repo; connection: Connection; device: DeviceStore },
+  ) {
+    this.plan = place.plan;
+    this.section = place.section;
+    this.title = place.title;
+    this.url = place.url as AutomergeUrl;
+    this.writable = place.writable;
+    this.#repo = repo;
+    this.#connection = connection;
+    this.#device = device;
+    this.state = new Observable<SectionState>({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
+  }
+
+  /** Reads what the device knows of the document, then finds it: here first, then at the hub. */
+  async open(): Promise<void> {
+    const standing = await this.#device.standing(this.url);
+    this.#acknowledged = standing?.acknowledged;
+    this.#refused = standing?.refused;
+    if (standing) this.state.set({ ...this.state.value, waiting: standing.waiting, refused: standing.refused });
+    this.#find();
+  }
+
+  /** Makes one change. The section must be ready and writable. */
+  change(edit: (content: SectionContent) => void): void {
+    this.#handle?.change(edit);
+  }
+
+  /** Listens to every change, by whomever, with its patches. */
+  onChange(listener: (patches: A.Patch[]) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  /** Tells the others where I am. */
+  announce(announcement: Announcement): void {
+    if (this.#handle?.isReady() && this.#connection.state.value === 'online') this.#handle.broadcast(announcement);
+  }
+
+  /** The content at heads in hex, if this device has them. */
+  at(heads: string[]): A.Doc<SectionContent> | undefined {
+    const { content } = this.state.value;
+    return content && A.hasHeads(content, heads) ? A.view(content, heads) : undefined;
+  }
+
+  /** The content as the hub has it, as far as this device knows. */
+  asAcknowledged(): A.Doc<SectionContent> | undefined {
+    return this.#acknowledged && this.at(this.#acknowledged);
+  }
+
+  /** When the newest change was made, by the clock of the device that made it. */
+  lastChangedAt(): Date | undefined {
+    const { content } = this.state.value;
+    if (!content) return undefined;
+    const times = A.getHeads(content).map((head) => A.inspectChange(content, head)?.time ?? 0);
+    const newest = Math.max(0, ...times);
+    return newest > 0 ? new Date(newest * 1000) : undefined;
+  }
+
+  /** Gives up what the hub refused: deletes the copy on this device, and takes the hub's. */
+  async useTeamsVersion(): Promise<void> {
+    this.#repo.delete(this.url);
+    this.#handle = undefined;
+    this.#acknowledged = undefined;
+    this.#refused = undefined;
+    this.state.set({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
+    await this.#device.setStanding(this.url, { plan: this.plan, acknowledged: [], waiting: 0 });
+    this.#find();
+  }
+
+  #find(): void {
+    const { handle } = this.#repo.findWithProgress<SectionContent>(this.url);
+    if (this.#handle === handle) return;
+    this.#handle = handle;
+    handle.on('heads-changed', () => this.#refresh());
+    handle.on('remote-heads', () => this.#refresh());
+    handle.on('change', ({ patches }: DocHandleChangePayload<SectionContent>) => {
+      for (const listener of [...this.#changeListeners]) listener(patches);
+    });
+    handle.on('ephemeral-message', (payload) => this.#heard(payload));
+    const settled = () => this.#refresh();
+    handle.whenReady(['ready', 'unavailable']).then(settled, settled);
+  }
+
+  #refresh = (): void => {
+    const handle = this.#handle;
+    if (!handle?.isReady()) {
+      const lost = handle?.inState(['unavailable', 'deleted']);
+      if (lost) this.state.set({ ...this.state.value, phase: 'unavailable' });
+      return;
+    }
+    const content = handle.doc();
+    this.#readAcknowledgement(handle, content);
+    const heads = A.getHeads(content).sort();
+    const waiting = this.writable ? this.#countWaiting(content) : 0;
+    this.state.set({ phase: 'ready', content, heads, waiting, refused: this.#refused });
+    this.#rememberSoon();
+  };
+
+  /** Heads that the hub reports count once this device knows them; before that, they may or may not hold its changes. */
+  #readAcknowledgement(handle: DocHandle<SectionContent>, content: A.Doc<SectionContent>): void {
+    const { hub } = this.#connection;
+    const reported = hub && handle.getSyncInfo(hub)?.lastHeads;
+    if (!reported) return;
+    const heads = decodeHeads(reported);
+    if (A.hasHeads(content, heads)) this.#acknowledged = heads;
+  }
+
+  #countWaiting(content: A.Doc<SectionContent>): number {
+    // Without any report of the hub, what came from the device's own storage is all that can be the hub's.
+    this.#acknowledged ??= A.getHeads(content);
+    if (!A.hasHeads(content, this.#acknowledged)) return this.state.value.waiting;
+    return A.getChangesMetaSince(content, this.#acknowledged).length;
+  }
+
+  #heard({ message, senderId }: DocHandleEphemeralMessagePayload<SectionContent>): void {
+    const announcement = readAnnouncement(message);
+    if (announcement) this.onAnnouncement(senderId, announcement);
+    const refusal = readRefusal(message);
+    if (refusal && this.writable) {
+      this.#refused = refusal;
+      this.#refresh();
+    }
+  }
+
+  #rememberSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const { waiting } = this.state.value;
+      const standing: Standing = { plan: this.plan, acknowledged: this.#acknowledged ?? [], waiting };
+      if (this.#refused) standing.refused = this.#refused;
+      void this.#device.setStanding(this.url, standing);
+    }, STANDING_DEBOUNCE_MS);
+  }
+}
+
+function readRefusal(message: unknown): SectionState['refused'] {
+  const { kind, code, reason } = (message ?? {}) as Record<string, unknown>;
+  if (kind !== 'refused' || typeof code !== 'string' || typeof reason !== 'string') return undefined;
+  return { code, reason };
+}
