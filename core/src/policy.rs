@@ -146,7 +146,7 @@ fn staff(role: Role) -> bool {
 }
 
 /// `content.md` 3.1: `self` any registered professional, `registered` a registered clinician, `senior` a senior decision-maker.
-fn may_sign(role: Role, sign_off: SignOff) -> bool {
+pub(crate) fn may_sign(role: Role, sign_off: SignOff) -> bool {
     use Role::{Doctor, Pharmacist, RegisteredProfessional, Specialist};
     match sign_off {
         SignOff::None => false,

@@ -2,13 +2,32 @@
 //!
 //! One TOML file under `core/sections/` defines one section; a new clinical pathway is one new file and no code. The
 //! loader refuses a wrong file with its name, the field and the reason, and never loads half of a folder.
+//!
+//! INVARIANT: a `Section` that exists keeps every rule of `fault::Fault`; only the loader makes one.
+//! To add a type of field: a variant of `Kind`, its check in `value`, its rules in `rules`, its reading in `content`.
+
+mod fault;
+mod file;
+pub mod limits;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use fault::{Fault, SectionError};
+pub use value::{ValueError, allowed_in_line, allowed_in_text, check_removed_reason, is_item_id};
 
 use crate::{
     id::{FieldId, SectionId},
     policy::Role,
 };
+use fault::Faults;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Every section the service knows, by id.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +36,40 @@ pub struct Sections {
 }
 
 impl Sections {
+    /// The sections that this build carries, from `core/sections/`.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Self::load(files).expect("the embedded sections load, as a test of this crate shows")
+    }
+
+    /// Reads definitions, each with its file's name: all of them, or none.
+    ///
+    /// # Errors
+    /// Every fault of every file, not only the first.
+    pub fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<SectionError>> {
+        let mut by_id = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        let mut errors = Vec::new();
+        for (name, text) in files {
+            let mut faults = Faults::of(&name);
+            if seen.len() == limits::FILES_MAX {
+                errors.push(SectionError { file: String::new(), path: String::new(), fault: Fault::TooManyFiles });
+                break;
+            }
+            if !seen.insert(name.clone()) {
+                faults.add("", Fault::DuplicateFile);
+            } else if let Some(section) = file::read(&name, &text, &mut faults) {
+                by_id.insert(section.id.clone(), Arc::new(section));
+            }
+            errors.extend(faults.into_found());
+        }
+        if seen.is_empty() {
+            errors.push(SectionError { file: String::new(), path: String::new(), fault: Fault::NoFile });
+        }
+        if errors.is_empty() { Ok(Self { by_id }) } else { Err(errors) }
+    }
+
     /// The section of that id.
     #[must_use]
     pub fn section(&self, id: &SectionId) -> Option<&Arc<Section>> {
@@ -33,8 +86,7 @@ impl Sections {
 }
 
 /// One section of a plan: one Automerge document, one unit of rights, of sign-off and of history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Section {
     /// The file's name without its ending: `about-me`.
     pub id: SectionId,
@@ -49,35 +101,44 @@ pub struct Section {
     /// Standard and part it comes from.
     pub source: String,
     /// A pathway module belongs to a pathway and is offered, not started, in every plan.
-    #[serde(default)]
     pub pathway: Option<String>,
     /// Who may change it; they sync its document.
     pub writes: Vec<Role>,
     /// Who may propose a change.
-    #[serde(default)]
     pub suggests: Vec<Role>,
     /// Who syncs its document read-only, and so may see every field and all history.
-    #[serde(default)]
     pub reads: Vec<Role>,
     /// Who sees its published view; a field may narrow this, never widen it.
     pub audiences: Vec<Audience>,
     /// What it takes to publish it.
     pub sign_off: SignOff,
     /// Its fields in the order they are shown.
-    #[serde(rename(deserialize = "field", serialize = "fields"))]
     pub fields: Vec<Field>,
 }
 
+impl Section {
+    /// The field of that id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        named(&self.fields, id)
+    }
+
+    /// SHA-256 of the definition in its canonical form, which is the JSON that the API serves, without white space.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        let canonical = serde_json::to_vec(self).expect("a definition has only text keys and finite numbers");
+        Sha256::digest(canonical).into()
+    }
+}
+
 /// One field of a section, of a list's items, or of a group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
     /// Its key in the document.
     pub id: FieldId,
     /// What people call it.
     pub label: String,
     /// Help in plain words, shown on demand.
-    #[serde(default)]
     pub help: String,
     /// What it holds.
     #[serde(rename = "type")]
@@ -85,44 +146,57 @@ pub struct Field {
     /// What happens when two people change it without having seen each other.
     pub merge: MergeClass,
     /// Who sees it in a published view; empty means whoever sees the section.
-    #[serde(default)]
     pub audiences: Vec<Audience>,
     /// The section cannot be signed without it.
-    #[serde(default)]
     pub required: bool,
     /// Shown among the first answers of the urgent view.
-    #[serde(default)]
     pub urgent: bool,
     /// Longest content, in Unicode scalar values. `text` and `line` have it.
-    #[serde(default)]
     pub max_chars: Option<u32>,
     /// Choices of a coded field.
-    #[serde(default, rename(deserialize = "code", serialize = "codes"))]
     pub codes: Vec<Code>,
     /// Smallest value of a number.
-    #[serde(default)]
     pub min: Option<f64>,
     /// Largest value of a number.
-    #[serde(default)]
     pub max: Option<f64>,
     /// Unit of a number, as it is written: `g/L`.
-    #[serde(default)]
     pub unit: Option<String>,
     /// Most items a list may hold.
-    #[serde(default)]
     pub max_items: Option<u32>,
     /// What a list calls one item, in the singular: `contact`.
-    #[serde(default)]
     pub item_name: Option<String>,
     /// Fields of a list's items.
-    #[serde(default, rename(deserialize = "item", serialize = "items"))]
     pub items: Vec<Field>,
     /// Parts of a group.
-    #[serde(default, rename(deserialize = "part", serialize = "parts"))]
     pub parts: Vec<Field>,
     /// Standard and path it comes from.
-    #[serde(default)]
     pub source: String,
+}
+
+impl Field {
+    /// The field of a list's items of that id.
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Field> {
+        named(&self.items, id)
+    }
+
+    /// The part of a group of that id.
+    #[must_use]
+    pub fn part(&self, id: &str) -> Option<&Field> {
+        named(&self.parts, id)
+    }
+
+    /// The choice of that code.
+    #[must_use]
+    pub fn code(&self, code: &str) -> Option<&Code> {
+        self.codes.iter().find(|choice| choice.code == code)
+    }
+
+    /// Most items this list may hold, those removed included.
+    #[must_use]
+    pub fn items_max(&self) -> u32 {
+        self.max_items.unwrap_or(limits::LIST_ITEMS_MAX)
+    }
 }
 
 /// What a field holds.
@@ -149,6 +223,36 @@ pub enum Kind {
     List,
     /// A map of scalars, made whole in one change and never edited inside.
     Group,
+}
+
+impl Kind {
+    /// Whether the document holds it as one scalar value.
+    #[must_use]
+    pub const fn is_scalar(self) -> bool {
+        !matches!(self, Self::Text | Self::List | Self::Group)
+    }
+
+    /// Whether it is a number.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal)
+    }
+
+    /// For messages: "the value is not ...".
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Text => "collaborative text",
+            Self::Line => "a line of text",
+            Self::Coded => "a code",
+            Self::YesNo => "yes or no",
+            Self::Integer => "a whole number",
+            Self::Decimal => "a number",
+            Self::Date => "a date",
+            Self::Phone => "a telephone number",
+            Self::List => "a list",
+            Self::Group => "a group",
+        }
+    }
 }
 
 /// What happens when two replicas changed a value without having seen each other (content.md 3.1).
@@ -206,8 +310,7 @@ pub enum Audience {
 }
 
 /// One choice of a coded field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Code {
     /// Code system URI: `http://snomed.info/sct`, or `https://coplan.example/codes/...` for a local list.
     pub system: String,
@@ -216,3 +319,10 @@ pub struct Code {
     /// What people read.
     pub display: String,
 }
+
+fn named<'f>(fields: &'f [Field], id: &str) -> Option<&'f Field> {
+    fields.iter().find(|field| field.id.as_str() == id)
+}
+
+/// Name and text of every file under `core/sections/`, written by the build script.
+const EMBEDDED: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/section_files.rs"));
