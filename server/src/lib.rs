@@ -1,1 +1,3 @@
 //! The service: HTTP, WebSocket, SQL, delivery.
+
+pub mod store;

@@ -1,0 +1,231 @@
+//! Plans, and the documents that are their sections.
+
+use super::{Person, Store, StoreError, heads};
+use coplan_core::{
+    id::{PlanId, SectionId},
+    nhs_number::NhsNumber,
+    policy::{Granted, Subject},
+    sync::{DocumentId, hub::NewChange},
+    time::UtcMillis,
+};
+use sqlx::{Connection, SqliteConnection};
+
+/// A plan as a list shows it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// Whose it is.
+    pub person: Person,
+    /// Version of its newest publication; 0 before the first.
+    pub version: u32,
+    /// When that was published.
+    pub published_at: Option<UtcMillis>,
+    /// When the newest change of any section arrived.
+    pub changed_at: Option<UtcMillis>,
+}
+
+/// Which plans to list.
+#[derive(Debug, Clone, Default)]
+pub struct PlanPage {
+    /// Only the plan of this person.
+    pub nhs_number: Option<NhsNumber>,
+    /// Only plans after this one, in the order of ids.
+    pub after: Option<PlanId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A section of a plan and the document that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanSection {
+    /// The section.
+    pub section: SectionId,
+    /// Its document.
+    pub document: DocumentId,
+}
+
+/// A document to be made with a new plan.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// The section it holds.
+    pub section: SectionId,
+    /// Version of the section's definition.
+    pub definition: u32,
+    /// Its first change, which makes the structural maps.
+    pub genesis: NewChange,
+}
+
+impl Store {
+    /// Makes a plan with its documents, or gives the one that the person has already. The person must be known.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn create_plan(
+        &self,
+        plan: &PlanId,
+        nhs_number: &NhsNumber,
+        documents: &[NewDocument],
+        by: &Subject,
+        now: UtcMillis,
+    ) -> Result<Result<(), PlanId>, StoreError> {
+        let (id, number) = (plan.as_str(), nhs_number.as_str());
+        let mut writer = self.writer().await?;
+        let author = writer.author(by).await?;
+        let mut genesis_authors = Vec::with_capacity(documents.len());
+        for document in documents {
+            genesis_authors.push(writer.author(&document.genesis.subject).await?);
+        }
+        let mut transaction = writer.connection.begin().await?;
+        let inserted = sqlx::query!(
+            "insert into plan (id, nhs_number, created_at, created_by) values (?, ?, ?, ?)
+             on conflict (nhs_number) do nothing",
+            id,
+            number,
+            now.0,
+            author
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            let row = sqlx::query!("select id from plan where nhs_number = ?", number).fetch_one(&mut *transaction).await?;
+            return Ok(Err(super::id(row.id, "plan")?));
+        }
+        for (document, author) in documents.iter().zip(genesis_authors) {
+            insert_document(&mut transaction, plan, document, author).await?;
+        }
+        transaction.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// Plans in the order of their ids. The caller shows only those that the subject may see.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn plans(&self, page: &PlanPage) -> Result<Vec<Plan>, StoreError> {
+        let number = page.nhs_number.as_ref().map(NhsNumber::as_str);
+        let after = page.after.as_ref().map_or("", PlanId::as_str);
+        let rows = sqlx::query!(
+            r#"select plan.id, plan.version, person.nhs_number, person.name, person.preferred_name, person.born,
+                 publication.published_at as "published_at?: i64",
+                 (select max(newest.received_at) from document
+                      join change newest on newest.document = document.id and newest.position =
+                          (select max(change.position) from change where change.document = document.id)
+                      where document.plan = plan.id) as "changed_at?: i64"
+             from plan join person on person.nhs_number = plan.nhs_number
+                 left join publication on publication.plan = plan.id and publication.version = plan.version
+             where plan.id > ?1 and (?2 is null or plan.nhs_number = ?2)
+             order by plan.id limit ?3"#,
+            after,
+            number,
+            page.limit
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Plan {
+                    version: version(row.version, &row.id)?,
+                    id: super::id(row.id, "plan")?,
+                    person: Person::from_columns(&row.nhs_number, row.name, row.preferred_name, row.born)?,
+                    published_at: row.published_at.map(UtcMillis),
+                    changed_at: row.changed_at.map(UtcMillis),
+                })
+            })
+            .collect()
+    }
+
+    /// The id of a person's plan, so that a decision about it can be asked for.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn plan_of(&self, nhs_number: &NhsNumber) -> Result<Option<PlanId>, StoreError> {
+        let number = nhs_number.as_str();
+        let row =
+            sqlx::query!("select id from plan where nhs_number = ?", number).fetch_optional(&self.readers).await?;
+        row.map(|row| super::id(row.id, "plan")).transpose()
+    }
+
+    /// The plan that was granted: whose it is, and its newest version. `None` if there is no such plan.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn plan(&self, granted: &Granted) -> Result<Option<(Person, u32)>, StoreError> {
+        let id = granted.plan().as_str();
+        let row = sqlx::query!(
+            "select plan.version, person.nhs_number, person.name, person.preferred_name, person.born
+             from plan join person on person.nhs_number = plan.nhs_number where plan.id = ?",
+            id
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| {
+            let person = Person::from_columns(&row.nhs_number, row.name, row.preferred_name, row.born)?;
+            Ok((person, version(row.version, id)?))
+        })
+        .transpose()
+    }
+
+    /// The sections of the plan that was granted; which of them may be told to whom is the caller's to decide.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn plan_sections(&self, granted: &Granted) -> Result<Vec<PlanSection>, StoreError> {
+        let id = granted.plan().as_str();
+        let rows = sqlx::query!("select id, section from document where plan = ? order by section", id)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.into_iter()
+            .map(|row| Ok(PlanSection { document: document_id(&row.id)?, section: super::id(row.section, "section")? }))
+            .collect()
+    }
+}
+
+async fn insert_document(
+    transaction: &mut SqliteConnection,
+    plan: &PlanId,
+    document: &NewDocument,
+    author: i64,
+) -> Result<(), StoreError> {
+    let (id, plan, section) = (document.id.to_string(), plan.as_str(), document.section.as_str());
+    sqlx::query!(
+        "insert into document (id, plan, section, definition) values (?, ?, ?, ?)",
+        id,
+        plan,
+        section,
+        document.definition
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let genesis = &document.genesis;
+    let (hash, deps) = (&genesis.hash.0[..], heads::write(&genesis.deps));
+    let (actor, bytes) = (genesis.actor.to_bytes(), &genesis.bytes[..]);
+    let (seq, ops) = (genesis.seq.cast_signed(), genesis.ops.cast_signed());
+    sqlx::query!(
+        "insert into change (document, position, hash, deps, actor, seq, bytes, ops, claimed_at_s, received_at, author)
+         values (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        id,
+        hash,
+        deps,
+        actor,
+        seq,
+        bytes,
+        ops,
+        genesis.claimed_at_s,
+        genesis.received_at.0,
+        author
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn document_id(text: &str) -> Result<DocumentId, StoreError> {
+    text.parse().map_err(|_| StoreError::Damaged { what: "document", id: text.to_owned() })
+}
+
+pub(super) fn version(number: i64, plan: &str) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| StoreError::Damaged { what: "plan", id: plan.to_owned() })
+}

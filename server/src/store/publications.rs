@@ -1,0 +1,372 @@
+//! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
+
+use super::{
+    Store, StoreError, heads,
+    plans::{document_id, version},
+};
+use automerge::ChangeHash;
+use coplan_core::{
+    id::{PlanId, SectionId},
+    policy::{Granted, Subject},
+    section::SignOff,
+    sync::DocumentId,
+    time::UtcMillis,
+};
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, SqliteConnection};
+
+/// A publication as it was made. It never changes.
+#[derive(Debug, Clone)]
+pub struct Publication {
+    /// Its number within the plan, from 1.
+    pub version: u32,
+    /// When it was made.
+    pub published_at: UtcMillis,
+    /// Hash over what it holds.
+    pub hash: [u8; 32],
+    /// Every section that it holds, in no order that matters.
+    pub sections: Vec<FrozenSection>,
+}
+
+/// A section at the heads at which a publication holds it.
+#[derive(Debug, Clone)]
+pub struct FrozenSection {
+    /// The section.
+    pub section: SectionId,
+    /// Its document.
+    pub document: DocumentId,
+    /// The heads it is frozen at, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// The publication that froze it there.
+    pub since_version: u32,
+    /// When that was, or for a section without sign-off when it last changed.
+    pub since_at: UtcMillis,
+    /// What it took to sign it.
+    pub sign_off: SignOff,
+    /// Who signed it, for a section that is signed.
+    pub signed: Option<Signed>,
+}
+
+/// A signature, with the identity as the session gave it then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Who.
+    pub by: Subject,
+    /// When.
+    pub at: UtcMillis,
+}
+
+/// A publication to be written.
+#[derive(Debug, Clone)]
+pub struct NewPublication {
+    /// The plan.
+    pub plan: PlanId,
+    /// What it holds; its version is the plan's version and one more.
+    pub publication: Publication,
+    /// Who published it.
+    pub by: Subject,
+    /// Every view.
+    pub views: Vec<RenderedView>,
+}
+
+/// A view as it was rendered.
+#[derive(Debug, Clone)]
+pub struct RenderedView {
+    /// Its name: `urgent`.
+    pub view: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A view as it is served.
+#[derive(Debug, Clone)]
+pub struct StoredView {
+    /// The publication it belongs to.
+    pub version: u32,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A plan with edits that have not been published yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The plan.
+    pub plan: PlanId,
+    /// How many saves the edits came in; tells whether another came while the worker was at it.
+    pub saves: i64,
+}
+
+impl Store {
+    /// Writes a publication with all its views in one transaction; `Ok(false)` and nothing written if another was
+    /// first with that version. What was due is settled in the same transaction.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn publish(&self, new: &NewPublication, due: Option<&Due>) -> Result<bool, StoreError> {
+        let (plan, publication) = (new.plan.as_str(), &new.publication);
+        let (version, hash) = (publication.version, &publication.hash[..]);
+        let mut writer = self.writer().await?;
+        let author = writer.author(&new.by).await?;
+        let mut signers = Vec::with_capacity(publication.sections.len());
+        for section in &publication.sections {
+            signers.push(match &section.signed {
+                Some(signed) => Some(writer.author(&signed.by).await?),
+                None => None,
+            });
+        }
+        let mut transaction = writer.connection.begin().await?;
+        let raised =
+            sqlx::query!("update plan set version = ?1 where id = ?2 and version = ?1 - 1", version, plan)
+                .execute(&mut *transaction)
+                .await?;
+        if raised.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "insert into publication (plan, version, published_at, hash, author) values (?, ?, ?, ?, ?)",
+            plan,
+            version,
+            publication.published_at.0,
+            hash,
+            author
+        )
+        .execute(&mut *transaction)
+        .await?;
+        for (section, signer) in publication.sections.iter().zip(signers) {
+            insert_section(&mut transaction, plan, version, section, signer).await?;
+        }
+        for view in &new.views {
+            insert_view(&mut transaction, plan, version, view).await?;
+        }
+        if let Some(due) = due {
+            settle(&mut transaction, due).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Settles what was due without a publication, where nothing that publishes by itself has changed.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn settle_due(&self, due: &Due) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
+        settle(&mut writer.connection, due).await
+    }
+
+    /// Plans whose last edit came at `quiet_since` or before, or whose first unpublished edit came at `waiting_since`
+    /// or before; those that wait longest first.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn due(&self, quiet_since: UtcMillis, waiting_since: UtcMillis) -> Result<Vec<Due>, StoreError> {
+        let rows = sqlx::query!(
+            "select plan, saves from publication_due where last_edit_at <= ? or first_edit_at <= ?
+             order by first_edit_at limit ?",
+            quiet_since.0,
+            waiting_since.0,
+            DUE_AT_ONCE_MAX
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(Due { plan: super::id(row.plan, "plan")?, saves: row.saves })).collect()
+    }
+
+    /// One publication of the plan that was granted, the newest if no version is named.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be read.
+    pub async fn publication(&self, granted: &Granted, wanted: Option<u32>) -> Result<Option<Publication>, StoreError> {
+        let plan = granted.plan().as_str();
+        let mut connection = self.readers.acquire().await?;
+        let mut moment = connection.begin().await?;
+        let row = sqlx::query!(
+            "select version, published_at, hash from publication where plan = ?1 and (?2 is null or version = ?2)
+             order by version desc limit 1",
+            plan,
+            wanted
+        )
+        .fetch_optional(&mut *moment)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let found = Publication {
+            version: version(row.version, plan)?,
+            published_at: UtcMillis(row.published_at),
+            hash: heads::read_one(&row.hash, "publication", plan)?.0,
+            sections: sections(&mut moment, plan, row.version).await?,
+        };
+        Ok(Some(found))
+    }
+
+    /// Publications of the plan that was granted, newest first.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn publications(&self, granted: &Granted) -> Result<Vec<Publication>, StoreError> {
+        let plan = granted.plan().as_str();
+        let mut connection = self.readers.acquire().await?;
+        let mut moment = connection.begin().await?;
+        let rows = sqlx::query!(
+            "select version, published_at, hash from publication where plan = ? order by version desc limit ?",
+            plan,
+            PUBLICATIONS_LISTED_MAX
+        )
+        .fetch_all(&mut *moment)
+        .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(Publication {
+                version: version(row.version, plan)?,
+                published_at: UtcMillis(row.published_at),
+                hash: heads::read_one(&row.hash, "publication", plan)?.0,
+                sections: sections(&mut moment, plan, row.version).await?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// The bytes of a view of the plan that was granted, of the newest publication if no version is named.
+    ///
+    /// # Errors
+    /// `StoreError::Damaged` if the bytes do not have their hash: better nothing than something else.
+    pub async fn view(
+        &self,
+        granted: &Granted,
+        view: &str,
+        wanted: Option<u32>,
+    ) -> Result<Option<StoredView>, StoreError> {
+        let plan = granted.plan().as_str();
+        let row = sqlx::query!(
+            "select version, bytes_sha256, bytes from publication_view
+             where plan = ?1 and view = ?2 and version = coalesce(?3, (select plan.version from plan where id = ?1))",
+            plan,
+            view,
+            wanted
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| {
+            let sha256: [u8; 32] = Sha256::digest(&row.bytes).into();
+            if sha256[..] != row.bytes_sha256 {
+                return Err(StoreError::Damaged { what: "published view", id: format!("{plan} {}", row.version) });
+            }
+            Ok(StoredView { version: version(row.version, plan)?, sha256, bytes: row.bytes })
+        })
+        .transpose()
+    }
+}
+
+async fn insert_section(
+    transaction: &mut SqliteConnection,
+    plan: &str,
+    version: u32,
+    section: &FrozenSection,
+    signer: Option<i64>,
+) -> Result<(), StoreError> {
+    let (id, document) = (section.section.as_str(), section.document.to_string());
+    let (heads, sign_off) = (heads::write(&section.heads), super::sign_off_text(section.sign_off));
+    let signed_at = section.signed.as_ref().map(|signed| signed.at.0);
+    sqlx::query!(
+        "insert into publication_section
+             (plan, version, section, document, heads, since_version, since_at, sign_off, signed_by, signed_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        plan,
+        version,
+        id,
+        document,
+        heads,
+        section.since_version,
+        section.since_at.0,
+        sign_off,
+        signer,
+        signed_at
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+async fn insert_view(
+    transaction: &mut SqliteConnection,
+    plan: &str,
+    version: u32,
+    view: &RenderedView,
+) -> Result<(), StoreError> {
+    let (sha256, bytes) = (Sha256::digest(&view.bytes).to_vec(), &view.bytes[..]);
+    sqlx::query!(
+        "insert into publication_view (plan, version, view, bytes_sha256, bytes) values (?, ?, ?, ?, ?)",
+        plan,
+        version,
+        view.view,
+        sha256,
+        bytes
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+/// Takes the mark away, or, if an edit came meanwhile, lets it count from that edit.
+async fn settle(connection: &mut SqliteConnection, due: &Due) -> Result<(), StoreError> {
+    let plan = due.plan.as_str();
+    sqlx::query!("delete from publication_due where plan = ? and saves = ?", plan, due.saves)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("update publication_due set first_edit_at = last_edit_at where plan = ?", plan)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn sections(moment: &mut SqliteConnection, plan: &str, version: i64) -> Result<Vec<FrozenSection>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select part.section, part.document, part.heads, part.since_version, part.since_at, part.sign_off,
+             part.signed_at, signer.account as "account?", signer.name as "name?", signer.role as "role?",
+             signer.job_title as "job_title?", signer.organisation as "organisation?",
+             signer.organisation_name as "organisation_name?"
+         from publication_section part left join author signer on signer.id = part.signed_by
+         where part.plan = ? and part.version = ? order by part.section"#,
+        plan,
+        version
+    )
+    .fetch_all(moment)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let who = (row.account, row.name, row.role, row.job_title, row.organisation, row.organisation_name);
+            let signed = match (who, row.signed_at) {
+                ((Some(user), Some(name), Some(role), Some(job_title), Some(code), Some(organisation)), Some(at)) => {
+                    let by = Subject {
+                        user: super::id(user, "author")?,
+                        name,
+                        role: super::role(role)?,
+                        job_title,
+                        organisation: super::id(code, "author")?,
+                        organisation_name: organisation,
+                    };
+                    Some(Signed { by, at: UtcMillis(at) })
+                }
+                _ => None,
+            };
+            Ok(FrozenSection {
+                document: document_id(&row.document)?,
+                heads: heads::read(&row.heads, "publication", plan)?,
+                section: super::id(row.section, "section")?,
+                since_version: self::version(row.since_version, plan)?,
+                since_at: UtcMillis(row.since_at),
+                sign_off: super::sign_off(row.sign_off)?,
+                signed,
+            })
+        })
+        .collect()
+}
+
+/// Most plans that the worker is given at once.
+const DUE_AT_ONCE_MAX: i64 = 100;
+
+/// Most publications listed at once.
+const PUBLICATIONS_LISTED_MAX: i64 = 500;

@@ -1,0 +1,15 @@
+//! Runs the sync hub: sockets in front, the store behind.
+//!
+//! One task owns the hub. It takes all inputs that wait, lets the hub settle them as one batch, and carries out what
+//! the hub asks for. One task writes: while a commit is under way the next saves gather, and share the next one.
+//! Everything between the tasks is bounded: a socket waits while the hub is behind, and a client that does not read
+//! is closed.
+
+mod outbox;
+mod runner;
+mod socket;
+mod snapshot;
+
+pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
+pub use runner::{HubHandle, start};
+pub use socket::{SocketIdentity, limit_upgrade, run};

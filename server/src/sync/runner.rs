@@ -1,0 +1,250 @@
+//! The task that owns the hub, and the task that writes.
+
+use super::{
+    outbox::{self, Inbox, Outbox},
+    snapshot,
+};
+use crate::{clock::Clock, store::Store};
+use coplan_core::{
+    policy::Subject,
+    section::Sections,
+    sync::{
+        DocumentId,
+        hub::{ConnectionId, Hub, Input, Names, Output, Save, StoreFailure, limits::TICK_MS},
+    },
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::MissedTickBehavior,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Inputs that may wait for the hub; sockets wait when it is full.
+const INPUTS_MAX: usize = 4_096;
+/// Inputs taken before the hub settles them as one batch.
+const INPUTS_AT_ONCE: usize = 1_024;
+/// Saves taken for one commit.
+const SAVES_AT_ONCE: usize = 256;
+/// Documents that may be read from the store at the same time.
+const LOADS_AT_ONCE: usize = 16;
+
+/// The way in for sockets. Clones lead to the same hub.
+#[derive(Debug, Clone)]
+pub struct HubHandle {
+    arrivals: mpsc::Sender<Arrival>,
+    last_connection: Arc<AtomicU64>,
+    /// Cancelled when the service stops; each socket has a child of it.
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What sockets tell the hub's task.
+#[derive(Debug)]
+enum Arrival {
+    Open(ConnectionId, Subject, Outbox),
+    Input(Input),
+}
+
+/// One socket's end of the hub.
+pub(super) struct Line {
+    pub(super) id: ConnectionId,
+    pub(super) inbox: Inbox,
+    pub(super) closed: CancellationToken,
+}
+
+/// Starts the hub. It stops, with all its sockets closed, when `stopping` is cancelled; `tasks` tells when it has.
+#[must_use]
+pub fn start(
+    store: Store,
+    sections: Arc<Sections>,
+    clock: Clock,
+    names: Names,
+    stopping: CancellationToken,
+    tasks: &TaskTracker,
+) -> HubHandle {
+    let (arrivals, arrived) = mpsc::channel(INPUTS_MAX);
+    // Bounded by what the hub has asked for.
+    let (answers, answered) = mpsc::unbounded_channel();
+    let (saves, to_save) = mpsc::unbounded_channel();
+    tasks.spawn(write(store.clone(), to_save, answers.clone()));
+    let runner = Runner {
+        hub: Hub::new(names, sections),
+        store,
+        clock,
+        outboxes: HashMap::new(),
+        answers,
+        saves,
+        loads: Arc::new(Semaphore::new(LOADS_AT_ONCE)),
+        tasks: tasks.clone(),
+        out: Vec::new(),
+    };
+    tasks.spawn(runner.run(arrived, answered, stopping.clone()));
+    HubHandle { arrivals, last_connection: Arc::new(AtomicU64::new(0)), stopping, tasks: tasks.clone() }
+}
+
+impl HubHandle {
+    /// Opens a line for a signed-in subject; `None` when the service is stopping.
+    pub(super) async fn open(&self, subject: Subject) -> Option<Line> {
+        let id = ConnectionId(self.last_connection.fetch_add(1, Ordering::Relaxed) + 1);
+        let closed = self.stopping.child_token();
+        let (outbox, inbox) = outbox::pair(closed.clone());
+        self.arrivals.send(Arrival::Open(id, subject, outbox)).await.ok()?;
+        Some(Line { id, inbox, closed })
+    }
+
+    /// Hands an input to the hub; waits while it is behind. False when the service is stopping.
+    pub(super) async fn send(&self, input: Input) -> bool {
+        self.arrivals.send(Arrival::Input(input)).await.is_ok()
+    }
+
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+}
+
+struct Runner {
+    hub: Hub,
+    store: Store,
+    clock: Clock,
+    outboxes: HashMap<ConnectionId, Outbox>,
+    answers: mpsc::UnboundedSender<Input>,
+    saves: mpsc::UnboundedSender<Save>,
+    loads: Arc<Semaphore>,
+    tasks: TaskTracker,
+    out: Vec<Output>,
+}
+
+impl Runner {
+    async fn run(
+        mut self,
+        mut arrived: mpsc::Receiver<Arrival>,
+        mut answered: mpsc::UnboundedReceiver<Input>,
+        stopping: CancellationToken,
+    ) {
+        let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS.unsigned_abs()));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut arrivals, mut answers) = (Vec::new(), Vec::new());
+        loop {
+            tokio::select! {
+                biased;
+                () = stopping.cancelled() => return,
+                _ = answered.recv_many(&mut answers, INPUTS_AT_ONCE) => {}
+                taken = arrived.recv_many(&mut arrivals, INPUTS_AT_ONCE) => if taken == 0 { return },
+                _ = tick.tick() => self.tick(),
+            }
+            answers.drain(..).for_each(|input| self.handle(input));
+            arrivals.drain(..).for_each(|arrival| self.arrive(arrival));
+            self.handle(Input::Settle);
+            self.carry_out();
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Open(id, subject, outbox) => {
+                self.outboxes.insert(id, outbox);
+                self.handle(Input::Connected(id, subject));
+            }
+            Arrival::Input(input) => {
+                if let Input::Disconnected(id) = input {
+                    self.outboxes.remove(&id);
+                }
+                self.handle(input);
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.hub.handle(self.clock.now(), input, &mut self.out);
+    }
+
+    fn carry_out(&mut self) {
+        for output in std::mem::take(&mut self.out) {
+            match output {
+                Output::Send(id, message) => {
+                    if let Some(outbox) = self.outboxes.get(&id) {
+                        outbox.push(message);
+                    }
+                }
+                Output::Close(id, reason) => {
+                    tracing::info!(connection.id = id.0, ?reason, "the hub closed a connection");
+                    if let Some(outbox) = self.outboxes.remove(&id) {
+                        outbox.close();
+                    }
+                }
+                Output::Load(document) => self.load(document),
+                // The writer ends only with the service.
+                Output::Save(save) => drop(self.saves.send(save)),
+                Output::Snapshot(request) => {
+                    self.tasks.spawn(snapshot::make(self.store.clone(), request));
+                }
+                Output::Unusable(document) => {
+                    tracing::error!(document.id = %document, "what is stored of a document cannot be used");
+                }
+            }
+        }
+    }
+
+    fn load(&self, document: DocumentId) {
+        let (store, loads, answers) = (self.store.clone(), self.loads.clone(), self.answers.clone());
+        self.tasks.spawn(async move {
+            let Ok(_place) = loads.acquire().await else { return };
+            let result = store.load_document(&document).await.map_err(|error| {
+                tracing::error!(document.id = %document, %error, "a document was not read");
+                StoreFailure
+            });
+            let _ = answers.send(Input::Loaded(document, result));
+        });
+    }
+
+    fn tick(&mut self) {
+        self.handle(Input::Tick);
+        let counters = self.hub.counters();
+        let (connections, documents, loaded) = self.hub.sizes();
+        for (name, value) in [
+            ("coplan_sync_frames_received_total", counters.frames_received),
+            ("coplan_sync_frames_refused_total", counters.frames_refused),
+            ("coplan_sync_messages_sent_total", counters.messages_sent),
+            ("coplan_sync_changes_admitted_total", counters.changes_admitted),
+            ("coplan_sync_changes_refused_total", counters.changes_refused),
+            ("coplan_sync_batches_total", counters.batches),
+            ("coplan_sync_saves_failed_total", counters.saves_failed),
+            ("coplan_sync_trials_failed_total", counters.trials_failed),
+            ("coplan_sync_ephemerals_relayed_total", counters.ephemerals_relayed),
+            ("coplan_sync_ephemerals_dropped_total", counters.ephemerals_dropped),
+            ("coplan_sync_documents_unusable_total", counters.documents_unusable),
+        ] {
+            metrics::counter!(name).absolute(value);
+        }
+        for (name, value) in [
+            ("coplan_sync_connections", connections),
+            ("coplan_sync_documents_open", documents),
+            ("coplan_sync_documents_loaded", loaded),
+        ] {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+            metrics::gauge!(name).set(value as f64);
+        }
+    }
+}
+
+/// Writes what the hub asks for, as many saves in one commit as have gathered.
+async fn write(store: Store, mut saves: mpsc::UnboundedReceiver<Save>, answers: mpsc::UnboundedSender<Input>) {
+    let mut group = Vec::new();
+    while saves.recv_many(&mut group, SAVES_AT_ONCE).await > 0 {
+        for (id, result) in store.save(std::mem::take(&mut group)).await {
+            let _ = answers.send(Input::Saved(id, result));
+        }
+    }
+}
