@@ -1,0 +1,51 @@
+//! The first change of a section's document, the same bytes wherever it is made.
+//!
+//! INVARIANT: one id and version of a definition has one genesis. Two nodes that open the same section at once therefore
+//! make the same change, and no text or list exists twice. Whatever changes the fields of a definition raises its version.
+
+use super::empty_document;
+use crate::section::{Kind, Section};
+use automerge::{
+    ActorId, AutomergeError, Change, ObjType, ROOT,
+    transaction::{CommitOptions, Transactable, Transaction},
+};
+use sha2::{Digest, Sha256};
+
+/// The constant first change of a document of this section: `meta`, an empty Text for each text field, and an empty map for each
+/// list.
+#[must_use]
+pub fn genesis(section: &Section) -> Change {
+    let mut document = empty_document().with_actor(genesis_actor(section));
+    let mut transaction = document.transaction();
+    structure(&mut transaction, section).expect("an empty document takes its structure");
+    transaction.commit_with(CommitOptions::default().with_time(0));
+    document.get_last_local_change().expect("the structure was just committed")
+}
+
+/// The actor of the genesis change: no client has it, and it never makes a second change.
+#[must_use]
+pub fn genesis_actor(section: &Section) -> ActorId {
+    let name = format!("coplan genesis {} {}", section.id, section.version);
+    ActorId::from(&Sha256::digest(name)[..ACTOR_BYTES])
+}
+
+fn structure(transaction: &mut Transaction<'_>, section: &Section) -> Result<(), AutomergeError> {
+    let meta = transaction.put_object(ROOT, "meta", ObjType::Map)?;
+    transaction.put(&meta, "section", section.id.as_str())?;
+    transaction.put(&meta, "definition", i64::from(section.version))?;
+    let fields = transaction.put_object(ROOT, "fields", ObjType::Map)?;
+    // By id, so that showing the fields in another order leaves the bytes alone.
+    let mut by_id: Vec<_> = section.fields.iter().collect();
+    by_id.sort_by_key(|field| &field.id);
+    for field in by_id {
+        let shape = match field.kind {
+            Kind::Text => ObjType::Text,
+            Kind::List => ObjType::Map,
+            _ => continue,
+        };
+        transaction.put_object(&fields, field.id.as_str(), shape)?;
+    }
+    Ok(())
+}
+
+const ACTOR_BYTES: usize = 16;
