@@ -1,0 +1,24 @@
+import type { PublishedView } from '@coplan/care-plan/plan';
+
+/** Sections of decisions, of health and of medicines; where a plan has none, the page says so and implies nothing. */
+const DECISIONS = 'decisions';
+const HEALTH = 'health';
+const MEDICINES = 'medicines';
+
+/** What a crew looks for first and this plan does not hold: silence about it could be read as an answer. */
+export function NotHeld({ view }: { view: PublishedView }) {
+  const holds = new Set(view.sections.map(({ section }) => section));
+  const others = [holds.has(HEALTH) ? '' : 'allergies', holds.has(MEDICINES) ? '' : 'medicines'].filter(
+    Boolean,
+  );
+  return (
+    <div class="not-held">
+      {!holds.has(DECISIONS) && (
+        <p>
+          <strong>No CPR decision is recorded in this plan.</strong>
+        </p>
+      )}
+      {others.length > 0 && <p class="small">This plan does not list {others.join(' or ')}.</p>}
+    </div>
+  );
+}

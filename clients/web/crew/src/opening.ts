@@ -1,0 +1,119 @@
+/**
+ * Opening a plan: the service is asked, and a saved copy stands in while it does not answer.
+ *
+ * INVARIANT: a copy that the service has not confirmed just now is never shown as if it had. INVARIANT: what somebody
+ * is reading is never exchanged under their eyes; a newer version is announced and shown when they ask for it. A plan
+ * that the service no longer shows to this crew goes from the screen and from the device at once.
+ */
+import type { NhsNumber, PublishedView } from '@coplan/care-plan/plan';
+import type { UrgentAnswer } from './api';
+import { serviceNowMs, type Clock } from './clock';
+import type { SavedCopy } from './deviceStore';
+
+/** A plan on the screen. */
+export interface ShownPlan extends SavedCopy {
+  /** `checked`: confirmed at `checkedAtMs`, on this visit. `checking`, `no-answer`: a copy, not confirmed since then. */
+  freshness: 'checked' | 'checking' | 'no-answer';
+  /** A later version has come while this one was being read. */
+  newer: SavedCopy | null;
+}
+
+/** Why there is no plan on the screen. */
+export type Trouble = 'none' | 'withdrawn' | 'signed-out' | 'no-answer' | 'fault';
+
+/** What the screen shows of an opening. */
+export type Opening =
+  | { at: 'asking'; number: NhsNumber; slow: boolean }
+  | { at: 'plan'; number: NhsNumber; plan: ShownPlan }
+  | { at: 'trouble'; number: NhsNumber; trouble: Trouble };
+
+/** What an opening reaches for. */
+export interface Reach {
+  ask(number: NhsNumber, signal: AbortSignal): Promise<UrgentAnswer>;
+  savedCopy(number: string): Promise<SavedCopy | null>;
+  keepCopy(copy: SavedCopy): Promise<void>;
+  forgetCopy(number: string): Promise<void>;
+  forgetEverything(): Promise<void>;
+}
+
+/** After this long without an answer, a saved copy is shown; without one, the page says that it still waits. */
+export const SLOW_AFTER_MS = 2_500;
+
+/** Asks for a plan and shows each state it passes through. `reading` is the plan already on the screen, if any. */
+export async function openPlan(
+  number: NhsNumber,
+  reading: ShownPlan | null,
+  reach: Reach,
+  signal: AbortSignal,
+  show: (opening: Opening) => void,
+): Promise<void> {
+  let shown = reading;
+  const tell = (opening: Opening) => {
+    if (signal.aborted) return;
+    shown = opening.at === 'plan' ? opening.plan : null;
+    show(opening);
+  };
+  tell(
+    shown ? planOf(number, { ...shown, freshness: waiting(shown) }) : { at: 'asking', number, slow: false },
+  );
+
+  const saved = shown ? Promise.resolve(null) : reach.savedCopy(number);
+  let answered = false;
+  const slow = setTimeout(async () => {
+    const copy = await saved;
+    if (answered || shown) return;
+    tell(copy ? planOf(number, fromCopy(copy, 'checking')) : { at: 'asking', number, slow: true });
+  }, SLOW_AFTER_MS);
+
+  const answer = await reach.ask(number, signal);
+  answered = true;
+  clearTimeout(slow);
+  if (signal.aborted) return;
+  if (answer.kind === 'plan') {
+    const copy = confirmed(answer.view, answer.clock);
+    tell(planOf(number, arrived(copy, shown)));
+    await reach.keepCopy(copy);
+  } else if (answer.kind === 'signed-out') {
+    tell({ at: 'trouble', number, trouble: 'signed-out' });
+    await reach.forgetEverything();
+  } else if (answer.kind === 'none') {
+    const had = shown !== null || (await saved) !== null;
+    tell({ at: 'trouble', number, trouble: had ? 'withdrawn' : 'none' });
+    await reach.forgetCopy(number);
+  } else {
+    const copy = shown ?? (await saved);
+    if (copy) tell(planOf(number, { ...fromCopy(copy, 'no-answer'), newer: shown?.newer ?? null }));
+    else tell({ at: 'trouble', number, trouble: answer.kind });
+  }
+}
+
+/** The newer version in place of the one being read. */
+export function showNewer(plan: ShownPlan): ShownPlan {
+  return plan.newer ? fromCopy(plan.newer, 'checked') : plan;
+}
+
+function arrived(copy: SavedCopy, shown: ShownPlan | null): ShownPlan {
+  if (!shown || isSame(shown.view, copy.view)) return fromCopy(copy, 'checked');
+  return { ...shown, newer: copy };
+}
+
+/** A plan confirmed on this visit stays so while it is asked for again; a copy is being checked. */
+function waiting(shown: ShownPlan): ShownPlan['freshness'] {
+  return shown.freshness === 'checked' ? 'checked' : 'checking';
+}
+
+function confirmed(view: PublishedView, clock: Clock): SavedCopy {
+  return { view, clock, checkedAtMs: serviceNowMs(clock, Date.now()) };
+}
+
+function fromCopy({ view, clock, checkedAtMs }: SavedCopy, freshness: ShownPlan['freshness']): ShownPlan {
+  return { view, clock, checkedAtMs, freshness, newer: null };
+}
+
+function planOf(number: NhsNumber, plan: ShownPlan): Opening {
+  return { at: 'plan', number, plan };
+}
+
+function isSame(one: PublishedView, other: PublishedView): boolean {
+  return one.plan === other.plan && one.version === other.version && one.published_at === other.published_at;
+}
