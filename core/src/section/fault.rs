@@ -170,6 +170,9 @@ pub enum Fault {
     /// Crews read what is published.
     #[error("`crew` never syncs a document")]
     CrewSyncs,
+    /// Two signatures belong to decision records.
+    #[error("`dual` is for decision records; a section is signed by one")]
+    DualSignOff,
     /// Nobody who syncs the section may sign it, so it could never be published.
     #[error("nobody in `writes` or `reads` may sign this section, so it could never be published")]
     NobodySigns,

@@ -49,6 +49,9 @@ fn roles(section: &Section, faults: &mut Faults) {
             faults.add(path, Fault::RoleTwice { role: word(role) });
         }
     }
+    if section.sign_off == SignOff::Dual {
+        faults.add("sign_off", Fault::DualSignOff);
+    }
     let mut syncs = section.writes.iter().chain(&section.reads);
     if section.sign_off != SignOff::None && !syncs.any(|role| policy::may_sign(*role, section.sign_off)) {
         faults.add("sign_off", Fault::NobodySigns);

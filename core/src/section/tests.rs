@@ -115,6 +115,7 @@ fn each_fault_is_told_with_file_place_and_reason() {
         ("[\"pharmacist\"]", "[\"doctor\"]", "`reads`: `doctor` is in `writes` already"),
         ("[\"doctor\", \"person\"]", "[\"person\"]", "`sign_off`: nobody in `writes` or `reads` may sign"),
         ("\"senior\"", "\"seignior\"", "`sign_off`: unknown variant `seignior`"),
+        ("\"senior\"", "\"dual\"", "`sign_off`: `dual` is for decision records"),
         ("[\"clinician\", \"emergency\"]", "[]", "`audiences`: must not be empty"),
         ("[\"clinician\"]", "[\"person\"]", "`field.people.audiences`: `person` does not see what this stands in"),
         ("id = \"story\"", "id = \"Story\"", "`field.Story.id`: an id is"),
