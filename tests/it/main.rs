@@ -1,3 +1,5 @@
 //! Tests of the whole, one binary.
 
+mod hostile;
 mod tidy;
+mod simulation;

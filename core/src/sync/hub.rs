@@ -1,198 +1,469 @@
-//! The hub as a state machine: everything that can happen is an `Input`, everything it asks for an `Output`.
+//! The hub as a state machine: `handle(now, Input)` and out come `Output`s.
+//!
+//! Walk of an edit: `Frame` -> connection -> document: guard, rights, wait; `Settle` -> admit, try on a copy, `Save`;
+//! `Saved` -> swap the copy in, acknowledge, pass on. Nothing is sent that is not stored.
+//!
+//! What it deliberately does not do: keep time, read a socket, know SQL, or repeat a save by itself before the store
+//! said how the last one ended.
 
 use crate::{
-    id::{PlanId, SectionId, UserId},
-    policy::Subject,
-    sync::DocumentId,
+    policy::{self, Action, Resource},
+    section::Sections,
+    sync::{
+        DocumentId,
+        frame::{self, DocumentMessage, Frame, PROTOCOL_VERSION},
+        guard,
+    },
     time::UtcMillis,
 };
-use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
+use connection::Connection;
+use document::Document;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
-/// One open connection, numbered by whoever runs the hub; never used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub u64);
+mod bucket;
+mod connection;
+mod document;
+mod ephemeral;
+mod io;
+pub mod limits;
+mod message;
+mod peer;
+mod refused;
 
-/// One write to the store, numbered by the hub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SaveId(pub u64);
+pub use io::*;
 
-/// Everything that can happen to a hub.
+/// Keeps the documents of all connections in step. One per node.
 #[derive(Debug)]
-pub enum Input {
-    /// A socket was accepted for this signed-in subject.
-    Connected(ConnectionId, Subject),
-    /// A binary WebSocket message arrived.
-    Frame(ConnectionId, Bytes),
-    /// The socket is gone, or the subject's session has ended.
-    Disconnected(ConnectionId),
-    /// The store's answer to `Output::Load`; `Ok(None)` if there is no such document.
-    Loaded(DocumentId, Result<Option<StoredDocument>, StoreFailure>),
-    /// The store's answer to `Output::Save`: all of it was committed, or none.
-    Saved(SaveId, Result<(), SaveFailure>),
-    /// No more inputs are waiting: admit what has gathered, as one batch.
-    Settle,
-    /// Time has passed; give it at least every `TICK_MS`.
-    Tick,
+pub struct Hub {
+    names: Names,
+    sections: Arc<Sections>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    documents: BTreeMap<DocumentId, Entry>,
+    saves: BTreeMap<SaveId, Vec<DocumentId>>,
+    last_save: u64,
+    ready: BTreeSet<DocumentId>,
+    said: u64,
+    counters: Counters,
 }
 
-/// Everything a hub can ask for.
+/// How the hub is known to its clients.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Its peer id.
+    pub peer: String,
+    /// The storage id that stands for the whole service; clients read "saved on the server" from its heads.
+    pub storage: String,
+    /// Names this run of the hub; its own ephemeral messages count up within it.
+    pub session: String,
+}
+
+/// What has happened since the hub began, for the metrics. No personal data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Counters {
+    pub frames_received: u64,
+    pub frames_refused: u64,
+    pub messages_sent: u64,
+    pub changes_admitted: u64,
+    pub changes_refused: u64,
+    pub batches: u64,
+    pub saves_failed: u64,
+    pub trials_failed: u64,
+    pub ephemerals_relayed: u64,
+    pub ephemerals_dropped: u64,
+    pub documents_unusable: u64,
+}
+
 #[derive(Debug)]
-pub enum Output {
-    /// Send this binary message.
-    Send(ConnectionId, Bytes),
-    /// Close the socket, and say why in the log.
-    Close(ConnectionId, CloseReason),
-    /// Read this document from the store, and answer with `Input::Loaded`.
-    Load(DocumentId),
-    /// Write this in one transaction, and answer with `Input::Saved` once it is durable.
-    Save(Save),
-    /// Off the hot path: make a snapshot of these changes, check that it loads, and store it. No answer.
-    Snapshot(SnapshotRequest),
+enum Entry {
+    /// Not yet found in the store.
+    Loading(Loading),
+    Open(Box<Document>),
 }
 
-/// What the store holds of one document.
-#[derive(Debug, Clone)]
-pub struct StoredDocument {
-    /// The plan it belongs to.
-    pub plan: PlanId,
-    /// The section it is.
-    pub section: SectionId,
-    /// The newest snapshot that covers a prefix of the change log, if there is one.
-    pub snapshot: Option<StoredSnapshot>,
-    /// The changes after the snapshot, in the order they were stored; all of them if there is none.
-    pub changes: Vec<StoredChange>,
-    /// Which user each actor of the document belongs to; for all changes, not only those after the snapshot.
-    pub actors: Vec<(ActorId, UserId)>,
-    /// Hashes that stand in quarantine for this document.
-    pub refused: Vec<ChangeHash>,
+/// A document that the store has been asked for the first time.
+#[derive(Debug, Default)]
+struct Loading {
+    /// What waits for it.
+    queue: VecDeque<(ConnectionId, guard::SyncMessage)>,
+    /// The store could not answer; it is asked again on the next tick.
+    failed: bool,
 }
 
-/// A saved Automerge document that covers the first `changes` rows of the change log.
-#[derive(Debug, Clone)]
-pub struct StoredSnapshot {
-    /// `Automerge::save()` output.
-    pub bytes: Bytes,
-    /// The heads it was saved at, sorted.
-    pub heads: Vec<ChangeHash>,
-    /// How many changes it covers.
-    pub changes: u64,
+/// What a document needs of the hub while it works.
+struct Context<'a> {
+    now: UtcMillis,
+    server: &'a str,
+    session: &'a str,
+    said: &'a mut u64,
+    connections: &'a mut BTreeMap<ConnectionId, Connection>,
+    ready: &'a mut BTreeSet<DocumentId>,
+    counters: &'a mut Counters,
+    closing: Vec<(ConnectionId, CloseReason)>,
+    out: &'a mut Vec<Output>,
 }
 
-/// One row of the change log.
-#[derive(Debug, Clone)]
-pub struct StoredChange {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// Hashes of the changes it depends on.
-    pub deps: Vec<ChangeHash>,
-    /// The change chunk, uncompressed, byte for byte as it was admitted.
-    pub bytes: Bytes,
+impl Context<'_> {
+    fn close(&mut self, connection: ConnectionId, reason: CloseReason) {
+        self.closing.push((connection, reason));
+    }
+
+    fn note_refusal(&mut self, connection: ConnectionId) -> bool {
+        self.connections.get_mut(&connection).is_none_or(Connection::note_refusal)
+    }
+
+    fn may_catch_up(&mut self, connection: ConnectionId, bytes: usize) -> bool {
+        let now = self.now;
+        self.connections.get_mut(&connection).is_some_and(|c| c.catch_up.take(bytes, now))
+    }
 }
 
-/// Why a load failed; the documents' peers are told `doc-unavailable` and may ask again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoreFailure;
+impl Hub {
+    /// An empty hub.
+    #[must_use]
+    pub fn new(names: Names, sections: Arc<Sections>) -> Self {
+        Self {
+            names,
+            sections,
+            connections: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            saves: BTreeMap::new(),
+            last_save: 0,
+            ready: BTreeSet::new(),
+            said: 0,
+            counters: Counters::default(),
+        }
+    }
 
-/// Why a save failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SaveFailure {
-    /// The store could not be reached or is full: nothing was written, try again later.
-    Unavailable,
-    /// Another writer was first with a change, or an actor's sequence number: read the document again.
-    Conflict,
-}
+    /// Takes one input; what is to be done about it is appended to `out`.
+    pub fn handle(&mut self, now: UtcMillis, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Connected(id, subject) => {
+                self.connections.insert(id, Connection::new(subject, now));
+            }
+            Input::Frame(id, bytes) => self.frame(now, id, &bytes, out),
+            Input::Disconnected(id) => self.disconnect(now, id),
+            Input::Loaded(document, result) => self.loaded(now, document, result, out),
+            Input::Saved(id, result) => self.saved(now, id, result, out),
+            Input::Settle => self.settle(now, out),
+            Input::Tick => self.tick(now, out),
+        }
+    }
 
-/// Changes and refusals of any number of documents, to be written in one transaction.
-#[derive(Debug, Clone)]
-pub struct Save {
-    /// To answer with.
-    pub id: SaveId,
-    /// What to write, a document at a time.
-    pub documents: Vec<DocumentSave>,
-}
+    /// What has happened so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
 
-/// What to write of one document.
-#[derive(Debug, Clone)]
-pub struct DocumentSave {
-    /// The document.
-    pub document: DocumentId,
-    /// Its plan, to be marked due for publication if `changes` is not empty.
-    pub plan: PlanId,
-    /// Its section.
-    pub section: SectionId,
-    /// Admitted changes, in causal order.
-    pub changes: Vec<NewChange>,
-    /// Refused changes, for quarantine.
-    pub refused: Vec<RefusedChange>,
-}
+    /// Connections, documents open, and documents with their content in memory.
+    #[must_use]
+    pub fn sizes(&self) -> (usize, usize, usize) {
+        let loaded = |e: &&Entry| matches!(e, Entry::Open(d) if d.is_loaded());
+        (self.connections.len(), self.documents.len(), self.documents.values().filter(loaded).count())
+    }
 
-/// An admitted change with its verified origin.
-#[derive(Debug, Clone)]
-pub struct NewChange {
-    /// SHA-256 of the chunk.
-    pub hash: ChangeHash,
-    /// Hashes of the changes it depends on.
-    pub deps: Vec<ChangeHash>,
-    /// Who made it according to the change: random, bound to `subject` at first sight.
-    pub actor: ActorId,
-    /// The actor's sequence number, from 1.
-    pub seq: u64,
-    /// The chunk, uncompressed and canonical.
-    pub bytes: Bytes,
-    /// How many operations it holds.
-    pub ops: u64,
-    /// The device's clock, in seconds since 1970; a claim, not a fact.
-    pub claimed_at_s: i64,
-    /// When it arrived here.
-    pub received_at: UtcMillis,
-    /// Who delivered it, as the session says.
-    pub subject: Subject,
-}
+    fn with_document(
+        &mut self,
+        now: UtcMillis,
+        id: DocumentId,
+        out: &mut Vec<Output>,
+        work: impl FnOnce(&mut Document, &mut Context<'_>) -> Result<(), document::Unusable>,
+    ) {
+        let Some(Entry::Open(document)) = self.documents.get_mut(&id) else { return };
+        let mut cx = Context {
+            now,
+            server: &self.names.peer,
+            session: &self.names.session,
+            said: &mut self.said,
+            connections: &mut self.connections,
+            ready: &mut self.ready,
+            counters: &mut self.counters,
+            closing: Vec::new(),
+            out,
+        };
+        let result = work(document, &mut cx);
+        let closing = std::mem::take(&mut cx.closing);
+        if result.is_err() {
+            self.give_up(id, out);
+        }
+        for (connection, reason) in closing {
+            self.close(now, connection, reason, out);
+        }
+    }
 
-/// A change that was not admitted, kept so that nothing that somebody typed is lost.
-#[derive(Debug, Clone)]
-pub struct RefusedChange {
-    /// SHA-256 of the chunk as it claims; of all the bytes if no chunk could be read.
-    pub hash: ChangeHash,
-    /// The reason's stable name: `op-count`.
-    pub code: &'static str,
-    /// The reason as a sentence, without content of the plan.
-    pub reason: String,
-    /// What arrived, at most `QUARANTINE_BYTES_MAX`.
-    pub bytes: Bytes,
-    /// The text that the change would have written, where it could be read, at most `QUARANTINE_TEXT_CHARS_MAX`.
-    pub text: String,
-    /// When it arrived.
-    pub received_at: UtcMillis,
-    /// Who delivered it.
-    pub subject: Subject,
-}
+    /// A stored document does not load: nobody gets it, somebody is told in the log.
+    fn give_up(&mut self, id: DocumentId, out: &mut Vec<Output>) {
+        self.counters.documents_unusable += 1;
+        out.push(Output::Unusable(id));
+        self.ready.remove(&id);
+        let Some(Entry::Open(document)) = self.documents.remove(&id) else { return };
+        for connection in document.peers.keys() {
+            self.unavailable(*connection, id, out);
+        }
+    }
 
-/// A document to be compacted: an `Automerge` at known heads, and how many changes that is.
-#[derive(Debug)]
-pub struct SnapshotRequest {
-    /// The document.
-    pub document: DocumentId,
-    /// Its state; cheap to clone, so this is a copy of its own.
-    pub state: Box<automerge::Automerge>,
-    /// How many rows of the change log it covers.
-    pub changes: u64,
-}
+    fn frame(&mut self, now: UtcMillis, id: ConnectionId, bytes: &Bytes, out: &mut Vec<Output>) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        self.counters.frames_received += 1;
+        if !connection.frames.take(1, now) {
+            return self.close(now, id, CloseReason::Limit, out);
+        }
+        let frame = match frame::decode(bytes) {
+            Ok(frame) => frame,
+            Err(_) => {
+                self.counters.frames_refused += 1;
+                return self.close(now, id, CloseReason::Protocol, out);
+            }
+        };
+        match (frame, connection.peer.clone()) {
+            (Frame::Join { sender, versions }, None) => self.join(now, id, sender, &versions, out),
+            (_, None) => self.close(now, id, CloseReason::NoHandshake, out),
+            (Frame::Join { .. }, Some(_)) => self.close(now, id, CloseReason::Protocol, out),
+            (Frame::Request(message) | Frame::Sync(message), Some(peer)) if *peer == *message.sender => {
+                self.message(now, id, &message, out);
+            }
+            (Frame::Ephemeral { sender, document, session, count, data, .. }, Some(peer)) if *peer == *sender => {
+                self.ephemeral(now, id, document, &session, count, &data, out);
+            }
+            // A client echoes what others said under their names; `doc-unavailable` and the rest need no answer.
+            _ => {}
+        }
+    }
 
-/// Why the hub closes a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseReason {
-    /// The first message was not a valid `join`.
-    NoHandshake,
-    /// A message was not the protocol's.
-    Protocol,
-    /// More than a limit allows.
-    Limit,
-    /// The same user opened another connection under the same peer id.
-    Replaced,
-    /// A change made automerge panic on trial.
-    Hostile,
-    /// The server is stopping.
-    Stopping,
+    fn join(&mut self, now: UtcMillis, id: ConnectionId, sender: String, versions: &[String], out: &mut Vec<Output>) {
+        let server = self.names.peer.clone();
+        if !versions.is_empty() && !versions.iter().any(|v| v == PROTOCOL_VERSION) {
+            let message = format!("this server speaks version {PROTOCOL_VERSION}");
+            out.push(Output::Send(id, frame::encode(&Frame::Error { sender: server, target: sender, message }).into()));
+            return self.close(now, id, CloseReason::NoHandshake, out);
+        }
+        let Some(user) = self.connections.get(&id).map(|c| c.subject.user.clone()) else { return };
+        let same = |c: &Connection| c.peer.as_deref() == Some(sender.as_str()) && c.subject.user == user;
+        let old: Vec<ConnectionId> = self.connections.iter().filter(|(_, c)| same(c)).map(|(id, _)| *id).collect();
+        for old in old {
+            self.close(now, old, CloseReason::Replaced, out);
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.peer = Some(sender.as_str().into());
+        }
+        let storage_id = Some(self.names.storage.clone());
+        out.push(Output::Send(id, frame::encode(&Frame::Peer { sender: server, target: sender, storage_id }).into()));
+    }
+
+    fn message(&mut self, now: UtcMillis, id: ConnectionId, message: &DocumentMessage, out: &mut Vec<Output>) {
+        let sync = match guard::message(&message.data) {
+            Ok(sync) => sync,
+            Err(_) => {
+                self.counters.frames_refused += 1;
+                return self.close(now, id, CloseReason::Protocol, out);
+            }
+        };
+        match self.documents.get_mut(&message.document) {
+            Some(Entry::Open(_)) => self.deliver(now, id, message.document, sync, out),
+            Some(Entry::Loading(loading)) if loading.queue.len() < limits::MESSAGES_WHILE_LOADING_MAX => {
+                loading.queue.push_back((id, sync));
+            }
+            Some(Entry::Loading(_)) => self.close(now, id, CloseReason::Limit, out),
+            None => {
+                let loading = Loading { queue: VecDeque::from([(id, sync)]), failed: false };
+                self.documents.insert(message.document, Entry::Loading(loading));
+                out.push(Output::Load(message.document));
+            }
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        now: UtcMillis,
+        id: ConnectionId,
+        document: DocumentId,
+        sync: guard::SyncMessage,
+        out: &mut Vec<Output>,
+    ) {
+        match self.admit_peer(id, document) {
+            Some(true) => self.with_document(now, document, out, |d, cx| d.receive(cx, id, sync)),
+            Some(false) => self.unavailable(id, document, out),
+            None => self.close(now, id, CloseReason::Limit, out),
+        }
+    }
+
+    /// Rights are asked for each message anew, so that a right that has gone is gone at the next one. `Some(false)` if
+    /// there is none; `None` if the connection has too much open.
+    fn admit_peer(&mut self, id: ConnectionId, document_id: DocumentId) -> Option<bool> {
+        let connection = self.connections.get_mut(&id)?;
+        let Some(Entry::Open(document)) = self.documents.get_mut(&document_id) else { return Some(false) };
+        let resource = Resource { plan: &document.plan, section: Some(&document.section) };
+        let may = |action| policy::decide(&connection.subject, action, resource).is_ok();
+        let (may_read, may_write) = (may(Action::Read), may(Action::Write));
+        if !may_read {
+            document.peers.remove(&id);
+            connection.documents.remove(&document_id);
+            return Some(false);
+        }
+        let name = connection.peer.clone()?;
+        let full = document.peers.len() >= limits::PEERS_PER_DOCUMENT_MAX
+            || connection.documents.len() >= limits::DOCUMENTS_PER_CONNECTION_MAX;
+        if connection.documents.insert(document_id) && full {
+            return None;
+        }
+        let subject = &connection.subject;
+        let peer = document.peers.entry(id).or_insert_with(|| peer::Peer::new(subject.clone(), name, may_write));
+        peer.may_write = may_write;
+        Some(true)
+    }
+
+    fn unavailable(&self, id: ConnectionId, document: DocumentId, out: &mut Vec<Output>) {
+        let Some(peer) = self.connections.get(&id).and_then(|c| c.peer.as_deref()) else { return };
+        let frame = Frame::Unavailable { sender: self.names.peer.clone(), target: peer.to_owned(), document };
+        out.push(Output::Send(id, frame::encode(&frame).into()));
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one message")]
+    fn ephemeral(
+        &mut self,
+        now: UtcMillis,
+        id: ConnectionId,
+        document_id: DocumentId,
+        session: &str,
+        count: u64,
+        data: &Bytes,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let fits = data.len() <= limits::EPHEMERAL_BYTES_MAX && connection.documents.contains(&document_id);
+        let stamped =
+            (fits && connection.may_say(session, count, now)).then(|| ephemeral::stamp(data, &connection.subject));
+        let Some(stamped) = stamped.flatten() else {
+            self.counters.ephemerals_dropped += 1;
+            return;
+        };
+        if self.admit_peer(id, document_id) != Some(true) {
+            return;
+        }
+        self.counters.ephemerals_relayed += 1;
+        self.with_document(now, document_id, out, |document, cx| {
+            document.relay(cx, id, session, count, &stamped);
+            Ok(())
+        });
+    }
+
+    fn loaded(
+        &mut self,
+        now: UtcMillis,
+        id: DocumentId,
+        result: Result<Option<StoredDocument>, StoreFailure>,
+        out: &mut Vec<Output>,
+    ) {
+        match self.documents.get_mut(&id) {
+            Some(Entry::Loading(loading)) => match result {
+                Ok(found) => {
+                    let queue = std::mem::take(&mut loading.queue);
+                    self.found(now, id, found, queue, out);
+                }
+                // "Unavailable" would be a lie that the client keeps believing; it waits instead.
+                Err(StoreFailure) => loading.failed = true,
+            },
+            Some(Entry::Open(_)) => self.with_document(now, id, out, |document, cx| match result {
+                Ok(Some(stored)) => document.reloaded(cx, stored),
+                Ok(None) => Err(document::Unusable),
+                Err(StoreFailure) => {
+                    document.load_failed(now);
+                    Ok(())
+                }
+            }),
+            None => {}
+        }
+    }
+
+    fn found(
+        &mut self,
+        now: UtcMillis,
+        id: DocumentId,
+        found: Option<StoredDocument>,
+        queue: VecDeque<(ConnectionId, guard::SyncMessage)>,
+        out: &mut Vec<Output>,
+    ) {
+        let section = found.as_ref().and_then(|s| self.sections.section(&s.section)).cloned();
+        if let (Some(stored), Some(section)) = (found, section) {
+            let document = Document::new(id, stored, section, now);
+            self.documents.insert(id, Entry::Open(Box::new(document)));
+            queue.into_iter().for_each(|(connection, sync)| self.deliver(now, connection, id, sync, out));
+        } else {
+            self.documents.remove(&id);
+            queue.iter().for_each(|(connection, _)| self.unavailable(*connection, id, out));
+        }
+    }
+
+    fn settle(&mut self, now: UtcMillis, out: &mut Vec<Output>) {
+        let mut documents = Vec::new();
+        for id in std::mem::take(&mut self.ready) {
+            self.with_document(now, id, out, |document, cx| {
+                documents.extend(document.settle(cx));
+                Ok(())
+            });
+        }
+        if documents.is_empty() {
+            return;
+        }
+        self.last_save += 1;
+        let id = SaveId(self.last_save);
+        self.saves.insert(id, documents.iter().map(|d| d.document).collect());
+        out.push(Output::Save(Save { id, documents }));
+    }
+
+    fn saved(&mut self, now: UtcMillis, id: SaveId, result: Result<(), SaveFailure>, out: &mut Vec<Output>) {
+        for document in self.saves.remove(&id).unwrap_or_default() {
+            self.with_document(now, document, out, |document, cx| {
+                document.saved(cx, result);
+                Ok(())
+            });
+        }
+    }
+
+    fn tick(&mut self, now: UtcMillis, out: &mut Vec<Output>) {
+        let ids: Vec<DocumentId> = self.documents.keys().copied().collect();
+        for id in ids {
+            self.with_document(now, id, out, Document::tick);
+            self.ask_again(id, out);
+        }
+        self.documents.retain(|_, entry| match entry {
+            Entry::Open(document) => !document.is_forgettable(now),
+            Entry::Loading(loading) => !loading.failed || !loading.queue.is_empty(),
+        });
+    }
+
+    fn ask_again(&mut self, id: DocumentId, out: &mut Vec<Output>) {
+        if let Some(Entry::Loading(loading)) = self.documents.get_mut(&id)
+            && loading.failed
+        {
+            loading.queue.retain(|(connection, _)| self.connections.contains_key(connection));
+            if !loading.queue.is_empty() {
+                loading.failed = false;
+                out.push(Output::Load(id));
+            }
+        }
+    }
+
+    fn close(&mut self, now: UtcMillis, id: ConnectionId, reason: CloseReason, out: &mut Vec<Output>) {
+        if self.connections.contains_key(&id) {
+            out.push(Output::Close(id, reason));
+            self.disconnect(now, id);
+        }
+    }
+
+    /// What came from the connection and waits is still stored; what it holds back the client sends again.
+    fn disconnect(&mut self, now: UtcMillis, id: ConnectionId) {
+        let Some(connection) = self.connections.remove(&id) else { return };
+        for document in connection.documents {
+            if let Some(Entry::Open(document)) = self.documents.get_mut(&document) {
+                document.peers.remove(&id);
+                document.used_at = document.used_at.max(now);
+            }
+        }
+    }
 }

@@ -71,6 +71,8 @@ async fn converse(
 ) -> Option<CloseFrame> {
     let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ends = tokio::time::sleep_until(ends_at);
+    tokio::pin!(ends);
     let mut heard_at = Instant::now();
     let mut outgoing = Vec::new();
     loop {
@@ -86,7 +88,7 @@ async fn converse(
                     farewell(close_code::POLICY, "closed by the server")
                 };
             }
-            () = tokio::time::sleep_until(ends_at) => return farewell(close_code::POLICY, "the session has ended"),
+            () = &mut ends => return farewell(close_code::POLICY, "the session has ended"),
             taken = line.inbox.take(&mut outgoing) => {
                 if taken == 0 {
                     return farewell(close_code::POLICY, "closed by the server");

@@ -1,0 +1,462 @@
+//! The whole small world of one run: hub, network, store, peers, clock.
+
+use super::{
+    chance::Chance,
+    peer::{Held, Peer, ancestors},
+};
+use automerge::{ActorId, Automerge, ChangeHash, sync};
+use bytes::Bytes;
+use coplan_core::{
+    content,
+    policy::{self, Action, Resource, Role, Subject},
+    section::{Section, Sections},
+    sync::{
+        DocumentId,
+        frame::{self, DocumentMessage, Frame},
+        hub::{
+            ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure, StoredChange,
+            StoredDocument, StoredSnapshot,
+        },
+    },
+    time::UtcMillis,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+/// Steps with faults, before everything is let come to rest.
+const STEPS: usize = 400;
+/// Frames after which a world that has not come to rest never will.
+const REST_FRAMES_MAX: usize = 20_000;
+
+/// What happened in a run; two runs of one seed must agree on it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) edits: u64,
+    pub(super) frames: u64,
+    pub(super) saves: u64,
+    pub(super) saves_failed: u64,
+    pub(super) crashes: u64,
+    pub(super) refused: u64,
+    pub(super) unavailable: u64,
+    pub(super) snapshots: u64,
+    heads: Vec<ChangeHash>,
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, more: Totals) {
+        self.edits += more.edits;
+        self.frames += more.frames;
+        self.saves += more.saves;
+        self.saves_failed += more.saves_failed;
+        self.crashes += more.crashes;
+        self.refused += more.refused;
+        self.unavailable += more.unavailable;
+        self.snapshots += more.snapshots;
+    }
+}
+
+pub(super) struct World {
+    seed: u64,
+    chance: Chance,
+    now: UtcMillis,
+    sections: Arc<Sections>,
+    hub: Hub,
+    peers: Vec<Peer>,
+    stored: BTreeMap<DocumentId, Rows>,
+    saves: VecDeque<Save>,
+    loads: VecDeque<DocumentId>,
+    connections: u64,
+    out: Vec<Output>,
+    totals: Totals,
+}
+
+/// What the store holds of one document: nothing but what a transaction has committed.
+struct Rows {
+    section: Arc<Section>,
+    changes: Vec<NewChange>,
+    snapshot: Option<StoredSnapshot>,
+    quarantine: BTreeSet<ChangeHash>,
+}
+
+impl World {
+    pub(super) fn run(seed: u64) -> Totals {
+        let mut world = Self::new(seed);
+        world.come_to_rest(1);
+        for _ in 0..STEPS {
+            world.step();
+        }
+        world.come_to_rest(12);
+        world.check_the_end();
+        world.totals
+    }
+
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let sections = Arc::new(Sections::embedded());
+        let mut stored = BTreeMap::new();
+        for id in ["about-me", "contingency"] {
+            let section = sections.section(&id.parse().unwrap()).expect("an embedded section").clone();
+            let document = DocumentId::from_random(chance.bytes16());
+            stored.insert(document, Rows::new(section));
+        }
+        let roles = [Role::RegisteredProfessional, Role::Doctor, Role::SocialCare, Role::Pharmacist, Role::Person];
+        let peers = roles.into_iter().enumerate().map(|(n, role)| peer(n, role, &stored, &mut chance)).collect();
+        Self {
+            seed,
+            now: UtcMillis(1_700_000_000_000),
+            hub: Hub::new(names(0), sections.clone()),
+            chance,
+            sections,
+            peers,
+            stored,
+            saves: VecDeque::new(),
+            loads: VecDeque::new(),
+            connections: 0,
+            out: Vec::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    fn step(&mut self) {
+        let who = self.chance.below(self.peers.len());
+        match self.chance.below(100) {
+            0..=21 => self.edit(who),
+            22..=46 => self.deliver_to_hub(who),
+            47..=71 => self.deliver_to_peer(who),
+            72..=79 => self.input(Input::Settle),
+            80..=87 => self.finish_a_save(true),
+            88..=92 => self.finish_a_load(true),
+            93..=95 => self.turn_connection(who),
+            96 => self.tick(),
+            97 => self.forge(who),
+            98 => self.garbage(who),
+            _ if self.chance.percent(40) => self.crash(),
+            _ => {}
+        }
+        self.now = self.now.plus_ms(self.chance.below(40) as i64);
+    }
+
+    fn edit(&mut self, who: usize) {
+        let document = self.a_document();
+        let now_s = self.now.0 / 1_000;
+        if self.peers[who].documents[&document].may_write && self.peers[who].edit(document, &mut self.chance, now_s) {
+            self.totals.edits += 1;
+        }
+    }
+
+    fn a_document(&mut self) -> DocumentId {
+        let n = self.chance.below(self.stored.len());
+        *self.stored.keys().nth(n).expect("below the length")
+    }
+
+    fn deliver_to_hub(&mut self, who: usize) {
+        if let (Some(connection), Some(bytes)) = (self.peers[who].connection, self.peers[who].to_hub.pop_front()) {
+            self.totals.frames += 1;
+            self.input(Input::Frame(connection, Bytes::from(bytes)));
+        }
+    }
+
+    fn deliver_to_peer(&mut self, who: usize) {
+        self.peers[who].hear();
+    }
+
+    fn input(&mut self, input: Input) {
+        self.hub.handle(self.now, input, &mut self.out);
+        self.carry_out();
+    }
+
+    fn carry_out(&mut self) {
+        for output in std::mem::take(&mut self.out) {
+            match output {
+                Output::Send(connection, bytes) => {
+                    self.check_that_all_is_stored(connection, &bytes);
+                    if let Some(peer) = self.peers.iter_mut().find(|p| p.connection == Some(connection)) {
+                        peer.from_hub.push_back(bytes.to_vec());
+                    }
+                }
+                Output::Close(connection, _) => {
+                    if let Some(peer) = self.peers.iter_mut().find(|p| p.connection == Some(connection)) {
+                        peer.disconnect();
+                    }
+                }
+                Output::Load(document) => self.loads.push_back(document),
+                Output::Save(save) => self.saves.push_back(save),
+                Output::Snapshot(request) => {
+                    self.totals.snapshots += 1;
+                    let rows = self.stored.get_mut(&request.document).expect("a known document");
+                    let mut heads = request.state.get_heads();
+                    heads.sort_unstable();
+                    let bytes = request.state.save().into();
+                    rows.snapshot = Some(StoredSnapshot { bytes, heads, changes: request.changes });
+                }
+                Output::Unusable(document) => panic!("seed {}: {document} became unusable", self.seed),
+            }
+        }
+    }
+
+    /// No frame carries or names a change before the transaction that stored it has committed, and none goes to
+    /// somebody who may not read the document.
+    fn check_that_all_is_stored(&self, connection: ConnectionId, bytes: &Bytes) {
+        let Frame::Sync(message) = frame::decode(bytes).expect("the hub writes frames that can be read") else {
+            return;
+        };
+        let rows = &self.stored[&message.document];
+        let sync = sync::Message::decode(&message.data).expect("automerge reads what the hub writes");
+        let genesis = content::genesis(&rows.section).hash();
+        let stored: BTreeSet<ChangeHash> = rows.changes.iter().map(|c| c.hash).chain([genesis]).collect();
+        assert!(sync.heads.iter().all(|h| stored.contains(h)), "seed {}: heads before the commit", self.seed);
+        let mut carried = Automerge::new();
+        for chunk in sync.changes.iter() {
+            carried.load_incremental(chunk).expect("chunks that load");
+        }
+        for change in carried.get_changes(&[]) {
+            assert!(stored.contains(&change.hash()), "seed {}: a change before its commit", self.seed);
+        }
+        let peer = self.peers.iter().find(|p| p.connection == Some(connection));
+        assert!(peer.is_none_or(|p| p.documents[&message.document].may_read), "seed {}: a reader's right", self.seed);
+    }
+
+    fn finish_a_save(&mut self, faults: bool) {
+        let Some(save) = self.saves.pop_front() else { return };
+        self.totals.saves += 1;
+        let result = match self.chance.below(100) {
+            0..=14 if faults => Err(SaveFailure::Unavailable),
+            // The commit went through, but its answer was lost.
+            15..=19 if faults => {
+                let _ = self.commit(&save);
+                Err(SaveFailure::Unavailable)
+            }
+            _ => self.commit(&save),
+        };
+        self.totals.saves_failed += u64::from(result.is_err());
+        self.input(Input::Saved(save.id, result));
+    }
+
+    /// All of a save or none, with the store's two unique keys.
+    fn commit(&mut self, save: &Save) -> Result<(), SaveFailure> {
+        for document in &save.documents {
+            let rows = &self.stored[&document.document];
+            let taken = |change: &NewChange| {
+                rows.changes.iter().any(|c| c.hash == change.hash || (c.actor == change.actor && c.seq == change.seq))
+            };
+            if document.changes.iter().any(taken) {
+                return Err(SaveFailure::Conflict);
+            }
+        }
+        for document in &save.documents {
+            let rows = self.stored.get_mut(&document.document).expect("a known document");
+            rows.changes.extend(document.changes.iter().cloned());
+            rows.quarantine.extend(document.refused.iter().map(|r| r.hash));
+        }
+        Ok(())
+    }
+
+    fn finish_a_load(&mut self, faults: bool) {
+        let Some(document) = self.loads.pop_front() else { return };
+        let failed = faults && self.chance.percent(10);
+        let result = if failed { Err(StoreFailure) } else { Ok(self.stored.get(&document).map(Rows::load)) };
+        self.input(Input::Loaded(document, result));
+    }
+
+    fn turn_connection(&mut self, who: usize) {
+        if let Some(connection) = self.peers[who].connection {
+            self.peers[who].disconnect();
+            self.input(Input::Disconnected(connection));
+        } else {
+            self.connect(who);
+        }
+    }
+
+    fn connect(&mut self, who: usize) {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        let subject = self.peers[who].subject.clone();
+        self.peers[who].connect(connection);
+        self.input(Input::Connected(connection, subject));
+    }
+
+    fn tick(&mut self) {
+        self.now = self.now.plus_ms(1_000 + self.chance.below(20_000) as i64);
+        self.input(Input::Tick);
+    }
+
+    /// Everything in memory is gone; what the store committed is not.
+    fn crash(&mut self) {
+        self.totals.crashes += 1;
+        self.hub = Hub::new(names(self.totals.crashes), self.sections.clone());
+        self.saves.clear();
+        self.loads.clear();
+        self.peers.iter_mut().for_each(Peer::disconnect);
+    }
+
+    /// A client that ignores the rules sends a change to a section it may only read.
+    fn forge(&mut self, who: usize) {
+        let document = self.a_document();
+        let actor = self.chance.bytes16();
+        let peer = &mut self.peers[who];
+        let held = &peer.documents[&document];
+        if !peer.joined || held.may_write || held.doc.get_heads().is_empty() {
+            return;
+        }
+        let mut copy = Peer::alone(held, actor, document, &peer.subject);
+        if !copy.edit(document, &mut self.chance, 0) {
+            return;
+        }
+        let doc = &copy.documents[&document].doc;
+        let change = doc.get_last_local_change().expect("an edit was made").raw_bytes().to_vec();
+        let message = sync::Message {
+            heads: doc.get_heads(),
+            need: vec![],
+            have: vec![sync::Have::default()],
+            changes: vec![change].into(),
+            flags: None,
+            version: sync::MessageVersion::V1,
+        };
+        let about = DocumentMessage {
+            sender: peer.name.clone(),
+            target: "hub".into(),
+            document,
+            data: message.encode().into(),
+        };
+        peer.to_hub.push_back(frame::encode(&Frame::Sync(about)));
+        self.totals.refused += u64::from(held_may_read(peer, document));
+    }
+
+    fn garbage(&mut self, who: usize) {
+        if self.peers[who].connection.is_some() {
+            let length = 1 + self.chance.below(40);
+            let bytes = (0..length).map(|_| self.chance.next() as u8).collect();
+            self.peers[who].to_hub.push_back(bytes);
+        }
+    }
+
+    /// No more faults: everybody connects, everything is delivered, every save succeeds.
+    fn come_to_rest(&mut self, rounds: usize) {
+        let frames_before = self.totals.frames;
+        for _ in 0..rounds {
+            for who in 0..self.peers.len() {
+                if self.peers[who].connection.is_none() {
+                    self.connect(who);
+                }
+            }
+            self.drain();
+            self.now = self.now.plus_ms(10_000);
+            self.input(Input::Tick);
+            self.drain();
+        }
+        let frames = self.totals.frames - frames_before;
+        assert!(frames < REST_FRAMES_MAX as u64, "seed {}: {frames} frames and no rest", self.seed);
+    }
+
+    fn drain(&mut self) {
+        for _ in 0..REST_FRAMES_MAX {
+            let busy = |p: &Peer| !p.to_hub.is_empty() || !p.from_hub.is_empty();
+            if !self.peers.iter().any(busy) && self.saves.is_empty() && self.loads.is_empty() {
+                self.input(Input::Settle);
+                if self.saves.is_empty() && self.loads.is_empty() && !self.peers.iter().any(busy) {
+                    return;
+                }
+            }
+            for who in 0..self.peers.len() {
+                self.deliver_to_hub(who);
+                self.deliver_to_peer(who);
+            }
+            self.input(Input::Settle);
+            self.finish_a_save(false);
+            self.finish_a_load(false);
+        }
+        panic!("seed {}: the world did not come to rest", self.seed);
+    }
+
+    fn check_the_end(&mut self) {
+        let seed = self.seed;
+        for (id, rows) in &self.stored {
+            let mut replay = Automerge::new();
+            replay.apply_changes([content::genesis(&rows.section)]).expect("the first change");
+            for row in &rows.changes {
+                let change = automerge::Change::try_from(&row.bytes[..]).expect("stored bytes are a change");
+                replay.apply_changes([change]).expect("stored changes apply one by one");
+            }
+            let mut heads = replay.get_heads();
+            heads.sort_unstable();
+            let again = Automerge::load(&replay.save()).expect("what was stored can be saved and loaded");
+            let hashes: BTreeSet<ChangeHash> = rows.changes.iter().map(|c| c.hash).collect();
+            assert_eq!(hashes.len(), rows.changes.len(), "seed {seed}: a change was stored twice");
+            for peer in &self.peers {
+                let held = &peer.documents[id];
+                if !held.may_read {
+                    assert!(held.doc.get_heads().is_empty(), "seed {seed}: content without a right");
+                    self.totals.unavailable += held.unavailable.min(1);
+                    continue;
+                }
+                assert!(held.made.is_subset(&hashes), "seed {seed}: {} lost an edit", peer.name);
+                assert_eq!(held.made, held.acknowledged, "seed {seed}: {} waits for an acknowledgement", peer.name);
+                assert_eq!(held.doc.get_heads(), heads, "seed {seed}: {} has other heads", peer.name);
+                assert_eq!(
+                    held.doc.hydrate(None),
+                    again.hydrate(None),
+                    "seed {seed}: {} shows other values",
+                    peer.name
+                );
+                assert!(ancestors(&held.doc, &heads).len() == hashes.len() + 1);
+            }
+            assert!(rows.quarantine.is_disjoint(&hashes), "seed {seed}: both refused and stored");
+            self.totals.heads.extend(heads);
+        }
+    }
+}
+
+fn held_may_read(peer: &Peer, document: DocumentId) -> bool {
+    peer.documents[&document].may_read
+}
+
+impl Rows {
+    fn new(section: Arc<Section>) -> Self {
+        Self { section, changes: Vec::new(), snapshot: None, quarantine: BTreeSet::new() }
+    }
+
+    fn load(&self) -> StoredDocument {
+        let genesis = content::genesis(&self.section);
+        let first =
+            StoredChange { hash: genesis.hash(), deps: Vec::new(), bytes: Bytes::copy_from_slice(genesis.raw_bytes()) };
+        let rows =
+            self.changes.iter().map(|c| StoredChange { hash: c.hash, deps: c.deps.clone(), bytes: c.bytes.clone() });
+        let covered = self.snapshot.as_ref().map_or(0, |s| s.changes as usize);
+        let mut actors: BTreeMap<ActorId, _> =
+            self.changes.iter().map(|c| (c.actor.clone(), c.subject.user.clone())).collect();
+        actors.insert(genesis.actor_id().clone(), "system".parse().expect("an id"));
+        StoredDocument {
+            plan: "plan".parse().expect("an id"),
+            section: self.section.id.clone(),
+            snapshot: self.snapshot.clone(),
+            changes: std::iter::once(first).chain(rows).skip(covered).collect(),
+            actors: actors.into_iter().collect(),
+            refused: self.quarantine.iter().copied().collect(),
+        }
+    }
+}
+
+fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut Chance) -> Peer {
+    let subject = Subject {
+        user: format!("user-{n}").parse().expect("an id"),
+        name: format!("Peer {n}"),
+        role,
+        job_title: "Tester".into(),
+        organisation: format!("Z9A0{n}").parse().expect("an id"),
+        organisation_name: "An organisation".into(),
+    };
+    let plan = "plan".parse().expect("an id");
+    let hold = |(id, rows): (&DocumentId, &Rows)| {
+        let resource = Resource { plan: &plan, section: Some(&rows.section) };
+        let may = |action| policy::decide(&subject, action, resource).is_ok();
+        (*id, Held::new(rows.section.clone(), may(Action::Read), may(Action::Write), chance.bytes16()))
+    };
+    let documents = stored.iter().map(hold).collect();
+    Peer::new(format!("peer-{n}"), subject, documents)
+}
+
+fn names(run: u64) -> Names {
+    Names { peer: "hub".into(), storage: "0f0f0f0f-0000-4000-8000-000000000000".into(), session: format!("run-{run}") }
+}
