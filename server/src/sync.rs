@@ -7,9 +7,11 @@
 
 mod outbox;
 mod runner;
-mod socket;
+mod sessions;
 mod snapshot;
+mod socket;
+mod upgrade;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
 pub use runner::{HubHandle, start};
-pub use socket::{SocketIdentity, limit_upgrade, run};
+pub use upgrade::{SOCKETS_PER_SESSION_MAX, upgrade};

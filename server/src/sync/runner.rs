@@ -2,9 +2,13 @@
 
 use super::{
     outbox::{self, Inbox, Outbox},
+    sessions::OpenSessions,
     snapshot,
 };
-use crate::{clock::Clock, store::Store};
+use crate::{
+    clock::Clock,
+    store::{SessionId, Store},
+};
 use coplan_core::{
     policy::Subject,
     section::Sections,
@@ -44,6 +48,7 @@ pub struct HubHandle {
     /// Cancelled when the service stops; each socket has a child of it.
     stopping: CancellationToken,
     tasks: TaskTracker,
+    sessions: OpenSessions,
 }
 
 /// What sockets tell the hub's task.
@@ -87,7 +92,8 @@ pub fn start(
         out: Vec::new(),
     };
     tasks.spawn(runner.run(arrived, answered, stopping.clone()));
-    HubHandle { arrivals, last_connection: Arc::new(AtomicU64::new(0)), stopping, tasks: tasks.clone() }
+    let sessions = OpenSessions::default();
+    HubHandle { arrivals, last_connection: Arc::new(AtomicU64::new(0)), stopping, tasks: tasks.clone(), sessions }
 }
 
 impl HubHandle {
@@ -103,6 +109,15 @@ impl HubHandle {
     /// Hands an input to the hub; waits while it is behind. False when the service is stopping.
     pub(super) async fn send(&self, input: Input) -> bool {
         self.arrivals.send(Arrival::Input(input)).await.is_ok()
+    }
+
+    /// Closes every socket of a session that has been signed out or revoked.
+    pub fn end_session(&self, session: SessionId) {
+        self.sessions.end(session);
+    }
+
+    pub(super) fn sessions(&self) -> &OpenSessions {
+        &self.sessions
     }
 
     pub(super) fn tasks(&self) -> &TaskTracker {

@@ -21,7 +21,7 @@ pub(super) async fn make(store: Store, request: SnapshotRequest) {
         tracing::error!(document.id = %document, "a snapshot did not load again and was dropped");
         return;
     };
-    match store.save_snapshot(&document, changes, &heads, &bytes).await {
+    match store.save_snapshot(&document, changes, &heads, bytes).await {
         Ok(()) => metrics::counter!("coplan_snapshots_total").increment(1),
         Err(error) => tracing::warn!(document.id = %document, %error, "a snapshot was not stored"),
     }

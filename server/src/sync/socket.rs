@@ -1,6 +1,10 @@
 //! One WebSocket: frames in, frames out, and the reasons to end it.
 
-use super::runner::{HubHandle, Line};
+use super::{
+    runner::{HubHandle, Line},
+    sessions::Place,
+};
+use crate::{state::AppState, store::Session};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use bytes::Bytes;
 use coplan_core::{
@@ -10,7 +14,6 @@ use coplan_core::{
 use futures_util::SinkExt;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
-use tokio_util::sync::CancellationToken;
 
 /// How often a silent client is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -25,20 +28,11 @@ const WRITE_BUFFER_BYTES: usize = 4 << 10;
 /// Bytes that the socket may hold unsent, beyond the message being written.
 const WRITE_BUFFER_BYTES_MAX: usize = FRAME_BYTES_MAX * 2;
 
-/// Who is behind a socket, and how long that holds.
-#[derive(Debug, Clone)]
-pub struct SocketIdentity {
-    /// The signed-in subject.
-    pub subject: Subject,
-    /// When the session ends, however busy it is.
-    pub ends_in: Duration,
-    /// Cancelled when the session is signed out or revoked.
-    pub revoked: CancellationToken,
-}
+/// How often the store is asked whether the session still holds; being open keeps it from being idle.
+const RECHECK_EVERY: Duration = Duration::from_secs(60);
 
 /// Sets the limits of a socket before it is upgraded.
-#[must_use]
-pub fn limit_upgrade(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+pub(super) fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .max_message_size(FRAME_BYTES_MAX)
         .max_frame_size(FRAME_BYTES_MAX)
@@ -47,17 +41,38 @@ pub fn limit_upgrade(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
 }
 
-/// Serves one socket until either side ends it.
-pub async fn run(mut socket: WebSocket, identity: SocketIdentity, hub: HubHandle) {
-    let Some(mut line) = hub.open(identity.subject).await else { return };
+/// Serves one socket until either side ends it, or its session ends.
+pub(super) async fn run(mut socket: WebSocket, state: AppState, subject: Subject, session: Session, place: Place) {
+    let Some(mut line) = state.hub.open(subject).await else { return };
     let id = line.id;
-    let ends_at = Instant::now() + identity.ends_in;
-    let tasks = hub.tasks().clone();
-    let close = tasks.track_future(converse(&mut socket, &mut line, &hub, ends_at, &identity.revoked)).await;
-    hub.send(Input::Disconnected(id)).await;
+    let tasks = state.hub.tasks().clone();
+    let session_over = session_over(&state, &session, &place);
+    let converse = converse(&mut socket, &mut line, &state.hub, session_over);
+    let close = tasks.track_future(converse).await;
+    state.hub.send(Input::Disconnected(id)).await;
     if let Some(frame) = close {
         // A client that does not read its farewell does not get one.
         let _ = tokio::time::timeout(WRITE_MAX, socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// Waits for the end of a session: signed out or revoked here, expired, or no longer in the store.
+async fn session_over(state: &AppState, session: &Session, place: &Place) {
+    let left_ms = session.expires_at.since_ms(state.clock.now()).max(0).unsigned_abs();
+    let expiry = tokio::time::sleep(Duration::from_millis(left_ms));
+    let gone = async {
+        loop {
+            tokio::time::sleep(RECHECK_EVERY).await;
+            // A store that does not answer is no reason to send somebody away.
+            if matches!(state.store.session_holds(session.id, state.clock.now()).await, Ok(false)) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = place.ended.cancelled() => {}
+        () = expiry => {}
+        () = gone => {}
     }
 }
 
@@ -66,19 +81,16 @@ async fn converse(
     socket: &mut WebSocket,
     line: &mut Line,
     hub: &HubHandle,
-    ends_at: Instant,
-    revoked: &CancellationToken,
+    session_over: impl Future<Output = ()>,
 ) -> Option<CloseFrame> {
     let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ends = tokio::time::sleep_until(ends_at);
-    tokio::pin!(ends);
+    tokio::pin!(session_over);
     let mut heard_at = Instant::now();
     let mut outgoing = Vec::new();
     loop {
         tokio::select! {
             biased;
-            () = revoked.cancelled() => return farewell(close_code::POLICY, "the session has ended"),
             () = line.closed.cancelled() => {
                 // What the hub said before it closed the line, such as a protocol error, still goes out.
                 write_rest(socket, line).await;
@@ -88,7 +100,7 @@ async fn converse(
                     farewell(close_code::POLICY, "closed by the server")
                 };
             }
-            () = &mut ends => return farewell(close_code::POLICY, "the session has ended"),
+            () = &mut session_over => return farewell(close_code::POLICY, "the session has ended"),
             taken = line.inbox.take(&mut outgoing) => {
                 if taken == 0 {
                     return farewell(close_code::POLICY, "closed by the server");

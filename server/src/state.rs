@@ -1,0 +1,39 @@
+//! What every request may reach.
+
+use crate::{clock::Clock, rate::SignInRate, store::Store, sync::HubHandle, telemetry::Telemetry};
+use coplan_core::section::Sections;
+use std::sync::Arc;
+
+/// The parts of the running service. Clones share them.
+#[derive(Clone)]
+pub struct AppState {
+    /// Everything that lasts.
+    pub store: Store,
+    /// What a plan is made of.
+    pub sections: Arc<Sections>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whether anybody may sign in as anybody: on a loopback address only.
+    pub development: bool,
+    /// How often somebody may sign in.
+    pub sign_in_rate: Arc<SignInRate>,
+    /// Counts and times, for `/metrics`.
+    pub telemetry: Telemetry,
+    /// The way to the open documents.
+    pub hub: HubHandle,
+}
+
+impl AppState {
+    /// The one place where the parts are put together.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        sections: Arc<Sections>,
+        clock: Clock,
+        development: bool,
+        telemetry: Telemetry,
+        hub: HubHandle,
+    ) -> Self {
+        Self { store, sections, clock, development, sign_in_rate: Arc::new(SignInRate::new()), telemetry, hub }
+    }
+}
