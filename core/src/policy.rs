@@ -124,11 +124,10 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Resu
             // The service itself, so that it can publish what needs nobody's signature.
             staff(subject.role) || matches!(subject.role, Role::Crew | Role::System)
         }
-        (Action::Read, Some(section)) => {
-            section.writes.contains(&subject.role) || section.reads.contains(&subject.role)
-        }
+        (Action::Read, Some(section)) => syncs(subject.role, section),
         (Action::Write, Some(section)) => section.writes.contains(&subject.role),
-        (Action::Sign, Some(section)) => may_sign(subject.role, section.sign_off),
+        // Nobody signs what they may not read.
+        (Action::Sign, Some(section)) => syncs(subject.role, section) && may_sign(subject.role, section.sign_off),
         _ => false,
     };
     if !allowed {
@@ -140,6 +139,10 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Resu
         section: resource.section.map(|s| s.id.clone()),
         action,
     })
+}
+
+fn syncs(role: Role, section: &Section) -> bool {
+    section.writes.contains(&role) || section.reads.contains(&role)
 }
 
 fn staff(role: Role) -> bool {
@@ -168,3 +171,6 @@ fn reason(action: Action) -> &'static str {
         Action::See => "your role does not see this plan",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+use super::*;
+use crate::section::Sections;
+use Role::{Crew, Doctor, Person, Pharmacist, Proxy, RegisteredProfessional, SocialCare, Specialist, System};
+
+const ROLES: [Role; 9] =
+    [Person, Proxy, SocialCare, RegisteredProfessional, Doctor, Specialist, Pharmacist, Crew, System];
+
+fn subject(role: Role) -> Subject {
+    Subject {
+        user: "u1".parse().unwrap(),
+        name: "Invented".to_owned(),
+        role,
+        job_title: "Job".to_owned(),
+        organisation: "RX1".parse().unwrap(),
+        organisation_name: "Northgate Hospital".to_owned(),
+    }
+}
+
+/// Every role that may do this, in the order of `ROLES`.
+fn allowed(action: Action, section: Option<&Section>) -> Vec<Role> {
+    let plan = "p1".parse().unwrap();
+    let may = |role: &Role| decide(&subject(*role), action, Resource { plan: &plan, section }).is_ok();
+    ROLES.into_iter().filter(may).collect()
+}
+
+fn section(sign_off: &str) -> Section {
+    let text = format!(
+        "id = \"s\"\ntitle = \"S\"\nversion = 1\norder = 1\nsummary = \"S\"\nsource = \"S\"\n\
+         writes = [\"person\", \"doctor\"]\nreads = [\"pharmacist\"]\naudiences = [\"clinician\"]\n\
+         sign_off = \"{sign_off}\"\n[[field]]\nid = \"a\"\nlabel = \"A\"\ntype = \"yes-no\"\nmerge = \"R\"\n"
+    );
+    (**Sections::load([("s.toml".to_owned(), text)]).unwrap().in_order()[0]).clone()
+}
+
+#[test]
+fn only_the_definitions_writers_write_and_only_writers_and_readers_read() {
+    let section = section("none");
+    assert_eq!(allowed(Action::Write, Some(&section)), [Person, Doctor]);
+    assert_eq!(allowed(Action::Read, Some(&section)), [Person, Doctor, Pharmacist]);
+}
+
+#[test]
+fn each_sign_off_is_signed_by_those_that_it_names_if_they_may_read_the_section() {
+    assert_eq!(allowed(Action::Sign, Some(&section("none"))), []);
+    assert_eq!(allowed(Action::Sign, Some(&section("self"))), [Doctor, Pharmacist]);
+    assert_eq!(allowed(Action::Sign, Some(&section("registered"))), [Doctor, Pharmacist]);
+    assert_eq!(allowed(Action::Sign, Some(&section("senior"))), [Doctor]);
+    let mut open = section("self");
+    open.reads = ROLES.to_vec();
+    assert_eq!(allowed(Action::Sign, Some(&open)), [RegisteredProfessional, Doctor, Specialist, Pharmacist]);
+    open.sign_off = SignOff::Senior;
+    assert_eq!(allowed(Action::Sign, Some(&open)), [Doctor, Specialist]);
+}
+
+#[test]
+fn staff_crews_and_the_service_see_plans_and_read_what_is_published() {
+    let expected = [SocialCare, RegisteredProfessional, Doctor, Specialist, Pharmacist, Crew, System];
+    assert_eq!(allowed(Action::See, None), expected);
+    assert_eq!(allowed(Action::ReadPublished, None), expected);
+}
+
+#[test]
+fn an_action_on_the_wrong_kind_of_thing_is_denied_to_everybody() {
+    let section = section("self");
+    for action in [Action::Read, Action::Write, Action::Sign] {
+        assert_eq!(allowed(action, None), []);
+    }
+    for action in [Action::See, Action::ReadPublished] {
+        assert_eq!(allowed(action, Some(&section)), []);
+    }
+}
+
+#[test]
+fn crews_never_sync_any_embedded_section() {
+    for section in Sections::embedded().in_order() {
+        for action in [Action::Read, Action::Write, Action::Sign] {
+            assert!(!allowed(action, Some(section)).contains(&Crew), "{}", section.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_granted_names_exactly_what_was_asked() {
+    let (section, plan) = (section("senior"), "p1".parse().unwrap());
+    let granted = decide(&subject(Doctor), Action::Sign, Resource { plan: &plan, section: Some(&section) }).unwrap();
+    assert_eq!(granted.user().as_str(), "u1");
+    assert_eq!((granted.plan(), granted.section(), granted.action()), (&plan, Some(&section.id), Action::Sign));
+    let denied = decide(&subject(Person), Action::Sign, Resource { plan: &plan, section: Some(&section) }).unwrap_err();
+    assert_eq!(denied.to_string(), "your role does not sign this section");
+}
