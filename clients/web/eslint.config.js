@@ -25,6 +25,9 @@ export default tseslint.config(
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   { rules: { '@typescript-eslint/consistent-type-imports': 'error', 'no-console': 'error' } },
+  // A key that is not there is how a document says that a field is empty, so clearing one is deleting a key.
+  { files: ['care-plan/src/sync/editing.ts'], rules: { '@typescript-eslint/no-dynamic-delete': 'off' } },
+  { files: ['**/*.test.{ts,tsx}'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   wall(['professional/src/**'], [noApp, doorsOnly]),
   wall(['crew/src/**', 'landing/src/**'], [noApp, doorsOnly, noSync]),
   wall(

@@ -1,3 +1,4 @@
 import { app } from '../vite.app.ts';
+import { serviceWorker } from './serviceWorker.plugin.ts';
 
-export default app('/professional/');
+export default app('/professional/', [serviceWorker()]);

@@ -1,10 +1,17 @@
 import { render } from 'preact';
+import { App } from './App';
+import { registerServiceWorker } from './registerServiceWorker';
+import { findSignedIn } from './signedIn';
+import './styles/main.scss';
 
+/** Where somebody who is not signed in goes. */
+const LANDING = '/';
+
+const signedIn = await findSignedIn();
 const root = document.getElementById('app');
-if (root)
-  render(
-    <main>
-      <h1>Coplan</h1>
-    </main>,
-    root,
-  );
+if (!signedIn || signedIn.me.user.kind !== 'staff') {
+  window.location.replace(LANDING);
+} else if (root) {
+  render(<App signedIn={signedIn} />, root);
+  registerServiceWorker();
+}

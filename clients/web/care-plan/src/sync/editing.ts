@@ -54,12 +54,18 @@ export function clear(content: SectionContent, path: FieldPath): void {
 /** Makes a group whole, in place of what stood there. */
 export function setGroup(content: SectionContent, path: FieldPath, parts: Record<string, Value>): void {
   const map = holder(content, path);
-  if (map) map[key(path)] = Object.fromEntries(Object.entries(parts).map(([id, value]) => [id, stored(value)]));
+  if (map)
+    map[key(path)] = Object.fromEntries(Object.entries(parts).map(([id, value]) => [id, stored(value)]));
 }
 
-/** Changes a text to read `text`, as the fewest splices. */
+/** Changes a text to read `text`, as the fewest splices. Control characters, which paste brings, are left out. */
 export function setText(content: SectionContent, path: FieldPath, text: string): void {
-  updateText(content, ['fields', ...path], text);
+  updateText(content, ['fields', ...path], withoutControls(text));
+}
+
+/** A text without control characters other than tabs and line breaks. */
+export function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r]/gu, '');
 }
 
 /** Adds an item at the end of a list, with an empty text for each of its collaborative texts. The server made the list. */

@@ -1,3 +1,4 @@
+export { type Claim, claims } from './conflicts';
 export { DeviceStore, type Kept } from './deviceStore';
 export {
   addItem,
@@ -13,6 +14,7 @@ export {
   setScalar,
   setText,
   type Value,
+  withoutControls,
 } from './editing';
 export { Observable } from './observable';
 export { moveOffset, textChanged } from './offsets';

@@ -30,7 +30,10 @@ export class PlanSession {
     this.#opened = opened;
     this.sections = sections.map(
       ({ section, title, url, access }) =>
-        new SectionDocument({ plan, section, title, url, writable: access === 'write' }, { ...opened, device }),
+        new SectionDocument(
+          { plan, section, title, url, writable: access === 'write' },
+          { ...opened, device },
+        ),
     );
   }
 
@@ -102,6 +105,7 @@ export class PlanSession {
   }
 
   #leave = (): void => {
-    for (const section of this.sections) section.announce({ kind: 'presence', here: false, field: null, leaving: true });
+    for (const section of this.sections)
+      section.announce({ kind: 'presence', here: false, field: null, leaving: true });
   };
 }

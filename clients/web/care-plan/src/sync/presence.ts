@@ -58,7 +58,13 @@ function readIdentity(identity: unknown): Identity | undefined {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Who is present after somebody announced something. */
-export function heard(all: Present[], peer: string, section: string, said: Announcement, now: number): Present[] {
+export function heard(
+  all: Present[],
+  peer: string,
+  section: string,
+  said: Announcement,
+  now: number,
+): Present[] {
   const others = all.filter((one) => one.peer !== peer || one.section !== section);
   if (said.leaving || !said.identity) return others;
   return [...others, { ...said.identity, peer, section, field: said.field, here: said.here, heardAt: now }];
@@ -84,7 +90,9 @@ const rank = (one: Present): number => (one.field ? 2 : one.here ? 1 : 0);
 
 /** `Dr Aisha Bello` is `AB`. */
 export function initials(name: string): string {
-  const words = name.split(/\s+/).filter((word) => word && !/^(dr|mr|mrs|ms|miss|prof|professor|sister|nurse)\.?$/i.test(word));
+  const words = name
+    .split(/\s+/)
+    .filter((word) => word && !/^(dr|mr|mrs|ms|miss|prof|professor|sister|nurse)\.?$/i.test(word));
   const first = [...(words[0] ?? name)][0] ?? '';
   const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
   return (first + last).toUpperCase();

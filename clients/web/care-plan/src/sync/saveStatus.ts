@@ -25,7 +25,11 @@ export interface Draft {
 }
 
 /** What a page can truly say, worst first: a refusal, a lost session, a fault, no network, work under way, all stored. */
-export function saveStatus(connection: ConnectionState, sections: SectionFacts[], drafts: Draft[]): SaveStatus {
+export function saveStatus(
+  connection: ConnectionState,
+  sections: SectionFacts[],
+  drafts: Draft[],
+): SaveStatus {
   const waiting = sections.reduce((sum, section) => sum + section.waiting, 0);
   const refused = sections.find((section) => section.refused);
   if (refused?.refused) {
@@ -42,7 +46,11 @@ export function saveStatus(connection: ConnectionState, sections: SectionFacts[]
   }
   const faulty = drafts.find((draft) => draft.fault);
   if (faulty?.fault) {
-    return { kind: 'not-saved', reason: `${faulty.label}: ${faulty.fault}`, remedy: 'Correct it, or press Escape to undo.' };
+    return {
+      kind: 'not-saved',
+      reason: `${faulty.label}: ${faulty.fault}`,
+      remedy: 'Correct it, or press Escape to undo.',
+    };
   }
   if (connection === 'offline') return { kind: 'offline', waiting: waiting + drafts.length };
   if (waiting > 0 || drafts.length > 0) return { kind: 'saving' };
@@ -57,7 +65,9 @@ export function statusWords(status: SaveStatus): string {
     case 'saving':
       return 'Saving';
     case 'offline':
-      return status.waiting === 0 ? 'Offline, nothing waiting' : `Offline, ${changes(status.waiting)} waiting`;
+      return status.waiting === 0
+        ? 'Offline, nothing waiting'
+        : `Offline, ${changes(status.waiting)} waiting`;
     case 'not-saved':
       return `Not saved: ${status.reason}`;
   }

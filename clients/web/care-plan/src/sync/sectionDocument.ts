@@ -64,7 +64,13 @@ export class SectionDocument {
     this.#repo = repo;
     this.#connection = connection;
     this.#device = device;
-    this.state = new Observable<SectionState>({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
+    this.state = new Observable<SectionState>({
+      phase: 'loading',
+      content: undefined,
+      heads: [],
+      waiting: 0,
+      refused: undefined,
+    });
   }
 
   /** Reads what the device knows of the document, then finds it: here first, then at the hub. */
@@ -72,7 +78,8 @@ export class SectionDocument {
     const standing = await this.#device.standing(this.url);
     this.#acknowledged = standing?.acknowledged;
     this.#refused = standing?.refused;
-    if (standing) this.state.set({ ...this.state.value, waiting: standing.waiting, refused: standing.refused });
+    if (standing)
+      this.state.set({ ...this.state.value, waiting: standing.waiting, refused: standing.refused });
     this.#find();
   }
 
@@ -89,7 +96,8 @@ export class SectionDocument {
 
   /** Tells the others where I am. */
   announce(announcement: Announcement): void {
-    if (this.#handle?.isReady() && this.#connection.state.value === 'online') this.#handle.broadcast(announcement);
+    if (this.#handle?.isReady() && this.#connection.state.value === 'online')
+      this.#handle.broadcast(announcement);
   }
 
   /** The content at heads in hex, if this device has them. */

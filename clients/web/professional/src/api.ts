@@ -1,0 +1,174 @@
+/** The server's JSON interface, typed, as far as the staff app uses it. */
+import type { Section, SignOff } from './definition';
+
+export type PlanId = string & { readonly __planId: unique symbol };
+export type SectionId = string;
+
+export interface User {
+  id: string;
+  name: string;
+  kind: 'staff' | 'person' | 'crew';
+  role: string;
+  job_title: string;
+  organisation: string;
+  organisation_code: string;
+}
+
+export interface Me {
+  user: User;
+  expires_at: string;
+  /** The sign-in is the development one. */
+  development?: boolean;
+}
+
+export interface Person {
+  nhs_number: string;
+  name: string;
+  preferred_name: string | null;
+  born: string;
+}
+
+export interface PlanSummary {
+  id: PlanId;
+  person: Person;
+  version: number;
+  published_at: string | null;
+  changed_at: string | null;
+}
+
+export interface Signature {
+  by: string;
+  job_title: string;
+  organisation: string;
+  at: string;
+}
+
+export interface Published {
+  version: number;
+  at: string;
+  heads: string[];
+  signed: Signature | null;
+}
+
+export interface PlanSection {
+  section: SectionId;
+  title: string;
+  url: string;
+  access: 'write' | 'read';
+  sign_off: SignOff;
+  may_sign: boolean;
+  published: Published | null;
+}
+
+export interface Plan {
+  id: PlanId;
+  person: Person;
+  version: number;
+  sections: PlanSection[];
+  published_only: { section: SectionId; title: string }[];
+}
+
+export interface Publication {
+  version: number;
+  published_at: string;
+  sections: { section: SectionId; heads: string[]; sign_off: SignOff; signed: Signature | null }[];
+}
+
+export interface Quarantined {
+  section: SectionId;
+  hash: string;
+  code: string;
+  reason: string;
+  text: string;
+  by: string;
+  organisation: string;
+  received_at: string;
+}
+
+/** The server's answer when it says no (RFC 9457). */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly body: Record<string, unknown>;
+
+  constructor(status: number, body: Record<string, unknown>) {
+    super(String(body.detail ?? body.title ?? `the server answered ${status}`));
+    this.status = status;
+    this.code = String(body.code ?? '');
+    this.body = body;
+  }
+}
+
+/** The server could not be reached. */
+export class Unreachable extends Error {}
+
+/** How long an answer may take before the server counts as unreachable. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
+  let response: Response;
+  try {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    response = await fetch(path, {
+      ...init,
+      signal,
+      headers: { accept: 'application/json', ...init.headers },
+    });
+  } catch {
+    throw new Unreachable('the server cannot be reached');
+  }
+  const text = await response.text();
+  const body: unknown =
+    text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
+  if (response.ok) return body;
+  if (response.status >= 502 && response.status <= 504) throw new Unreachable('the server cannot be reached');
+  throw new Problem(response.status, (body ?? {}) as Record<string, unknown>);
+}
+
+const post = (path: string, body?: unknown): Promise<unknown> =>
+  ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body ?? {}),
+  });
+
+/** Reads a path of the interface. */
+export const get = ask as (path: string) => Promise<unknown>;
+
+export const paths = {
+  me: '/api/me',
+  sections: '/api/sections',
+  plans: '/api/plans?limit=500',
+  plan: (plan: PlanId): string => `/api/plans/${plan}`,
+  quarantine: (plan: PlanId): string => `/api/plans/${plan}/quarantine`,
+};
+
+export interface Sections {
+  sections: Section[];
+}
+
+export async function startPlan(nhsNumber: string): Promise<Plan> {
+  return (await post('/api/plans', { nhs_number: nhsNumber })) as Plan;
+}
+
+export async function publish(
+  plan: PlanId,
+  sections: { section: SectionId; heads: string[] }[],
+): Promise<Publication> {
+  return (await post(`/api/plans/${plan}/publications`, { sections })) as Publication;
+}
+
+export async function signOut(): Promise<void> {
+  await post('/api/sign-out');
+}
+
+/** Whether the session still stands; rejects if the server cannot be reached. */
+export async function sessionStands(): Promise<boolean> {
+  try {
+    await ask(paths.me);
+    return true;
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) return false;
+    throw problem;
+  }
+}

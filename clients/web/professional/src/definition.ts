@@ -1,0 +1,108 @@
+/** The definition of a section, as the server serves it from `/api/sections`: forms are built from this alone. */
+export interface Section {
+  id: string;
+  title: string;
+  version: number;
+  order: number;
+  summary: string;
+  pathway: string | null;
+  writes: Role[];
+  suggests: Role[];
+  reads: Role[];
+  audiences: Audience[];
+  sign_off: SignOff;
+  fields: Field[];
+}
+
+export interface Field {
+  id: string;
+  label: string;
+  help: string;
+  type: Kind;
+  /** What happens when two people change it without having seen each other. */
+  merge: 'T' | 'R' | 'C!' | 'D' | 'S+' | 'A';
+  required: boolean;
+  urgent: boolean;
+  max_chars: number | null;
+  codes: Code[];
+  min: number | null;
+  max: number | null;
+  unit: string | null;
+  max_items: number | null;
+  item_name: string | null;
+  /** Fields of a list's items. */
+  items: Field[];
+  /** Parts of a group. */
+  parts: Field[];
+}
+
+export interface Code {
+  system: string;
+  code: string;
+  display: string;
+}
+
+export type Kind =
+  'text' | 'line' | 'coded' | 'yes-no' | 'integer' | 'decimal' | 'date' | 'phone' | 'list' | 'group';
+export type SignOff = 'none' | 'self' | 'registered' | 'senior' | 'dual';
+export type Audience = 'clinician' | 'social-care' | 'emergency' | 'person';
+export type Role =
+  | 'person'
+  | 'proxy'
+  | 'social-care'
+  | 'registered-professional'
+  | 'doctor'
+  | 'specialist'
+  | 'pharmacist'
+  | 'crew'
+  | 'system';
+
+const roleWords: Record<Role, string> = {
+  person: 'the person',
+  proxy: 'those who act for them',
+  'social-care': 'social care',
+  'registered-professional': 'registered professionals',
+  doctor: 'doctors',
+  specialist: 'specialist teams',
+  pharmacist: 'pharmacists',
+  crew: 'ambulance crews',
+  system: 'the service',
+};
+
+/** Roles as a phrase: "specialist teams, registered professionals and doctors". */
+export function roleNames(roles: Role[]): string {
+  return sentence(roles.map((role) => roleWords[role]));
+}
+
+/** Who signs a section, as a phrase. */
+export function signers(signOff: SignOff): string {
+  switch (signOff) {
+    case 'none':
+      return 'nobody: it is shared automatically';
+    case 'self':
+    case 'registered':
+      return 'a registered professional, a doctor or a specialist';
+    case 'senior':
+      return 'a doctor or a specialist';
+    case 'dual':
+      return 'a doctor or a specialist, with a second who endorses';
+  }
+}
+
+const audienceWords: Record<Audience, string> = {
+  clinician: 'clinicians of the team',
+  'social-care': 'social care',
+  emergency: 'ambulance crews and emergency departments',
+  person: 'the person',
+};
+
+/** Audiences as a phrase. */
+export function audienceNames(audiences: Audience[]): string {
+  return sentence(audiences.map((audience) => audienceWords[audience]));
+}
+
+/** "a, b and c". */
+export function sentence(words: string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}

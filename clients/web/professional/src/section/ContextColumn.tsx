@@ -1,0 +1,123 @@
+import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
+import { colour, initials } from '@coplan/care-plan/sync';
+import { paths, type Quarantined } from '../api';
+import { roleNames, signers } from '../definition';
+import { useOpenPlan } from '../openPlan';
+import { useOthers } from '../shell/WhoIsHere';
+import type { SectionStanding } from '../signing/useToSign';
+import { useAnswer } from '../useAnswer';
+import { Shortcuts } from './Shortcuts';
+
+/** What is known about the plan and the open section: who is here, where it stands, what was not accepted. */
+export function ContextColumn({ current }: { current: SectionStanding | undefined }) {
+  return (
+    <aside class="plan__context" aria-label="About this plan">
+      <People />
+      {current && <Standing standing={current} />}
+      <Quarantine section={current?.definition.id} />
+      <Shortcuts />
+    </aside>
+  );
+}
+
+function People() {
+  const others = useOthers();
+  const { plan } = useOpenPlan();
+  const titleOf = (id: string) => plan.sections.find((one) => one.section === id)?.title;
+  return (
+    <section class="context-card" aria-labelledby="here-heading">
+      <h2 class="nhsuk-heading-s" id="here-heading">
+        Who is here
+      </h2>
+      {others.length === 0 && <p class="quiet">Only you</p>}
+      <ul class="people">
+        {others.map((one) => (
+          <li key={one.user}>
+            <span class={`initials initials--${colour(one.user)}`} aria-hidden="true">
+              {initials(one.name)}
+            </span>
+            <span>
+              <strong>{one.name}</strong>
+              <span class="people__line">
+                {one.jobTitle}, {one.organisationName}
+              </span>
+              {one.here && <span class="people__line">in {titleOf(one.section)}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Standing({ standing }: { standing: SectionStanding }) {
+  const { definition, section, document, needsSigning, changed } = standing;
+  const changedAt = document.state.value.content && document.lastChangedAt();
+  const now = Date.now();
+  const { published } = section;
+  return (
+    <section class="context-card" aria-labelledby="standing-heading">
+      <h2 class="nhsuk-heading-s" id="standing-heading">
+        This section
+      </h2>
+      <dl class="facts">
+        {changedAt && (
+          <div>
+            <dt>Last changed</dt>
+            <dd>
+              {formatMoment(changedAt.toISOString())} ({formatAgo(changedAt.toISOString(), now)})
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{needsSigning ? 'Signed' : 'Shared'}</dt>
+          <dd>
+            {!published && (needsSigning ? 'Not signed yet' : 'By itself, within 5 seconds')}
+            {published?.signed &&
+              `${published.signed.by}, ${published.signed.job_title}, ${published.signed.organisation}. `}
+            {published && `${formatMoment(published.at)}, version ${published.version}`}
+            {changed && published && <strong class="facts__alert"> Changed since</strong>}
+          </dd>
+        </div>
+        <div>
+          <dt>Written by</dt>
+          <dd>{roleNames(definition.writes)}</dd>
+        </div>
+        {needsSigning && (
+          <div>
+            <dt>Signed by</dt>
+            <dd>{signers(definition.sign_off)}</dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Quarantine({ section }: { section: string | undefined }) {
+  const { plan } = useOpenPlan();
+  const { body } = useAnswer<Quarantined[]>(paths.quarantine(plan.id));
+  const here = body?.filter((one) => one.section === section) ?? [];
+  if (here.length === 0) return null;
+  return (
+    <section class="context-card context-card--quarantine" aria-labelledby="quarantine-heading">
+      <h2 class="nhsuk-heading-s" id="quarantine-heading">
+        Not accepted
+      </h2>
+      <p class="quiet">
+        Changes that the server did not take into this section. Nothing that was typed is lost.
+      </p>
+      <ul class="quarantine">
+        {here.map((one) => (
+          <li key={one.hash}>
+            <p>
+              <strong>{one.by}</strong>, {one.organisation}, {formatMoment(one.received_at)}
+            </p>
+            {one.text && <blockquote class="prose">{one.text}</blockquote>}
+            <p class="quiet">{one.reason}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

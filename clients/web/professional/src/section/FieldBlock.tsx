@@ -1,0 +1,138 @@
+import { claims, colour, type FieldPath, type SectionDocument } from '@coplan/care-plan/sync';
+import { useState } from 'preact/hooks';
+import type { Field } from '../definition';
+import { useOpenPlan } from '../openPlan';
+import { AlsoEntered, Disputed } from './Disputed';
+import { ChoiceControl } from './ChoiceControl';
+import { DateControl } from './DateControl';
+import { GroupControl } from './GroupControl';
+import { LineControl } from './LineControl';
+import { ListControl } from './ListControl';
+import { controlId, type FieldPlace, pathKey } from './place';
+import { PresentPeople, usePresentAt } from './PresentAt';
+import { TextControl } from './TextControl';
+
+interface FieldBlockProps {
+  document: SectionDocument;
+  field: Field;
+  path: FieldPath;
+  stored: unknown;
+  /** Rank of the label where it is a heading. */
+  level?: 3 | 5;
+}
+
+/** One field to be changed: its label, help on demand, who is there, what is disputed, and its control. */
+export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBlockProps) {
+  const { session } = useOpenPlan();
+  const [writeAnother, setWriteAnother] = useState(false);
+  const present = usePresentAt(document.section, path);
+  const id = controlId(document, path);
+  const key = pathKey(path);
+  const { content } = document.state.value;
+  const claimed = content && isRegister(field) ? claims(content, path) : undefined;
+  const disputed = claimed !== undefined && field.merge === 'C!';
+  const first = field.type === 'list' ? undefined : present[0];
+  const edge = first ? `field--with-${colour(first.user)}` : '';
+  const place: FieldPlace = { document, field, path, stored };
+  return (
+    <div
+      class={`field field--${field.type} ${edge} ${disputed ? 'field--disputed' : ''}`}
+      data-field={key}
+      onFocusIn={(event) => {
+        if (
+          field.type === 'list' &&
+          (event.target as Element).closest('[data-field]') !== event.currentTarget
+        )
+          return;
+        session.moveTo(document.section, key);
+      }}
+      onFocusOut={() => session.moveTo(document.section, null)}
+    >
+      <FieldLabel field={field} id={id} level={level}>
+        {field.type !== 'list' && <PresentPeople present={present} />}
+      </FieldLabel>
+      {disputed && !writeAnother ? (
+        <Disputed place={place} claims={claimed} onWriteAnother={() => setWriteAnother(true)} />
+      ) : (
+        <Control place={place} />
+      )}
+      {claimed && !disputed && <AlsoEntered field={field} claims={claimed} stored={stored} />}
+    </div>
+  );
+}
+
+function isRegister(field: Field): boolean {
+  return field.type !== 'text' && field.type !== 'list';
+}
+
+function Control({ place }: { place: FieldPlace }) {
+  const { field, document, path } = place;
+  const describedBy = field.help ? `${controlId(document, path)}-help` : undefined;
+  switch (field.type) {
+    case 'text':
+      return <TextControl {...place} describedBy={describedBy} />;
+    case 'coded':
+    case 'yes-no':
+      return <ChoiceControl {...place} describedBy={describedBy} />;
+    case 'date':
+      return <DateControl {...place} describedBy={describedBy} />;
+    case 'group':
+      return <GroupControl {...place} />;
+    case 'list':
+      return <ListControl {...place} />;
+    default:
+      return <LineControl {...place} describedBy={describedBy} />;
+  }
+}
+
+interface FieldLabelProps {
+  field: Field;
+  id: string;
+  level: 3 | 5;
+  children: preact.ComponentChildren;
+}
+
+function FieldLabel({ field, id, level, children }: FieldLabelProps) {
+  const [helping, setHelping] = useState(false);
+  const single =
+    ['text', 'line', 'phone', 'integer', 'decimal'].includes(field.type) ||
+    (field.type === 'coded' && field.codes.length > 4);
+  const Heading = `h${level}` as 'h3' | 'h5';
+  const words = (
+    <>
+      {field.label}
+      {field.required && <span class="field__required"> needed to sign</span>}
+    </>
+  );
+  return (
+    <div class="field__label-row">
+      {single ? (
+        <label class="field__label" for={id} id={`${id}-label`}>
+          {words}
+        </label>
+      ) : (
+        <Heading class="field__label" id={`${id}-label`}>
+          {words}
+        </Heading>
+      )}
+      {field.help && (
+        <button
+          class="help-button"
+          type="button"
+          aria-expanded={helping}
+          aria-controls={`${id}-help`}
+          onClick={() => setHelping(!helping)}
+        >
+          <span aria-hidden="true">?</span>
+          <span class="nhsuk-u-visually-hidden">Help with {field.label}</span>
+        </button>
+      )}
+      {children}
+      {field.help && (
+        <p class="field__help" id={`${id}-help`} hidden={!helping}>
+          {field.help}
+        </p>
+      )}
+    </div>
+  );
+}

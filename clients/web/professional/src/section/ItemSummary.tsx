@@ -1,0 +1,25 @@
+import { type Item, read } from '@coplan/care-plan/sync';
+import type { Field } from '../definition';
+import { groupWords, valueWords } from '../fieldWords';
+
+/** What an item says at a glance: its fields that hold something, without questions that are answered with No. */
+export function ItemSummary({ list, item }: { list: Field; item: Item }) {
+  const held = list.items
+    .map((field) => ({
+      field,
+      words:
+        field.type === 'group' ? groupWords(field, item[field.id]) : valueWords(field, read(item[field.id])),
+    }))
+    .filter(({ field, words }) => words !== '' && !(field.type === 'yes-no' && words === 'No'));
+  if (held.length === 0) return null;
+  return (
+    <dl class="parts">
+      {held.map(({ field, words }) => (
+        <div class="parts__row" key={field.id}>
+          <dt>{field.label}</dt>
+          <dd class="prose">{words}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

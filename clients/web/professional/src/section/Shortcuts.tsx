@@ -1,0 +1,32 @@
+import { useObservable } from '@coplan/care-plan/sync';
+import { shortcutsOn, turnShortcuts } from './shortcutsOn';
+
+const keys = [
+  ['j', 'next section'],
+  ['k', 'section before'],
+  ['e', 'first field'],
+  ['Esc', 'undo in a field'],
+] as const;
+
+/** What the keys do, and the way to turn them off. */
+export function Shortcuts() {
+  const on = useObservable(shortcutsOn);
+  return (
+    <details class="shortcuts">
+      <summary>Keyboard</summary>
+      <dl class="shortcuts__keys">
+        {keys.map(([key, words]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+      <button class="link-button" type="button" onClick={() => turnShortcuts(!on)}>
+        {on ? 'Turn single keys off' : 'Turn single keys on'}
+      </button>
+    </details>
+  );
+}

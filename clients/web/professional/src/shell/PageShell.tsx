@@ -1,0 +1,36 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { useMe } from '../signedIn';
+
+/** What stands round every page: the way past it, the development notice, who is signed in. */
+export function PageShell({ title, children }: { title: string; children: ComponentChildren }) {
+  const me = useMe();
+  useEffect(() => {
+    document.title = `${title} – Coplan`;
+  }, [title]);
+  return (
+    <>
+      <a class="nhsuk-skip-link" href="#main">
+        Skip to main content
+      </a>
+      {me.development && <p class="development-bar">Development sign-in: not for real people</p>}
+      <header class="app-bar">
+        <div class="app-bar__inner">
+          <a class="app-bar__name" href="/professional/">
+            Coplan <span class="app-bar__what">care plans</span>
+          </a>
+          <p class="app-bar__who">
+            <span class="app-bar__user">{me.user.name}</span>
+            <span class="app-bar__role">
+              {me.user.job_title}, {me.user.organisation}
+            </span>
+          </p>
+          <a class="app-bar__link" href="/professional/sign-out">
+            Sign out
+          </a>
+        </div>
+      </header>
+      {children}
+    </>
+  );
+}

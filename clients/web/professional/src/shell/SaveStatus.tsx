@@ -1,0 +1,20 @@
+import { statusWords, useObservable } from '@coplan/care-plan/sync';
+import { useOpenPlan } from '../openPlan';
+
+const marks = { saved: '✓', saving: '…', offline: '⇅', 'not-saved': '!' };
+
+/** The one place that says whether what I wrote is saved. Its words are derived from facts, so they are always true. */
+export function SaveStatus() {
+  const status = useObservable(useOpenPlan().session.status);
+  return (
+    <div class={`save-status save-status--${status.kind}`} role="status" data-testid="save-status">
+      <span class="save-status__mark" aria-hidden="true">
+        {marks[status.kind]}
+      </span>
+      <span>
+        <span class="save-status__words">{statusWords(status)}</span>
+        {status.kind === 'not-saved' && <span class="save-status__remedy"> {status.remedy}</span>}
+      </span>
+    </div>
+  );
+}

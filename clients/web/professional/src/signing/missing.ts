@@ -1,0 +1,31 @@
+import { read } from '@coplan/care-plan/sync';
+import type { Field, Section } from '../definition';
+import { fieldWords, itemName, items } from '../fieldWords';
+
+/** Labels of what a section must hold before it can be signed, and does not. */
+export function missingRequired(section: Section, fields: Record<string, unknown>): string[] {
+  return section.fields.flatMap((field) => missingIn(field, fields[field.id], field.label));
+}
+
+function missingIn(field: Field, stored: unknown, label: string): string[] {
+  if (isEmpty(field, stored)) return field.required ? [label] : [];
+  if (field.type === 'list') {
+    return items(stored)
+      .filter(([, item]) => item.removed === undefined)
+      .flatMap(([, item]) =>
+        field.items.flatMap((sub) =>
+          missingIn(sub, item[sub.id], `${label}: ${itemName(field, item)}: ${sub.label}`),
+        ),
+      );
+  }
+  if (field.type !== 'group') return [];
+  const parts = stored as Record<string, unknown>;
+  return field.parts
+    .filter((part) => part.required && read(parts[part.id]) === undefined)
+    .map((part) => `${label}: ${part.label}`);
+}
+
+/** Whether a field holds nothing: no value, an empty text, a list without items that stand. */
+export function isEmpty(field: Field, stored: unknown): boolean {
+  return fieldWords(field, stored).trim() === '';
+}
