@@ -91,7 +91,7 @@ fn browser(count: &mut Count) -> Result<(), Failure> {
 /// One file after the other: each starts a server of its own, and some measure what it does.
 fn node_tests(folder: &Path, count: &mut Count) -> Result<(), Failure> {
     web::install_packages(folder)?;
-    let arguments = ["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"];
-    let mut node = process::command(folder, "node", arguments);
+    let arguments = ["run", "--silent", "test"];
+    let mut node = web::npm(folder, arguments);
     process::run_watched(node.env("COPLAN_BIN", server::binary()), |line| count.add(line))
 }
