@@ -10,6 +10,10 @@ const GENERAL_CRISIS_PLAN = 'contingency';
 /** What the person asks of everybody who helps; short, and read before the rest of their own words. */
 const DO_AND_DONT = new Set(['please_do', 'please_dont']);
 
+/** The day by which somebody meant to look through a section again. */
+const REVIEW_DUE = 'review_due';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** The sections in a crew's order; otherwise in the plan's own. */
 export function inCrewOrder(sections: ViewSection[]): ViewSection[] {
   return [...sections].sort((a, b) => rank(a) - rank(b));
@@ -28,6 +32,13 @@ export function urgentPart(section: ViewSection): ViewField[] {
 /** What to read of a section when there is time. */
 export function laterPart(section: ViewSection): ViewField[] {
   return section.fields.filter((field) => !isUrgent(field));
+}
+
+/** The day by which the section should have been looked through again, if it has passed: `YYYY-MM-DD`. */
+export function reviewMissed(section: ViewSection, nowMs: number): string | null {
+  const due = section.fields.find((field) => field.field === REVIEW_DUE && field.type === 'date');
+  if (!due || !('value' in due) || typeof due.value !== 'string') return null;
+  return Date.parse(due.value) + DAY_MS <= nowMs ? due.value : null;
 }
 
 function isUrgent(field: ViewField): boolean {

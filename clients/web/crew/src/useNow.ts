@@ -5,9 +5,9 @@ const RENEW_MS = 20_000;
 
 /** Also renewed when the page comes back to the front: a phone that slept shows no old age. */
 export function useNow(): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [, renewed] = useState(0);
   useEffect(() => {
-    const renew = () => setNow(Date.now());
+    const renew = () => renewed(Date.now());
     const timer = setInterval(renew, RENEW_MS);
     document.addEventListener('visibilitychange', renew);
     addEventListener('beforeprint', renew);
@@ -17,5 +17,5 @@ export function useNow(): number {
       removeEventListener('beforeprint', renew);
     };
   }, []);
-  return now;
+  return Date.now();
 }

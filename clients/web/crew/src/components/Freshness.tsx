@@ -27,8 +27,12 @@ export function Freshness({ plan, now, checkAgain, seeNewer }: Props) {
       )}
       {freshness === 'checked' ? (
         <p class="fresh__words">
-          Published <span class="nobreak">{formatMoment(view.published_at)}</span>{' '}
-          <strong class="nobreak">({formatAgo(view.published_at, now)})</strong>
+          Published <span class="nobreak">{formatMoment(view.published_at)}</span>
+          <span class="ago">
+            {' '}
+            <span class="nobreak">({formatAgo(view.published_at, now)})</span>
+          </span>
+          , version {view.version}
         </p>
       ) : (
         <SavedCopy plan={plan} now={now} checkAgain={checkAgain} />
@@ -43,17 +47,21 @@ function SavedCopy({ plan, now, checkAgain }: Omit<Props, 'seeNewer'>) {
     <>
       <p class="fresh__words">
         <Icon of="warning" />
-        <strong>Saved copy,</strong> published <span class="nobreak">{formatMoment(view.published_at)}</span>{' '}
-        <span class="nobreak">({formatAgo(view.published_at, now)})</span>,{' '}
+        <strong>Saved copy,</strong> published <span class="nobreak">{formatMoment(view.published_at)}</span>
+        <span class="ago">
+          {' '}
+          <span class="nobreak">({formatAgo(view.published_at, now)})</span>
+        </span>
+        ,{' '}
         <strong>
           not checked since <span class="nobreak">{sinceWords(checkedAtMs, now)}</span>
         </strong>
       </p>
-      {freshness === 'checking' ? (
+      {plan.newer ? null : freshness === 'checking' ? (
         <p class="fresh__next">Checking for a newer version…</p>
       ) : (
         <p class="fresh__next">
-          No answer from the service.{' '}
+          No answer.
           <button type="button" class="button button--plain" onClick={checkAgain}>
             Check again
           </button>

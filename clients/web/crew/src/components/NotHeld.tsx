@@ -8,9 +8,8 @@ const MEDICINES = 'medicines';
 /** What a crew looks for first and this plan does not hold: silence about it could be read as an answer. */
 export function NotHeld({ view }: { view: PublishedView }) {
   const holds = new Set(view.sections.map(({ section }) => section));
-  const others = [holds.has(HEALTH) ? '' : 'allergies', holds.has(MEDICINES) ? '' : 'medicines'].filter(
-    Boolean,
-  );
+  const missing = [!holds.has(HEALTH) && 'allergies', !holds.has(MEDICINES) && 'medicines'].filter(Boolean);
+  const words = missing.join(' and ');
   return (
     <div class="not-held">
       {!holds.has(DECISIONS) && (
@@ -18,7 +17,7 @@ export function NotHeld({ view }: { view: PublishedView }) {
           <strong>No CPR decision is recorded in this plan.</strong>
         </p>
       )}
-      {others.length > 0 && <p class="small">This plan does not list {others.join(' or ')}.</p>}
+      {words && <p class="small">{words.charAt(0).toUpperCase() + words.slice(1)} are not kept here.</p>}
     </div>
   );
 }

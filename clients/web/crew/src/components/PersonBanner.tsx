@@ -16,8 +16,8 @@ export function PersonBanner({
   const preferred = person.preferred_name?.trim();
   return (
     <div class="person">
-      <h1 ref={heading} tabIndex={-1} dir="auto">
-        {person.name}
+      <h1 ref={heading} tabIndex={-1}>
+        <bdi>{person.name}</bdi>
       </h1>
       <p>
         {preferred && preferred !== person.name && (

@@ -15,11 +15,12 @@ export function RingSheet({ numbers, close }: { numbers: PhoneNumber[]; close():
             <a class="sheet__call" href={telephoneLink(number)}>
               <Icon of="phone" />
               <span>
-                <strong dir="auto">{who}</strong>
-                <span class="sheet__number">
-                  {number} {label && <span class="small">{label}</span>}
-                </span>
-                {about.length > 0 && <span class="small">{about.join(' · ')}</span>}
+                <strong>
+                  <bdi>{who}</bdi>
+                </strong>
+                <span class="sheet__number">{number}</span>
+                {label && <span class="small"> {label}</span>}
+                {about.length > 0 && <span class="sheet__about small">{about.join(' · ')}</span>}
               </span>
             </a>
           </li>

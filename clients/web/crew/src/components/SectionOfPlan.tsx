@@ -1,6 +1,8 @@
-import type { ViewField, ViewSection } from '@coplan/care-plan/plan';
+import { formatAgo, formatDate, type ViewField, type ViewSection } from '@coplan/care-plan/plan';
+import { reviewMissed } from '../reading';
 import { FieldOfPlan } from './FieldOfPlan';
-import { StandingLine } from './StandingLine';
+import { Icon } from './Icon';
+import { StandingLine, StandingMark } from './StandingLine';
 
 interface Props {
   section: ViewSection;
@@ -13,10 +15,20 @@ interface Props {
 /** One section, or a part of it, always with who stands behind it. */
 export function SectionOfPlan({ section, fields, part, now }: Props) {
   if (fields.length === 0) return null;
+  const missed = reviewMissed(section, now);
   const id = `${section.section}-${part}`;
   return (
     <section class={`section section--${part}`} aria-labelledby={id}>
-      <h2 id={id}>{part === 'urgent' ? section.title : `${section.title}, continued`}</h2>
+      <div class="section__head">
+        <h2 id={id}>{part === 'urgent' ? section.title : `${section.title}, continued`}</h2>
+        <StandingMark standing={section.standing} />
+      </div>
+      {part === 'urgent' && missed && (
+        <p class="overdue">
+          <Icon of="warning" />
+          Review was due {formatDate(missed)} <span class="nobreak ago">({formatAgo(missed, now)})</span>
+        </p>
+      )}
       <dl class="fields">
         {fields.map((field) => (
           <FieldOfPlan key={field.field} field={field} />

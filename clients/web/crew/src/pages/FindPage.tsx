@@ -97,7 +97,9 @@ function Copies({ open }: Pick<Props, 'open'>) {
         {copies.map((copy) => (
           <li key={copy.view.person.nhs_number}>
             <button type="button" class="copies__open" onClick={() => openAgain(copy, open)}>
-              <strong dir="auto">{copy.view.person.name}</strong>
+              <strong>
+                <bdi>{copy.view.person.name}</bdi>
+              </strong>
               <span>{formatNhsNumber(copy.view.person.nhs_number)}</span>
               <span class="small">Checked {formatMoment(copy.checkedAtMs)}</span>
             </button>

@@ -33,7 +33,7 @@ export function PlanPage({ plan, checkAgain, seeNewer, leave }: Props) {
   const sections = inCrewOrder(view.sections);
   const numbers = phoneNumbers(view);
   return (
-    <div class={plan.freshness === 'checked' ? 'plan' : 'plan plan--copy'}>
+    <div class={plan.freshness === 'checked' && !plan.newer ? 'plan' : 'plan plan--copy'}>
       <div class="plan__paper">
         <PrintHead plan={plan} now={now} />
         <main class="page">

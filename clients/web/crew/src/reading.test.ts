@@ -1,0 +1,89 @@
+import type { Standing, ViewField, ViewSection } from '@coplan/care-plan/plan';
+import { describe, expect, it } from 'vitest';
+import { clockFrom, serviceNowMs } from './clock';
+import { inCrewOrder, isCrisisPlan, laterPart, reviewMissed, urgentPart } from './reading';
+import { themeFor } from './theme';
+
+const SIGNED: Standing = {
+  state: 'signed',
+  by: 'Dr Amara Nwosu',
+  job_title: 'Consultant haematologist',
+  organisation: 'St Elsewhere',
+  at: '2026-11-18T09:12:00.000Z',
+};
+const SHARED: Standing = { state: 'shared', at: '2026-11-18T09:12:00.000Z' };
+
+describe('a crew reads', () => {
+  it('crisis_plans_first_the_pathways_own_before_the_general_one', () => {
+    const plan = [section('about-me'), section('contingency', 'senior'), section('sickle-cell', 'senior')];
+    expect(inCrewOrder(plan).map((one) => one.section)).toEqual(['sickle-cell', 'contingency', 'about-me']);
+  });
+
+  it('what_is_urgent_and_what_the_person_asks_before_the_rest_and_nothing_twice', () => {
+    const fields = [line('genotype'), line('avoid', true), line('please_dont')];
+    const of = section('sickle-cell', 'senior', fields);
+    expect(urgentPart(of).map(({ field }) => field)).toEqual(['avoid', 'please_dont']);
+    expect(laterPart(of).map(({ field }) => field)).toEqual(['genotype']);
+  });
+
+  it('of_a_crisis_plan_only_where_somebody_signed_one', () => {
+    expect(isCrisisPlan({ ...section('sickle-cell', 'senior', [line('avoid')]), standing: SIGNED })).toBe(
+      true,
+    );
+    expect(isCrisisPlan(section('sickle-cell', 'senior', [line('avoid')]))).toBe(false);
+    expect(isCrisisPlan({ ...section('about-me', 'none', [line('most_important')]), standing: SIGNED })).toBe(
+      false,
+    );
+  });
+
+  it.each([
+    ['2026-11-20', '2026-11-20'],
+    ['2026-11-21', null],
+    ['2027-05-18', null],
+  ])('that_a_review_due_on_%s_was_missed: %s', (due, missed) => {
+    const field: ViewField = {
+      field: 'review_due',
+      label: 'Review due',
+      type: 'date',
+      value: due,
+      display: due,
+    };
+    expect(reviewMissed(section('sickle-cell', 'senior', [field]), Date.parse('2026-11-21T02:14:00Z'))).toBe(
+      missed,
+    );
+  });
+});
+
+describe('the page', () => {
+  it.each([
+    ['auto', 2, false, 'dark'],
+    ['auto', 19, false, 'dark'],
+    ['auto', 7, false, 'light'],
+    ['auto', 12, true, 'dark'],
+    ['light', 2, true, 'light'],
+    ['dark', 12, false, 'dark'],
+  ] as const)(
+    'chosen_%s_at_%i_o_clock_on_a_device_that_asks_for_dark_%s_is_%s',
+    (choice, hour, device, theme) => {
+      expect(themeFor(choice, hour, device)).toBe(theme);
+    },
+  );
+
+  it('counts_in_the_service_time_however_wrong_the_device_is', () => {
+    const deviceMs = Date.parse('2020-01-01T00:00:00Z');
+    const clock = clockFrom('2026-11-21T02:14:00.000Z', deviceMs);
+    expect(serviceNowMs(clock, deviceMs + 60_000)).toBe(Date.parse('2026-11-21T02:15:00Z'));
+  });
+
+  it.each([null, 'soon'])('without_the_service_time_counts_in_the_device_time: %j', (header) => {
+    expect(clockFrom(header, 5)).toEqual({ offsetMs: 0 });
+  });
+});
+
+function section(id: string, sign_off = 'none', fields: ViewField[] = []): ViewSection {
+  return { section: id, title: id, sign_off, standing: SHARED, fields };
+}
+
+function line(field: string, urgent = false): ViewField {
+  return { field, label: field, type: 'line', urgent, value: 'x', display: 'x' };
+}
