@@ -86,7 +86,7 @@ impl Connection {
     #[must_use]
     pub fn split(self) -> (Sender, Receiver) {
         let (sink, stream) = self.socket.split();
-        (Sender(sink), Receiver(stream))
+        (Sender(sink), Receiver { stream, bytes: 0 })
     }
 }
 
@@ -148,7 +148,10 @@ impl Sender {
 
 /// The half that receives.
 #[derive(Debug)]
-pub struct Receiver(SplitStream<WebSocketStream<TcpStream>>);
+pub struct Receiver {
+    stream: SplitStream<WebSocketStream<TcpStream>>,
+    bytes: u64,
+}
 
 impl Receiver {
     /// The next frame; `None` for a sign of life that carries none. Dropping the wait loses nothing.
@@ -156,12 +159,21 @@ impl Receiver {
     /// # Errors
     /// `Lost` if the connection is gone, or what came is not a frame.
     pub async fn next(&mut self) -> Result<Option<Frame>, Lost> {
-        match self.0.next().await {
-            Some(Ok(Message::Binary(bytes))) => Ok(Some(frame::decode(&bytes)?)),
+        match self.stream.next().await {
+            Some(Ok(Message::Binary(bytes))) => {
+                self.bytes += bytes.len() as u64;
+                Ok(Some(frame::decode(&bytes)?))
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
             Some(Ok(_)) | None => Err(Lost::Closed),
             Some(Err(error)) => Err(lost(error)),
         }
+    }
+
+    /// Bytes of all frames received so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 

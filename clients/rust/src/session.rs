@@ -37,6 +37,15 @@ impl Session {
         Http::new(base_url)?.get("/dev/users").await
     }
 
+    /// What the server counts, in Prometheus' text format.
+    ///
+    /// # Errors
+    /// `RequestError` if the server does not answer so.
+    pub async fn metrics(base_url: &str) -> Result<String, RequestError> {
+        let answer = Http::new(base_url)?.send(Method::GET, "/metrics", Bytes::new()).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
     /// Signs in without any proof of who one is. Only under `--development`.
     ///
     /// # Errors

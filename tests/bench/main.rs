@@ -1,0 +1,61 @@
+//! Measures a real server: `cargo xtask bench sync`, or this program with `COPLAN_BIN` set.
+//!
+//! It starts the server itself, on a core of its own where `taskset` is there, and drives it from the other with
+//! clients that behave on the wire like automerge-repo's and cost as little as can be. Durability, guard, rights and
+//! audit are on in every run. Ratios within one run hold; rates move with the machine.
+
+mod client;
+mod crash;
+mod crowd;
+mod figures;
+mod ledger;
+mod options;
+mod page;
+mod runs;
+mod server;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod typing;
+mod world;
+mod writer;
+
+use clap::Parser;
+use options::Options;
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if let Some(code) = moved_to_own_core(&options) {
+        return code;
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    match tokio::task::LocalSet::new().block_on(&runtime, runs::sync(&options.sync())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Starts this program once more, pinned to its core, and waits for it; `None` if it is there already.
+fn moved_to_own_core(options: &Options) -> Option<ExitCode> {
+    let core = options.sync().driver_core()?;
+    if std::env::var_os(MOVED).is_some() || !server::can_pin() {
+        return None;
+    }
+    let program = std::env::current_exe().ok()?;
+    let mut again = Command::new("taskset");
+    again.arg("-c").arg(core.to_string()).arg(program).args(std::env::args_os().skip(1)).env(MOVED, "1");
+    let status = again.status().ok()?;
+    Some(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("coplan-bench: {error}");
+    ExitCode::FAILURE
+}
+
+/// Set once this process runs on its core.
+const MOVED: &str = "COPLAN_BENCH_MOVED";
