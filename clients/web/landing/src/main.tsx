@@ -1,10 +1,5 @@
 import { render } from 'preact';
+import { App } from './App';
 
 const root = document.getElementById('app');
-if (root)
-  render(
-    <main>
-      <h1>Coplan</h1>
-    </main>,
-    root,
-  );
+if (root) render(<App />, root);
