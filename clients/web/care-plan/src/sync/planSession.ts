@@ -13,6 +13,9 @@ export interface SyncedSection {
   access: 'read' | 'write';
 }
 
+/** At most so often does one page say where it is; the hub drops what comes faster than 10 a second. */
+const ANNOUNCE_EVERY_MS = 400;
+
 /** One open plan: its sections' documents, who is here, and the one save status of the page. */
 export class PlanSession {
   readonly plan: string;
@@ -24,6 +27,9 @@ export class PlanSession {
   readonly #endings: (() => void)[] = [];
   #section: string | undefined;
   #field: string | null = null;
+  /** Sections whose people have not been told where I am now. */
+  readonly #untold = new Set<string>();
+  #announcing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(plan: string, sections: SyncedSection[], opened: OpenRepo, device: DeviceStore) {
     this.plan = plan;
@@ -46,10 +52,10 @@ export class PlanSession {
       void section.open();
     }
     this.#endings.push(state.subscribe(this.#judge));
-    this.#endings.push(state.subscribe(() => state.value === 'online' && this.#announce()));
+    this.#endings.push(state.subscribe(() => state.value === 'online' && this.#announceEverywhere()));
     const beat = setInterval(() => {
       this.present.set(withoutTheSilent(this.present.value, Date.now()));
-      this.#announce();
+      this.#announceEverywhere();
     }, HEARTBEAT_MS);
     window.addEventListener('pagehide', this.#leave);
     this.#endings.push(() => clearInterval(beat));
@@ -70,9 +76,11 @@ export class PlanSession {
   /** I look at this section, and am in this field of it. */
   moveTo(section: string, field: string | null): void {
     if (this.#section === section && this.#field === field) return;
+    if (this.#section) this.#untold.add(this.#section);
+    this.#untold.add(section);
     this.#section = section;
     this.#field = field;
-    this.#announce();
+    this.#announceSoon();
   }
 
   /** Says that a field is being filled in, and what is wrong with it, or that it is done. */
@@ -92,19 +100,32 @@ export class PlanSession {
   };
 
   #heard(section: string, peer: string, said: Announcement): void {
-    const newcomer = !this.present.value.some((one) => one.peer === peer);
+    const known = (all: Present[]) => all.some((one) => one.peer === peer);
+    const before = known(this.present.value);
     this.present.set(heard(this.present.value, peer, section, said, Date.now()));
-    if (newcomer && !said.leaving) this.#announce();
+    if (!before && known(this.present.value)) this.#announceEverywhere();
   }
 
-  #announce(): void {
-    for (const section of this.sections) {
-      const here = section.section === this.#section;
-      section.announce({ kind: 'presence', here, field: here ? this.#field : null });
-    }
+  /** Where I am, to everybody at any section. */
+  #announceEverywhere = (): void => {
+    for (const { section } of this.sections) this.#untold.add(section);
+    this.#announceSoon();
+  };
+
+  /** Gathers moves, so that somebody who tabs through a page does not flood the others. */
+  #announceSoon(): void {
+    this.#announcing ??= setTimeout(() => {
+      this.#announcing = undefined;
+      for (const section of this.sections) {
+        if (!this.#untold.delete(section.section)) continue;
+        const here = section.section === this.#section;
+        section.announce({ kind: 'presence', here, field: here ? this.#field : null });
+      }
+    }, ANNOUNCE_EVERY_MS);
   }
 
   #leave = (): void => {
+    clearTimeout(this.#announcing);
     for (const section of this.sections)
       section.announce({ kind: 'presence', here: false, field: null, leaving: true });
   };

@@ -1,5 +1,5 @@
 import { claims, colour, type FieldPath, type SectionDocument } from '@coplan/care-plan/sync';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Field } from '../definition';
 import { useOpenPlan } from '../openPlan';
 import { AlsoEntered, Disputed } from './Disputed';
@@ -23,7 +23,7 @@ interface FieldBlockProps {
 
 /** One field to be changed: its label, help on demand, who is there, what is disputed, and its control. */
 export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBlockProps) {
-  const { session } = useOpenPlan();
+  const { session, plan } = useOpenPlan();
   const [writeAnother, setWriteAnother] = useState(false);
   const present = usePresentAt(document.section, path);
   const id = controlId(document, path);
@@ -31,6 +31,10 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
   const { content } = document.state.value;
   const claimed = content && isRegister(field) ? claims(content, path) : undefined;
   const disputed = claimed !== undefined && field.merge === 'C!';
+  useEffect(() => {
+    if (!disputed) setWriteAnother(false);
+  }, [disputed]);
+  const signed = plan.sections.some((one) => one.section === document.section && one.sign_off !== 'none');
   const first = field.type === 'list' ? undefined : present[0];
   const edge = first ? `field--with-${colour(first.user)}` : '';
   const place: FieldPlace = { document, field, path, stored };
@@ -48,7 +52,7 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
       }}
       onFocusOut={() => session.moveTo(document.section, null)}
     >
-      <FieldLabel field={field} id={id} level={level}>
+      <FieldLabel field={field} id={id} level={level} signed={signed}>
         {field.type !== 'list' && <PresentPeople present={present} />}
       </FieldLabel>
       {disputed && !writeAnother ? (
@@ -89,10 +93,12 @@ interface FieldLabelProps {
   field: Field;
   id: string;
   level: 3 | 5;
+  /** The section needs a signature. */
+  signed: boolean;
   children: preact.ComponentChildren;
 }
 
-function FieldLabel({ field, id, level, children }: FieldLabelProps) {
+function FieldLabel({ field, id, level, signed, children }: FieldLabelProps) {
   const [helping, setHelping] = useState(false);
   const single =
     ['text', 'line', 'phone', 'integer', 'decimal'].includes(field.type) ||
@@ -101,32 +107,34 @@ function FieldLabel({ field, id, level, children }: FieldLabelProps) {
   const words = (
     <>
       {field.label}
-      {field.required && <span class="field__required"> needed to sign</span>}
+      {field.required && <span class="field__required"> {signed ? 'needed to sign' : 'needed'}</span>}
     </>
   );
   return (
     <div class="field__label-row">
-      {single ? (
-        <label class="field__label" for={id} id={`${id}-label`}>
-          {words}
-        </label>
-      ) : (
-        <Heading class="field__label" id={`${id}-label`}>
-          {words}
-        </Heading>
-      )}
-      {field.help && (
-        <button
-          class="help-button"
-          type="button"
-          aria-expanded={helping}
-          aria-controls={`${id}-help`}
-          onClick={() => setHelping(!helping)}
-        >
-          <span aria-hidden="true">?</span>
-          <span class="nhsuk-u-visually-hidden">Help with {field.label}</span>
-        </button>
-      )}
+      <div class="field__label-line">
+        {single ? (
+          <label class="field__label" for={id} id={`${id}-label`}>
+            {words}
+          </label>
+        ) : (
+          <Heading class="field__label" id={`${id}-label`}>
+            {words}
+          </Heading>
+        )}
+        {field.help && (
+          <button
+            class="help-button"
+            type="button"
+            aria-expanded={helping}
+            aria-controls={`${id}-help`}
+            onClick={() => setHelping(!helping)}
+          >
+            <span aria-hidden="true">?</span>
+            <span class="nhsuk-u-visually-hidden">Help with {field.label}</span>
+          </button>
+        )}
+      </div>
       {children}
       {field.help && (
         <p class="field__help" id={`${id}-help`} hidden={!helping}>

@@ -18,7 +18,14 @@ export function TextControl({
 }: FieldPlace & { describedBy?: string | undefined }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const text = String(read(stored) ?? '');
-  const own = useRef({ composing: false, missed: false, writing: false, before: text, othersWrote: false });
+  const own = useRef({
+    composing: false,
+    composedFrom: '',
+    missed: false,
+    writing: false,
+    before: text,
+    othersWrote: false,
+  });
 
   const send = () => {
     const area = box.current;
@@ -43,20 +50,22 @@ export function TextControl({
     });
   }, [document, path]);
 
+  // A rendering may lag behind the keys: what counts is the document as it is now, never the text that was rendered.
   useLayoutEffect(() => {
     const area = box.current;
     if (!area) return;
-    if (!own.current.composing && area.value !== text)
-      showText(area, text, (offset) => Math.min(offset, text.length));
+    const now = textAt(document, path);
+    if (!own.current.composing && area.value !== now)
+      showText(area, now, (offset) => Math.min(offset, now.length));
     fit(area);
-  }, [text]);
+  });
 
   const endComposition = () => {
     const { current } = own;
     current.composing = false;
     if (!current.missed) return send();
     current.missed = false;
-    mergeComposed(box.current, document, path, text, send);
+    mergeComposed(box.current, document, path, current.composedFrom, send);
   };
 
   const undo = (event: KeyboardEvent) => {
@@ -81,7 +90,9 @@ export function TextControl({
       aria-describedby={describedBy}
       onFocus={() => Object.assign(own.current, { before: textAt(document, path), othersWrote: false })}
       onInput={() => own.current.composing || send()}
-      onCompositionStart={() => (own.current.composing = true)}
+      onCompositionStart={() =>
+        Object.assign(own.current, { composing: true, composedFrom: box.current?.value ?? '' })
+      }
       onCompositionEnd={endComposition}
       onKeyDown={undo}
     />
