@@ -1,5 +1,6 @@
 /** What every app's Vite build has in common. An app's `vite.config.ts` is one line that calls it. */
 import { defineConfig, type PluginOption, type UserConfig } from 'vite';
+import { brotli } from './brotli.vite.ts';
 
 /** Where `npm run dev` of an app finds the server. */
 const server = process.env.COPLAN_SERVER ?? 'http://127.0.0.1:8080';
@@ -12,7 +13,7 @@ const server = process.env.COPLAN_SERVER ?? 'http://127.0.0.1:8080';
 export function app(base: `/${string}`, plugins: PluginOption[] = []): UserConfig {
   return defineConfig({
     base,
-    plugins,
+    plugins: [...plugins, brotli()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     css: {
       preprocessorOptions: {

@@ -48,6 +48,7 @@ export interface ViewLeaf {
   label: string;
   type: 'text' | 'line' | 'coded' | 'yes-no' | 'integer' | 'decimal' | 'date' | 'phone';
   urgent?: boolean;
+  disputed?: boolean;
   value: string | number | boolean;
   display: string;
 }
@@ -58,6 +59,7 @@ export interface ViewGroup {
   label: string;
   type: 'group';
   urgent?: boolean;
+  disputed?: boolean;
   fields: ViewField[];
 }
 
@@ -67,6 +69,7 @@ export interface ViewList {
   label: string;
   type: 'list';
   urgent?: boolean;
+  disputed?: boolean;
   item_name?: string;
   items: ListItem[];
 }
@@ -77,6 +80,10 @@ export interface ListItem {
   fields: ViewField[];
 }
 
+/**
+ * One value of a section. Where people disagree about a safety-critical value, each of theirs stands as a field of its
+ * own under the same id, one after the other, `disputed`, and none of them is current.
+ */
 export type ViewField = ViewLeaf | ViewGroup | ViewList;
 
 const LEAF_TYPES = new Set(['text', 'line', 'coded', 'yes-no', 'integer', 'decimal', 'date', 'phone']);

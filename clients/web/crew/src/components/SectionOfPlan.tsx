@@ -1,6 +1,6 @@
 import { formatAgo, formatDate, type ViewField, type ViewSection } from '@coplan/care-plan/plan';
 import { reviewMissed } from '../reading';
-import { FieldOfPlan } from './FieldOfPlan';
+import { FieldsOfPlan } from './FieldsOfPlan';
 import { Icon } from './Icon';
 import { StandingLine, StandingMark } from './StandingLine';
 
@@ -29,11 +29,7 @@ export function SectionOfPlan({ section, fields, part, now }: Props) {
           Review was due {formatDate(missed)} <span class="nobreak ago">({formatAgo(missed, now)})</span>
         </p>
       )}
-      <dl class="fields">
-        {fields.map((field) => (
-          <FieldOfPlan key={field.field} field={field} />
-        ))}
-      </dl>
+      <FieldsOfPlan fields={fields} as="fields" />
       <StandingLine standing={section.standing} now={now} />
     </section>
   );
