@@ -236,6 +236,17 @@ fn no_file_too_many_files_and_too_long_files_are_refused() {
 }
 
 #[test]
+fn deep_nesting_is_refused_before_it_exhausts_the_stack() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        let deep = format!("a = {}1{}", open.repeat(50_000), close.repeat(50_000));
+        let told = load(&deep).unwrap_err()[0].to_string();
+        assert!(told.starts_with("`sample.toml`: not TOML, line 1: "), "{told}");
+    }
+    let dotted = format!("{}a = 1", "a.".repeat(100_000));
+    assert!(load(&dotted).is_err());
+}
+
+#[test]
 fn no_text_makes_the_loader_panic() {
     use proptest::prelude::*;
     proptest!(|(at in 0..GOOD.len(), cut in 0..40_usize, with in "[\\[\\]a-z=\"#0-9\n. ]{0,12}")| {
