@@ -3,6 +3,12 @@
 -- Times are UTC milliseconds unless a name says otherwise; ids are text; hashes are 32-byte blobs; a list of heads is
 -- its hashes one after the other, sorted.
 
+-- What this database is called by the clients that keep copies of its documents. One row.
+create table storage (
+    only integer primary key not null check (only = 1),
+    id text not null
+) strict;
+
 create table organisation (
     code text primary key not null, -- ODS code
     name text not null
@@ -126,10 +132,10 @@ create table publication_section (
     plan text not null,
     version integer not null,
     section text not null,
-    document text not null references document (id),
+    definition integer not null, -- version of the section's definition by which it was read
     heads blob not null,
     since_version integer not null, -- the publication that froze it at these heads
-    since_at integer not null,
+    since_at integer not null, -- when that was, or for a section without sign-off when it last changed
     sign_off text not null,
     signed_by integer references author (id),
     signed_at integer,
