@@ -1,3 +1,27 @@
 //! The service: HTTP, WebSocket, SQL, delivery.
+//!
+//! `serve` puts the parts together; `router` is the whole HTTP surface on one page; `store` is everything that lasts;
+//! `sync` runs core's hub; `publish` and `worker` make publications.
 
+mod assets;
+pub mod clock;
+pub mod config;
+pub mod definitions;
+pub mod demo;
+mod extract;
+mod http;
+mod listener;
+mod origin;
+pub mod plan;
+pub mod problem;
+pub mod publish;
+pub mod random;
+pub mod rate;
+pub mod router;
+pub mod serve;
+pub mod session;
+pub mod state;
 pub mod store;
+pub mod sync;
+pub mod telemetry;
+pub mod worker;

@@ -1,2 +1,62 @@
-//! x
-fn main() {}
+//! The binary `coplan`.
+
+use coplan_server::{
+    clock::Clock,
+    config::{self, Command, SectionsCommand, Serve},
+    definitions, demo,
+    serve::{self, ServeError},
+    telemetry,
+};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let config = match config::parse(std::env::args_os()) {
+        Ok(config) => config,
+        Err((text, 0)) => {
+            print!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err((text, code)) => {
+            eprintln!("coplan: {text}");
+            return ExitCode::from(code);
+        }
+    };
+    match run(config.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("coplan: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), ServeError> {
+    match command {
+        Command::Serve(config) => block_on(&config, async |config| {
+            let opened = serve::open(config).await?;
+            serve::run(opened, config.development).await
+        }),
+        Command::Demo(demo) => block_on(&Serve::for_demo(demo), async |config| {
+            let opened = serve::open(config).await?;
+            demo::make(&opened.store, &opened.sections, Clock.now()).await?;
+            serve::run(opened, config.development).await
+        }),
+        Command::Sections(SectionsCommand::Check { dir }) => {
+            let sections = match dir {
+                Some(folder) => definitions::read(&folder)?,
+                None => coplan_core::section::Sections::embedded(),
+            };
+            println!("{} sections, nothing wrong with them", sections.in_order().len());
+            Ok(())
+        }
+    }
+}
+
+fn block_on(config: &Serve, service: impl AsyncFnOnce(&Serve) -> Result<(), ServeError>) -> Result<(), ServeError> {
+    telemetry::log(config.place.log_json);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::System)?;
+    let served = runtime.block_on(service(config));
+    // Whatever still runs has been asked to end and given its time.
+    runtime.shutdown_background();
+    served
+}

@@ -30,9 +30,9 @@ use std::{collections::HashMap, path::PathBuf, str::FromStr, sync::Arc, time::Du
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use accounts::{Account, AccountKind};
-pub use people::{Organisation, Person};
+pub use people::Organisation;
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
-pub use publications::{Due, FrozenSection, NewPublication, Publication, RenderedView, Signed, StoredView};
+pub use publications::{Due, Published, StoredView};
 pub use quarantine::Quarantined;
 pub use sessions::{Session, SessionId, TokenHash};
 
@@ -123,6 +123,18 @@ impl Store {
             .await
             .map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))??;
         Ok(())
+    }
+
+    /// What clients call this database: `fresh` for one that has no name yet, and the same ever after.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be read or written.
+    pub async fn storage_id(&self, fresh: &str) -> Result<String, StoreError> {
+        let mut writer = self.writer().await?;
+        sqlx::query!("insert into storage (only, id) values (1, ?) on conflict do nothing", fresh)
+            .execute(&mut writer.connection)
+            .await?;
+        Ok(sqlx::query!("select id from storage").fetch_one(&mut writer.connection).await?.id)
     }
 
     /// Waits for the write under way, moves the write-ahead log into the database and closes it.

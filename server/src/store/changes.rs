@@ -54,6 +54,7 @@ impl Writer {
         let written = group.write(&mut self.connection).await;
         if written.is_ok() {
             self.in_doubt = false;
+            metrics::counter!("coplan_store_commits_total").increment(1);
         } else {
             self.roll_back_what_is_in_doubt().await.map_err(|error| failure(&error))?;
         }
@@ -61,13 +62,15 @@ impl Writer {
     }
 
     async fn add_to(&mut self, group: &mut Group, document: &DocumentSave) -> Result<(), sqlx::Error> {
+        let id = document.document.to_string();
         for change in &document.changes {
             let author = self.author(&change.subject).await?;
-            group.add_change(document, change, author);
+            group.add_change(&id, change, author);
+            group.mark_due(document.plan.as_str(), change.received_at.0);
         }
         for refused in &document.refused {
             let author = self.author(&refused.subject).await?;
-            group.add_refused(document, refused, author);
+            group.add_refused(&id, refused, author);
         }
         Ok(())
     }
@@ -75,11 +78,12 @@ impl Writer {
     /// The id of an author, its row committed by itself if it is new: rows of authors are only ever added, so one too
     /// many does no harm.
     pub(super) async fn author(&mut self, subject: &Subject) -> Result<i64, sqlx::Error> {
-        let key = format!("{:?}", subject);
+        let key = author_key(subject);
         if let Some(id) = self.authors.get(&key) {
             return Ok(*id);
         }
-        let (account, role, organisation) = (subject.user.as_str(), super::role_text(subject.role), subject.organisation.as_str());
+        let (account, role, organisation) =
+            (subject.user.as_str(), super::role_text(subject.role), subject.organisation.as_str());
         let mut transaction = self.connection.begin().await?;
         sqlx::query!(
             "insert into author (account, name, role, job_title, organisation, organisation_name)
@@ -158,32 +162,41 @@ impl Group {
         }
     }
 
-    fn add_change(&mut self, document: &DocumentSave, change: &NewChange, author: i64) {
-        let id = document.document.to_string();
+    fn add_change(&mut self, document: &str, change: &NewChange, author: i64) {
         let (hash_at, _) = append(&mut self.hashes, &change.hash.0);
         let (deps_at, deps_bytes) = append(&mut self.deps, &super::heads::write(&change.deps));
         let (actor_at, actor_bytes) = append(&mut self.actors, change.actor.to_bytes());
         let (bytes_at, bytes_bytes) = append(&mut self.bytes, &change.bytes);
         let received_at = change.received_at.0;
         let comma = if self.changes.len() > 1 { "," } else { "" };
-        let nth = self.new_by_document.get(&id).copied().unwrap_or(0);
+        let nth = match self.new_by_document.get_mut(document) {
+            Some(count) => std::mem::replace(count, *count + 1),
+            None => {
+                self.new_by_document.insert(document.to_owned(), 1);
+                0
+            }
+        };
         write!(
             self.changes,
-            "{comma}[\"{id}\",{nth},{hash_at},{deps_at},{deps_bytes},{actor_at},{actor_bytes},{},{bytes_at},{bytes_bytes},{},{},{received_at},{author}]",
+            "{comma}[\"{document}\",{nth},{hash_at},{deps_at},{deps_bytes},{actor_at},{actor_bytes},{},{bytes_at},{bytes_bytes},{},{},{received_at},{author}]",
             integer(change.seq),
             integer(change.ops),
             change.claimed_at_s,
         )
         .expect("writing to a String does not fail");
-        self.new_by_document.insert(id, nth + 1);
-        let due = self.due.entry(document.plan.to_string()).or_insert((received_at, received_at));
-        *due = (due.0.min(received_at), due.1.max(received_at));
     }
 
-    fn add_refused(&mut self, document: &DocumentSave, refused: &RefusedChange, author: i64) {
+    fn mark_due(&mut self, plan: &str, at: i64) {
+        match self.due.get_mut(plan) {
+            Some(due) => *due = (due.0.min(at), due.1.max(at)),
+            None => drop(self.due.insert(plan.to_owned(), (at, at))),
+        }
+    }
+
+    fn add_refused(&mut self, document: &str, refused: &RefusedChange, author: i64) {
         let (bytes_at, bytes_bytes) = append(&mut self.refused_bytes, &refused.bytes);
         self.refused.push(serde_json::json!([
-            document.document.to_string(),
+            document,
             hex::encode(refused.hash.0),
             refused.code,
             // A NUL would end the text inside SQLite.
@@ -238,6 +251,16 @@ impl Group {
         .await?;
         Ok(())
     }
+}
+
+/// What tells one author from another, in one string; no part can hold the separator's place in two ways.
+fn author_key(subject: &Subject) -> String {
+    let Subject { user, name, role, job_title, organisation, organisation_name } = subject;
+    format!(
+        "{user}\0{role:?}\0{organisation}\0{}\0{}\0{name}\0{job_title}\0{organisation_name}",
+        name.len(),
+        job_title.len()
+    )
 }
 
 /// Appends, and says where: SQLite counts from 1.

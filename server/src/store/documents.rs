@@ -83,10 +83,7 @@ impl Store {
     }
 }
 
-async fn document_place(
-    moment: &mut SqliteConnection,
-    id: &str,
-) -> Result<Option<(PlanId, SectionId)>, StoreError> {
+async fn document_place(moment: &mut SqliteConnection, id: &str) -> Result<Option<(PlanId, SectionId)>, StoreError> {
     let row = sqlx::query!("select plan, section from document where id = ?", id).fetch_optional(moment).await?;
     row.map(|row| Ok((super::id(row.plan, "plan")?, super::id(row.section, "section")?))).transpose()
 }

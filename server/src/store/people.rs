@@ -1,7 +1,7 @@
 //! Organisations, and the people who have plans.
 
 use super::{Store, StoreError};
-use coplan_core::{id::OrganisationCode, nhs_number::NhsNumber};
+use coplan_core::{id::OrganisationCode, nhs_number::NhsNumber, view::Person};
 
 /// An organisation that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,30 +12,16 @@ pub struct Organisation {
     pub name: String,
 }
 
-/// Somebody who may have a plan, as the demographics feed says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Their NHS number.
-    pub nhs_number: NhsNumber,
-    /// Their name in full.
-    pub name: String,
-    /// What they want to be called, if that is something else.
-    pub preferred_name: Option<String>,
-    /// Date of birth, `YYYY-MM-DD`.
-    pub born: String,
-}
-
-impl Person {
-    pub(super) fn from_columns(
-        nhs_number: &str,
-        name: String,
-        preferred_name: Option<String>,
-        born: String,
-    ) -> Result<Self, StoreError> {
-        let nhs_number = NhsNumber::parse(nhs_number)
-            .map_err(|_| StoreError::Damaged { what: "person", id: "an NHS number".to_owned() })?;
-        Ok(Self { nhs_number, name, preferred_name, born })
-    }
+/// A person as a row gives them.
+pub(super) fn person(
+    nhs_number: &str,
+    name: String,
+    preferred_name: Option<String>,
+    born: String,
+) -> Result<Person, StoreError> {
+    let nhs_number = NhsNumber::parse(nhs_number)
+        .map_err(|_| StoreError::Damaged { what: "person", id: "an NHS number".to_owned() })?;
+    Ok(Person { nhs_number, name, preferred_name, born })
 }
 
 impl Store {
@@ -83,9 +69,10 @@ impl Store {
     /// `StoreError` if it could not be looked up.
     pub async fn person(&self, nhs_number: &NhsNumber) -> Result<Option<Person>, StoreError> {
         let number = nhs_number.as_str();
-        let row = sqlx::query!("select nhs_number, name, preferred_name, born from person where nhs_number = ?", number)
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| Person::from_columns(&row.nhs_number, row.name, row.preferred_name, row.born)).transpose()
+        let row =
+            sqlx::query!("select nhs_number, name, preferred_name, born from person where nhs_number = ?", number)
+                .fetch_optional(&self.readers)
+                .await?;
+        row.map(|row| person(&row.nhs_number, row.name, row.preferred_name, row.born)).transpose()
     }
 }

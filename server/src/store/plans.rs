@@ -1,12 +1,13 @@
 //! Plans, and the documents that are their sections.
 
-use super::{Person, Store, StoreError, heads};
+use super::{Store, StoreError, heads, people::person};
 use coplan_core::{
     id::{PlanId, SectionId},
     nhs_number::NhsNumber,
     policy::{Granted, Subject},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
+    view::Person,
 };
 use sqlx::{Connection, SqliteConnection};
 
@@ -90,7 +91,8 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         if inserted.rows_affected() == 0 {
-            let row = sqlx::query!("select id from plan where nhs_number = ?", number).fetch_one(&mut *transaction).await?;
+            let row =
+                sqlx::query!("select id from plan where nhs_number = ?", number).fetch_one(&mut *transaction).await?;
             return Ok(Err(super::id(row.id, "plan")?));
         }
         for (document, author) in documents.iter().zip(genesis_authors) {
@@ -129,7 +131,7 @@ impl Store {
                 Ok(Plan {
                     version: version(row.version, &row.id)?,
                     id: super::id(row.id, "plan")?,
-                    person: Person::from_columns(&row.nhs_number, row.name, row.preferred_name, row.born)?,
+                    person: person(&row.nhs_number, row.name, row.preferred_name, row.born)?,
                     published_at: row.published_at.map(UtcMillis),
                     changed_at: row.changed_at.map(UtcMillis),
                 })
@@ -162,7 +164,7 @@ impl Store {
         .fetch_optional(&self.readers)
         .await?;
         row.map(|row| {
-            let person = Person::from_columns(&row.nhs_number, row.name, row.preferred_name, row.born)?;
+            let person = person(&row.nhs_number, row.name, row.preferred_name, row.born)?;
             Ok((person, version(row.version, id)?))
         })
         .transpose()

@@ -1,81 +1,29 @@
 //! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
 
-use super::{
-    Store, StoreError, heads,
-    plans::{document_id, version},
-};
+use super::{Store, StoreError, heads, plans::version};
 use automerge::ChangeHash;
 use coplan_core::{
-    id::{PlanId, SectionId},
+    id::PlanId,
     policy::{Granted, Subject},
-    section::SignOff,
+    publication::{Publication, PublishedSection},
     sync::DocumentId,
     time::UtcMillis,
+    view::{Signed, ViewKind},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
 
-/// A publication as it was made. It never changes.
+/// A publication as it is listed: without the bytes of its views.
 #[derive(Debug, Clone)]
-pub struct Publication {
+pub struct Published {
     /// Its number within the plan, from 1.
     pub version: u32,
     /// When it was made.
     pub published_at: UtcMillis,
-    /// Hash over what it holds.
+    /// Hash over its sections and views.
     pub hash: [u8; 32],
-    /// Every section that it holds, in no order that matters.
-    pub sections: Vec<FrozenSection>,
-}
-
-/// A section at the heads at which a publication holds it.
-#[derive(Debug, Clone)]
-pub struct FrozenSection {
-    /// The section.
-    pub section: SectionId,
-    /// Its document.
-    pub document: DocumentId,
-    /// The heads it is frozen at, sorted.
-    pub heads: Vec<ChangeHash>,
-    /// The publication that froze it there.
-    pub since_version: u32,
-    /// When that was, or for a section without sign-off when it last changed.
-    pub since_at: UtcMillis,
-    /// What it took to sign it.
-    pub sign_off: SignOff,
-    /// Who signed it, for a section that is signed.
-    pub signed: Option<Signed>,
-}
-
-/// A signature, with the identity as the session gave it then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    /// Who.
-    pub by: Subject,
-    /// When.
-    pub at: UtcMillis,
-}
-
-/// A publication to be written.
-#[derive(Debug, Clone)]
-pub struct NewPublication {
-    /// The plan.
-    pub plan: PlanId,
-    /// What it holds; its version is the plan's version and one more.
-    pub publication: Publication,
-    /// Who published it.
-    pub by: Subject,
-    /// Every view.
-    pub views: Vec<RenderedView>,
-}
-
-/// A view as it was rendered.
-#[derive(Debug, Clone)]
-pub struct RenderedView {
-    /// Its name: `urgent`.
-    pub view: &'static str,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Every section that it holds, by section id.
+    pub sections: Vec<PublishedSection>,
 }
 
 /// A view as it is served.
@@ -104,11 +52,17 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` if nothing was written.
-    pub async fn publish(&self, new: &NewPublication, due: Option<&Due>) -> Result<bool, StoreError> {
-        let (plan, publication) = (new.plan.as_str(), &new.publication);
+    pub async fn publish(
+        &self,
+        plan: &PlanId,
+        publication: &Publication,
+        by: &Subject,
+        due: Option<&Due>,
+    ) -> Result<bool, StoreError> {
+        let plan = plan.as_str();
         let (version, hash) = (publication.version, &publication.hash[..]);
         let mut writer = self.writer().await?;
-        let author = writer.author(&new.by).await?;
+        let author = writer.author(by).await?;
         let mut signers = Vec::with_capacity(publication.sections.len());
         for section in &publication.sections {
             signers.push(match &section.signed {
@@ -117,10 +71,9 @@ impl Store {
             });
         }
         let mut transaction = writer.connection.begin().await?;
-        let raised =
-            sqlx::query!("update plan set version = ?1 where id = ?2 and version = ?1 - 1", version, plan)
-                .execute(&mut *transaction)
-                .await?;
+        let raised = sqlx::query!("update plan set version = ?1 where id = ?2 and version = ?1 - 1", version, plan)
+            .execute(&mut *transaction)
+            .await?;
         if raised.rows_affected() == 0 {
             return Ok(false);
         }
@@ -137,8 +90,8 @@ impl Store {
         for (section, signer) in publication.sections.iter().zip(signers) {
             insert_section(&mut transaction, plan, version, section, signer).await?;
         }
-        for view in &new.views {
-            insert_view(&mut transaction, plan, version, view).await?;
+        for (kind, bytes) in &publication.views {
+            insert_view(&mut transaction, plan, version, *kind, bytes).await?;
         }
         if let Some(due) = due {
             settle(&mut transaction, due).await?;
@@ -174,11 +127,33 @@ impl Store {
         rows.into_iter().map(|row| Ok(Due { plan: super::id(row.plan, "plan")?, saves: row.saves })).collect()
     }
 
+    /// When the newest of these changes arrived; changes of an unknown hash do not count. A change is stored after those
+    /// it depends on, so for heads this is when the newest change arrived that they cover.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be read.
+    pub async fn arrived_at(
+        &self,
+        document: &DocumentId,
+        heads: &[ChangeHash],
+    ) -> Result<Option<UtcMillis>, StoreError> {
+        let id = document.to_string();
+        let mut newest = None;
+        for head in heads {
+            let hash = &head.0[..];
+            let row = sqlx::query!("select received_at from change where document = ? and hash = ?", id, hash)
+                .fetch_optional(&self.readers)
+                .await?;
+            newest = newest.max(row.map(|row| UtcMillis(row.received_at)));
+        }
+        Ok(newest)
+    }
+
     /// One publication of the plan that was granted, the newest if no version is named.
     ///
     /// # Errors
     /// `StoreError` if it could not be read.
-    pub async fn publication(&self, granted: &Granted, wanted: Option<u32>) -> Result<Option<Publication>, StoreError> {
+    pub async fn publication(&self, granted: &Granted, wanted: Option<u32>) -> Result<Option<Published>, StoreError> {
         let plan = granted.plan().as_str();
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
@@ -193,7 +168,7 @@ impl Store {
         let Some(row) = row else {
             return Ok(None);
         };
-        let found = Publication {
+        let found = Published {
             version: version(row.version, plan)?,
             published_at: UtcMillis(row.published_at),
             hash: heads::read_one(&row.hash, "publication", plan)?.0,
@@ -206,7 +181,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
-    pub async fn publications(&self, granted: &Granted) -> Result<Vec<Publication>, StoreError> {
+    pub async fn publications(&self, granted: &Granted) -> Result<Vec<Published>, StoreError> {
         let plan = granted.plan().as_str();
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
@@ -219,7 +194,7 @@ impl Store {
         .await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
-            found.push(Publication {
+            found.push(Published {
                 version: version(row.version, plan)?,
                 published_at: UtcMillis(row.published_at),
                 hash: heads::read_one(&row.hash, "publication", plan)?.0,
@@ -236,10 +211,10 @@ impl Store {
     pub async fn view(
         &self,
         granted: &Granted,
-        view: &str,
+        kind: ViewKind,
         wanted: Option<u32>,
     ) -> Result<Option<StoredView>, StoreError> {
-        let plan = granted.plan().as_str();
+        let (plan, view) = (granted.plan().as_str(), kind.as_str());
         let row = sqlx::query!(
             "select version, bytes_sha256, bytes from publication_view
              where plan = ?1 and view = ?2 and version = coalesce(?3, (select plan.version from plan where id = ?1))",
@@ -264,20 +239,20 @@ async fn insert_section(
     transaction: &mut SqliteConnection,
     plan: &str,
     version: u32,
-    section: &FrozenSection,
+    section: &PublishedSection,
     signer: Option<i64>,
 ) -> Result<(), StoreError> {
-    let (id, document) = (section.section.as_str(), section.document.to_string());
+    let id = section.section.as_str();
     let (heads, sign_off) = (heads::write(&section.heads), super::sign_off_text(section.sign_off));
     let signed_at = section.signed.as_ref().map(|signed| signed.at.0);
     sqlx::query!(
         "insert into publication_section
-             (plan, version, section, document, heads, since_version, since_at, sign_off, signed_by, signed_at)
+             (plan, version, section, definition, heads, since_version, since_at, sign_off, signed_by, signed_at)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         plan,
         version,
         id,
-        document,
+        section.definition,
         heads,
         section.since_version,
         section.since_at.0,
@@ -294,14 +269,15 @@ async fn insert_view(
     transaction: &mut SqliteConnection,
     plan: &str,
     version: u32,
-    view: &RenderedView,
+    kind: ViewKind,
+    bytes: &[u8],
 ) -> Result<(), StoreError> {
-    let (sha256, bytes) = (Sha256::digest(&view.bytes).to_vec(), &view.bytes[..]);
+    let (view, sha256) = (kind.as_str(), Sha256::digest(bytes).to_vec());
     sqlx::query!(
         "insert into publication_view (plan, version, view, bytes_sha256, bytes) values (?, ?, ?, ?, ?)",
         plan,
         version,
-        view.view,
+        view,
         sha256,
         bytes
     )
@@ -322,9 +298,13 @@ async fn settle(connection: &mut SqliteConnection, due: &Due) -> Result<(), Stor
     Ok(())
 }
 
-async fn sections(moment: &mut SqliteConnection, plan: &str, version: i64) -> Result<Vec<FrozenSection>, StoreError> {
+async fn sections(
+    moment: &mut SqliteConnection,
+    plan: &str,
+    version: i64,
+) -> Result<Vec<PublishedSection>, StoreError> {
     let rows = sqlx::query!(
-        r#"select part.section, part.document, part.heads, part.since_version, part.since_at, part.sign_off,
+        r#"select part.section, part.definition, part.heads, part.since_version, part.since_at, part.sign_off,
              part.signed_at, signer.account as "account?", signer.name as "name?", signer.role as "role?",
              signer.job_title as "job_title?", signer.organisation as "organisation?",
              signer.organisation_name as "organisation_name?"
@@ -352,8 +332,8 @@ async fn sections(moment: &mut SqliteConnection, plan: &str, version: i64) -> Re
                 }
                 _ => None,
             };
-            Ok(FrozenSection {
-                document: document_id(&row.document)?,
+            Ok(PublishedSection {
+                definition: self::version(row.definition, plan)?,
                 heads: heads::read(&row.heads, "publication", plan)?,
                 section: super::id(row.section, "section")?,
                 since_version: self::version(row.since_version, plan)?,

@@ -169,12 +169,10 @@ impl Store {
     pub async fn use_ticket(&self, ticket: &TokenHash, now: UtcMillis) -> Result<Option<Session>, StoreError> {
         let ticket = &ticket.0[..];
         let mut writer = self.writer().await?;
-        let used = sqlx::query!(
-            "delete from sync_ticket where ticket_sha256 = ? returning session, expires_at",
-            ticket
-        )
-        .fetch_optional(&mut writer.connection)
-        .await?;
+        let used =
+            sqlx::query!("delete from sync_ticket where ticket_sha256 = ? returning session, expires_at", ticket)
+                .fetch_optional(&mut writer.connection)
+                .await?;
         drop(writer);
         let Some(session) = used.filter(|used| used.expires_at > now.0).map(|used| used.session) else {
             return Ok(None);

@@ -8,11 +8,13 @@ use coplan_core::{
     id::PlanId,
     nhs_number::NhsNumber,
     policy::{self, Action, Granted, Resource, Subject},
+    publication::{Publication, PublishedSection},
     sync::{
         DocumentId,
         hub::{DocumentSave, NewChange, RefusedChange, Save, SaveFailure, SaveId},
     },
     time::UtcMillis,
+    view::{Person, Signed, ViewKind},
 };
 use std::path::Path;
 
@@ -144,11 +146,8 @@ async fn what_was_saved_is_loaded_again_in_order_with_its_origin() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_with_plan(folder.path()).await;
     let (first, second) = (changes(1, 5), changes(2, 3));
-    let group = vec![
-        save_of(1, 1, first[..2].to_vec()),
-        save_of(2, 2, second.clone()),
-        save_of(3, 1, first[2..].to_vec()),
-    ];
+    let group =
+        vec![save_of(1, 1, first[..2].to_vec()), save_of(2, 2, second.clone()), save_of(3, 1, first[2..].to_vec())];
     let answers = store.save(group).await;
     assert_eq!(answers, [(SaveId(1), Ok(())), (SaveId(2), Ok(())), (SaveId(3), Ok(()))]);
 
@@ -174,11 +173,11 @@ async fn only_the_guilty_save_of_a_group_fails() {
     let mut same_seq = changes(1, 3).remove(2);
     same_seq.seq = 2;
     let group = vec![
-        save_of(2, 1, first),            // there already
-        save_of(3, 2, second),           // honest
-        save_of(4, 9, changes(3, 1)),    // no such document
-        save_of(5, 1, vec![same_seq]),   // an actor's number used twice
-        save_of(6, 1, changes(4, 1)),    // honest
+        save_of(2, 1, first),          // there already
+        save_of(3, 2, second),         // honest
+        save_of(4, 9, changes(3, 1)),  // no such document
+        save_of(5, 1, vec![same_seq]), // an actor's number used twice
+        save_of(6, 1, changes(4, 1)),  // honest
     ];
     let answers = store.save(group).await;
     let conflict = Err(SaveFailure::Conflict);
@@ -257,7 +256,8 @@ async fn a_damaged_snapshot_is_passed_over_and_the_newest_three_are_kept() {
     loaded(Some(8)).await;
     for (broken, left) in [(8, Some(6)), (6, Some(4)), (4, None)] {
         let mut writer = store.writer().await.unwrap();
-        let damage = sqlx::query("update snapshot set bytes = cast(bytes || x'00' as blob) where changes = ?").bind(broken);
+        let damage =
+            sqlx::query("update snapshot set bytes = cast(bytes || x'00' as blob) where changes = ?").bind(broken);
         damage.execute(&mut writer.connection).await.unwrap();
         drop(writer);
         loaded(left).await;
@@ -348,22 +348,22 @@ async fn sessions_end_by_time_by_idleness_and_by_sign_out() {
     assert_eq!(use_at("never used", NOW).await, None, "tickets go with their session");
 }
 
-fn publication(version: u32, signed: Option<Signed>) -> NewPublication {
-    let frozen = FrozenSection {
+fn publication(version: u32, signed: Option<Signed>) -> Publication {
+    let frozen = PublishedSection {
         section: "section-1".parse().unwrap(),
-        document: document_id(1),
+        definition: 1,
         heads: vec![ChangeHash([1; 32]), ChangeHash([2; 32])],
         since_version: version,
         since_at: NOW,
         sign_off: SignOff::Senior,
         signed,
     };
-    NewPublication {
-        plan: "plan-1".parse().unwrap(),
-        publication: Publication { version, published_at: NOW, hash: [9; 32], sections: vec![frozen] },
-        by: nurse(),
-        views: vec![RenderedView { view: "urgent", bytes: format!("{{\"version\":{version}}}").into_bytes() }],
-    }
+    let views = vec![(ViewKind::Urgent, format!("{{\"version\":{version}}}").into_bytes())];
+    Publication { version, published_at: NOW, hash: [9; 32], sections: vec![frozen], views }
+}
+
+async fn publish(store: &Store, publication: &Publication, due: Option<&Due>) -> bool {
+    store.publish(&"plan-1".parse().unwrap(), publication, &nurse(), due).await.unwrap()
 }
 
 #[tokio::test]
@@ -372,13 +372,13 @@ async fn a_publication_is_read_back_as_it_was_and_a_version_is_given_once() {
     let store = store_with_plan(folder.path()).await;
     let read = granted(Action::ReadPublished);
     assert!(store.publication(&read, None).await.unwrap().is_none());
-    assert!(store.view(&read, "urgent", None).await.unwrap().is_none());
+    assert!(store.view(&read, ViewKind::Urgent, None).await.unwrap().is_none());
 
     let signed = Signed { by: subject("doctor", Role::Doctor), at: NOW };
-    assert!(store.publish(&publication(1, Some(signed.clone())), None).await.unwrap());
-    assert!(!store.publish(&publication(1, None), None).await.unwrap(), "version 1 is given");
-    assert!(!store.publish(&publication(3, None), None).await.unwrap(), "version 3 is not next");
-    assert!(store.publish(&publication(2, None), None).await.unwrap());
+    assert!(publish(&store, &publication(1, Some(signed.clone())), None).await);
+    assert!(!publish(&store, &publication(1, None), None).await, "version 1 is given");
+    assert!(!publish(&store, &publication(3, None), None).await, "version 3 is not next");
+    assert!(publish(&store, &publication(2, None), None).await);
 
     let first = store.publication(&read, Some(1)).await.unwrap().unwrap();
     assert_eq!(first.sections[0].signed, Some(signed));
@@ -386,7 +386,7 @@ async fn a_publication_is_read_back_as_it_was_and_a_version_is_given_once() {
     assert_eq!(first.sections[0].sign_off, SignOff::Senior);
     let listed = store.publications(&read).await.unwrap();
     assert_eq!(listed.iter().map(|p| p.version).collect::<Vec<_>>(), [2, 1]);
-    let view = |version| store.view(&read, "urgent", version);
+    let view = |version| store.view(&read, ViewKind::Urgent, version);
     assert_eq!(view(None).await.unwrap().unwrap().bytes, b"{\"version\":2}");
     assert_eq!(view(Some(1)).await.unwrap().unwrap().bytes, b"{\"version\":1}");
     assert!(view(Some(7)).await.unwrap().is_none());
@@ -395,7 +395,7 @@ async fn a_publication_is_read_back_as_it_was_and_a_version_is_given_once() {
     let damage = sqlx::query("update publication_view set bytes = x'7b7d' where version = 1");
     damage.execute(&mut writer.connection).await.unwrap();
     drop(writer);
-    assert!(matches!(store.view(&read, "urgent", Some(1)).await, Err(StoreError::Damaged { .. })));
+    assert!(matches!(store.view(&read, ViewKind::Urgent, Some(1)).await, Err(StoreError::Damaged { .. })));
 }
 
 #[tokio::test]
@@ -410,7 +410,7 @@ async fn an_edit_that_comes_during_a_publication_stays_due() {
     let due = store.due(NOW, NOW.plus_ms(-1)).await.unwrap();
     assert_eq!(due.len(), 1);
     store.save(vec![save_of(2, 1, vec![third])]).await;
-    assert!(store.publish(&publication(1, None), Some(&due[0])).await.unwrap());
+    assert!(publish(&store, &publication(1, None), Some(&due[0])).await);
     // What is left counts from the edit that came meanwhile.
     assert!(store.due(NOW, NOW).await.unwrap().is_empty());
     let left = store.due(NOW.plus_ms(500), NOW).await.unwrap();

@@ -1,0 +1,142 @@
+//! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Collaborative care plans.
+#[derive(Debug, Parser)]
+#[command(name = "coplan", version, about, disable_help_subcommand = true)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `coplan` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve plans.
+    Serve(Serve),
+    /// Make the demo world if it is missing, and serve it for development.
+    Demo(Demo),
+    /// Look after section definitions.
+    #[command(subcommand)]
+    Sections(SectionsCommand),
+}
+
+/// What `coplan serve` takes.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Where and from what to serve.
+    #[command(flatten)]
+    pub place: Place,
+    /// Let anybody sign in as anybody. Only on a loopback address.
+    #[arg(long, env = "COPLAN_DEVELOPMENT")]
+    pub development: bool,
+    /// The database, if it is not the file in the data folder: a `sqlite:` URL.
+    #[arg(long, value_name = "URL", env = "COPLAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Not supported yet.
+    #[arg(long, value_name = "URL", env = "COPLAN_NATS_URL", hide_env_values = true)]
+    pub nats_url: Option<String>,
+    /// Folder of section definitions, instead of those that are built in.
+    #[arg(long, value_name = "DIR", env = "COPLAN_SECTIONS")]
+    pub sections: Option<PathBuf>,
+    /// Not supported yet.
+    #[arg(long, value_name = "DIR", env = "COPLAN_POLICIES")]
+    pub policies: Option<PathBuf>,
+}
+
+/// What `coplan demo` takes.
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// Where and from what to serve.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Where the service keeps its data and where it listens.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder for everything that lasts; made if it is missing.
+    #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 picks one.
+    #[arg(long, value_name = "ADDR", env = "COPLAN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Log as JSON, one object a line.
+    #[arg(long, env = "COPLAN_LOG_JSON")]
+    pub log_json: bool,
+}
+
+/// What `coplan sections` does.
+#[derive(Debug, Subcommand)]
+pub enum SectionsCommand {
+    /// Read definitions, and say everything that is wrong with them.
+    Check {
+        /// Folder of definitions; those that are built in if it is not given.
+        dir: Option<PathBuf>,
+    },
+}
+
+/// Flags that cannot go together, or that this build does not know what to do with.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Anybody who reaches the address could be anybody.
+    #[error("--development is for loopback addresses only, and `{0}` is not one")]
+    DevelopmentInTheOpen(SocketAddr),
+    /// A flag of a later version.
+    #[error("{0} is not supported yet")]
+    NotSupported(&'static str),
+}
+
+impl Serve {
+    /// What `coplan demo` serves with.
+    #[must_use]
+    pub fn for_demo(demo: Demo) -> Self {
+        let Demo { place } = demo;
+        Self { place, development: true, database_url: None, nats_url: None, sections: None, policies: None }
+    }
+
+    /// Refuses what cannot be.
+    ///
+    /// # Errors
+    /// `ConfigError` with the flag.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if self.nats_url.is_some() {
+            return Err(ConfigError::NotSupported("--nats-url"));
+        }
+        if self.policies.is_some() {
+            return Err(ConfigError::NotSupported("--policies"));
+        }
+        if self.development && !self.place.listen.ip().is_loopback() {
+            return Err(ConfigError::DevelopmentInTheOpen(self.place.listen));
+        }
+        Ok(())
+    }
+}
+
+/// Reads the command line and the environment. `Err` holds what to print and the exit code: help on request, or one line
+/// that says what is wrong.
+///
+/// # Errors
+/// The text, and 0 for help and version, 2 otherwise.
+pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Config, (String, u8)> {
+    Config::try_parse_from(arguments).map_err(|error| {
+        use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+        if matches!(error.kind(), DisplayHelp | DisplayVersion) {
+            return (error.to_string(), 0);
+        }
+        (one_line(&error.to_string()), 2)
+    })
+}
+
+/// clap's message without its advice on usage.
+fn one_line(message: &str) -> String {
+    let said = message.lines().take_while(|line| !line.trim().is_empty() && !line.starts_with("Usage"));
+    let said: Vec<_> = said.map(|line| line.trim().trim_start_matches("error: ")).collect();
+    if said.is_empty() { "no command; `coplan --help` lists them".to_owned() } else { said.join(" ") }
+}
+
+#[cfg(test)]
+mod tests;

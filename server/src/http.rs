@@ -1,0 +1,32 @@
+//! The endpoints, one file each: its error, its handler, its documentation.
+//!
+//! To add one: a file here, its `mod` line, and its line in `router`.
+
+pub(crate) mod dev_sign_in;
+pub(crate) mod dev_users;
+pub(crate) mod health;
+pub(crate) mod me;
+pub(crate) mod plan_create;
+pub(crate) mod plan_list;
+pub(crate) mod plan_show;
+pub(crate) mod publication_create;
+pub(crate) mod publication_list;
+pub(crate) mod publication_show;
+pub(crate) mod quarantine;
+pub(crate) mod section_list;
+pub(crate) mod sign_out;
+pub(crate) mod sync_ticket;
+pub(crate) mod urgent;
+pub(crate) mod user;
+pub(crate) mod view_show;
+
+use crate::{problem::Problem, session::SignedIn};
+use coplan_core::{
+    id::PlanId,
+    policy::{self, Action, Granted, Resource},
+};
+
+/// The right to `action` on a plan as a whole. Without it the plan is not there: no answer tells which.
+fn granted(who: &SignedIn, action: Action, plan: &PlanId) -> Result<Granted, Problem> {
+    policy::decide(&who.subject, action, Resource { plan, section: None }).map_err(|_| Problem::not_found())
+}

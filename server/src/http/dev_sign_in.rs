@@ -1,0 +1,67 @@
+//! `POST /dev/sign-in`: sign in as anybody, under `--development` only.
+
+use super::user::User;
+use crate::{extract::Body, problem::Problem, session, state::AppState};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use coplan_core::id::UserId;
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignIn {
+    /// Id of a user that `/dev/users` lists.
+    #[schema(value_type = String)]
+    user: UserId,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct BegunSession {
+    user: User,
+    /// When the session ends, whatever happens.
+    expires_at: String,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+enum SignInError {
+    #[error("no user `{0}`; GET /dev/users lists them")]
+    UnknownUser(UserId),
+    #[error("this user has signed in too often; wait a second")]
+    TooOften,
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        let (status, code, title) = match error {
+            SignInError::UnknownUser(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unknown-user", "Unknown user"),
+            SignInError::TooOften => (StatusCode::TOO_MANY_REQUESTS, "too-often", "Too often"),
+        };
+        Self::new(status, code, title, error.to_string())
+    }
+}
+
+/// Begins a session and hands out its cookie.
+#[utoipa::path(
+    post, path = "/dev/sign-in", tag = "development", request_body = SignIn,
+    responses(
+        (status = 200, body = BegunSession),
+        (status = 422, body = Problem, description = "`unknown-user`"),
+        (status = 429, body = Problem, description = "`too-often`"),
+    )
+)]
+pub(crate) async fn dev_sign_in(
+    State(state): State<AppState>,
+    Body(wanted): Body<SignIn>,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<BegunSession>), Problem> {
+    let account = state.store.account(&wanted.user).await?.ok_or(SignInError::UnknownUser(wanted.user))?;
+    if !state.sign_in_rate.allows(&account.id) {
+        return Err(SignInError::TooOften.into());
+    }
+    let begun = session::begin(&state, &account).await?;
+    let body = BegunSession { user: User::from(&account), expires_at: begun.expires_at.to_rfc3339() };
+    Ok(([(header::SET_COOKIE, begun.set_cookie)], Json(body)))
+}

@@ -1,0 +1,53 @@
+//! `POST /api/plans`: begin a plan for somebody.
+
+use super::plan_show::{PlanBody, body};
+use crate::{extract::Body, plan, plan::CreatePlanError, problem::Problem, session::SignedIn, state::AppState};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
+use serde::Deserialize;
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPlan {
+    /// Ten digits, plain or written 3-3-4.
+    nhs_number: String,
+}
+
+impl From<CreatePlanError> for Problem {
+    fn from(error: CreatePlanError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CreatePlanError::Denied(denied) => denied.into(),
+            CreatePlanError::Exists(plan) => {
+                Self::new(StatusCode::CONFLICT, "plan-exists", "Plan exists", detail).with("plan", plan.as_str())
+            }
+            CreatePlanError::UnknownPerson => Self::unprocessable("unknown-person", "Unknown person", detail),
+            CreatePlanError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Makes a plan with an empty document for every section.
+#[utoipa::path(
+    post, path = "/api/plans", tag = "plans", request_body = NewPlan,
+    responses(
+        (status = 201, body = PlanBody, headers(("Location" = String))),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
+        (status = 409, body = Problem, description = "`plan-exists`, with the member `plan`"),
+        (status = 422, body = Problem, description = "`nhs-number`, `unknown-person`"),
+    )
+)]
+pub(crate) async fn plan_create(
+    State(state): State<AppState>,
+    who: SignedIn,
+    Body(wanted): Body<NewPlan>,
+) -> Result<(StatusCode, [(HeaderName, String); 1], Json<PlanBody>), Problem> {
+    let nhs_number = super::plan_list::nhs_number(&wanted.nhs_number)?;
+    let plan = plan::create(&state.store, &state.sections, &who.subject, &nhs_number, state.clock.now()).await?;
+    let location = format!("/api/plans/{plan}");
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body(&state, &who, plan).await?)))
+}

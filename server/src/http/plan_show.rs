@@ -1,0 +1,160 @@
+//! `GET /api/plans/{plan}`: a plan, its sections, and what one may do with each.
+
+use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::PlanSection};
+use axum::{Json, extract::State};
+use coplan_core::{
+    id::PlanId,
+    policy::{self, Action, Resource},
+    publication::PublishedSection,
+    section::{Section, SignOff},
+    view::{Person, Signed},
+};
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct PlanBody {
+    id: String,
+    person: PersonBody,
+    /// Number of the newest publication; 0 before the first.
+    version: u32,
+    /// Sections that one may sync.
+    sections: Vec<SectionBody>,
+    /// Sections of which one sees what is published, and no more.
+    published_only: Vec<SectionName>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct PersonBody {
+    nhs_number: String,
+    name: String,
+    preferred_name: Option<String>,
+    /// `YYYY-MM-DD`.
+    born: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SectionBody {
+    section: String,
+    title: String,
+    /// `automerge:...`, to be opened through `/sync`.
+    url: String,
+    /// `write` or `read`.
+    access: &'static str,
+    #[schema(value_type = String)]
+    sign_off: SignOff,
+    /// Whether one may sign it.
+    may_sign: bool,
+    published: Option<PublishedBody>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct PublishedBody {
+    /// The publication that froze the section at these heads.
+    version: u32,
+    at: String,
+    /// Hashes in hex, sorted.
+    heads: Vec<String>,
+    signed: Option<SignedBody>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SignedBody {
+    /// Name of the signer.
+    by: String,
+    job_title: String,
+    organisation: String,
+    at: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SectionName {
+    section: String,
+    title: String,
+}
+
+impl From<Person> for PersonBody {
+    fn from(person: Person) -> Self {
+        let Person { nhs_number, name, preferred_name, born } = person;
+        Self { nhs_number: nhs_number.as_str().to_owned(), name, preferred_name, born }
+    }
+}
+
+impl From<&Signed> for SignedBody {
+    fn from(signed: &Signed) -> Self {
+        Self {
+            by: signed.by.name.clone(),
+            job_title: signed.by.job_title.clone(),
+            organisation: signed.by.organisation_name.clone(),
+            at: signed.at.to_rfc3339(),
+        }
+    }
+}
+
+impl From<&PublishedSection> for PublishedBody {
+    fn from(published: &PublishedSection) -> Self {
+        Self {
+            version: published.since_version,
+            at: published.since_at.to_rfc3339(),
+            heads: published.heads.iter().map(ToString::to_string).collect(),
+            signed: published.signed.as_ref().map(SignedBody::from),
+        }
+    }
+}
+
+/// A plan as the one who asks may see it.
+#[utoipa::path(
+    get, path = "/api/plans/{plan}", tag = "plans", params(("plan" = String, Path)),
+    responses((status = 200, body = PlanBody), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn plan_show(
+    State(state): State<AppState>,
+    who: SignedIn,
+    InPath(plan): InPath<PlanId>,
+) -> Result<Json<PlanBody>, Problem> {
+    body(&state, &who, plan).await.map(Json)
+}
+
+pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Result<PlanBody, Problem> {
+    let granted = super::granted(who, Action::See, &plan)?;
+    let (person, version) = state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
+    let documents = state.store.plan_sections(&granted).await?;
+    let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
+    let (mut sections, mut published_only) = (Vec::new(), Vec::new());
+    for section in state.sections.in_order() {
+        let Some(document) = documents.iter().find(|document| document.section == section.id) else {
+            continue;
+        };
+        let published = published.iter().find(|published| published.section == section.id);
+        match section_body(who, &plan, section, document, published) {
+            Some(body) => sections.push(body),
+            None => published_only.push(SectionName { section: section.id.to_string(), title: section.title.clone() }),
+        }
+    }
+    Ok(PlanBody { id: plan.to_string(), person: person.into(), version, sections, published_only })
+}
+
+/// `None` for a section that the one who asks may not sync.
+fn section_body(
+    who: &SignedIn,
+    plan: &PlanId,
+    section: &Arc<Section>,
+    document: &PlanSection,
+    published: Option<&PublishedSection>,
+) -> Option<SectionBody> {
+    let may = |action| policy::decide(&who.subject, action, Resource { plan, section: Some(section) }).is_ok();
+    let access = match (may(Action::Write), may(Action::Read)) {
+        (true, _) => "write",
+        (false, true) => "read",
+        (false, false) => return None,
+    };
+    Some(SectionBody {
+        section: section.id.to_string(),
+        title: section.title.clone(),
+        url: document.document.url(),
+        access,
+        sign_off: section.sign_off,
+        may_sign: may(Action::Sign),
+        published: published.map(PublishedBody::from),
+    })
+}

@@ -1,0 +1,37 @@
+//! `GET /api/urgent`: what a crew reads, by NHS number.
+
+use crate::{extract::InQuery, problem::Problem, session::SignedIn, state::AppState};
+use axum::{extract::State, http::HeaderMap, response::Response};
+use coplan_core::{policy::Action, view::ViewKind};
+use serde::Deserialize;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UrgentQuery {
+    /// Ten digits, plain or written 3-3-4.
+    nhs_number: String,
+}
+
+/// The urgent view of a person's plan, exactly as it was published.
+#[utoipa::path(
+    get, path = "/api/urgent", tag = "publications", params(UrgentQuery),
+    responses(
+        (status = 200, body = serde_json::Value, headers(("ETag" = String), ("Coplan-Now" = String))),
+        (status = 304, description = "the one who asks has these bytes"),
+        (status = 401, body = Problem),
+        (status = 404, body = Problem, description = "no plan, nothing published, or no right: the same answer"),
+        (status = 422, body = Problem, description = "`nhs-number`"),
+    )
+)]
+pub(crate) async fn urgent(
+    State(state): State<AppState>,
+    who: SignedIn,
+    InQuery(query): InQuery<UrgentQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let nhs_number = super::plan_list::nhs_number(&query.nhs_number)?;
+    let plan = state.store.plan_of(&nhs_number).await?.ok_or_else(Problem::not_found)?;
+    let granted = super::granted(&who, Action::ReadPublished, &plan)?;
+    let stored = state.store.view(&granted, ViewKind::Urgent, None).await?.ok_or_else(Problem::not_found)?;
+    Ok(super::view_show::answer(&state, stored, &headers))
+}

@@ -1,0 +1,39 @@
+//! A user as the API shows them.
+
+use crate::store::Account;
+use coplan_core::policy::Role;
+use serde::Serialize;
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(crate) struct User {
+    /// Their id.
+    id: String,
+    /// Which app is theirs: `staff`, `person` or `crew`.
+    kind: &'static str,
+    /// The name others see.
+    name: String,
+    /// Their one role.
+    #[schema(value_type = String)]
+    role: Role,
+    /// The role in the organisation's words.
+    job_title: String,
+    /// The organisation's name.
+    organisation: String,
+    /// The organisation's ODS code.
+    organisation_code: String,
+}
+
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            kind: account.kind.as_str(),
+            name: account.name.clone(),
+            role: account.role,
+            job_title: account.job_title.clone(),
+            organisation: account.organisation.name.clone(),
+            organisation_code: account.organisation.code.to_string(),
+        }
+    }
+}

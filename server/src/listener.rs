@@ -1,0 +1,77 @@
+//! Connections: accepted, limited, and brought to an end.
+
+use axum::{Router, body::Body, extract::Request};
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, rt::TokioTimer, service::TowerToHyperService};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+/// Serves connections until `stopping`; those that are open then may finish the request they are at.
+///
+/// axum's own `serve` sets neither a time limit for the headers of a request nor a number of connections.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken, tasks: &TaskTracker) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let accepted = tokio::select! {
+            () = stopping.cancelled() => return,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        if let Some((stream, place)) = accepted {
+            tasks.spawn(converse(stream, router.clone(), stopping.clone(), place));
+        }
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            // Out of file descriptors, or the client was gone at once: wait a moment and go on.
+            tracing::warn!(%error, "a connection was not accepted");
+            tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
+            None
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, router: Router, stopping: CancellationToken, _place: OwnedSemaphorePermit) {
+    // Small frames must not wait for each other.
+    let _best_effort = stream.set_nodelay(true);
+    let service =
+        TowerToHyperService::new(router.map_request(|request: Request<hyper::body::Incoming>| request.map(Body::new)));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Connections at the same time; more wait to be accepted.
+const CONNECTIONS_MAX: usize = 20_000;
+
+/// How long a client may take to send the headers of a request.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Most bytes of a request's headers.
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);

@@ -1,0 +1,90 @@
+//! Beginning a plan: one document for each section that the service knows.
+
+use crate::{
+    random,
+    store::{NewDocument, Store, StoreError},
+    worker,
+};
+use coplan_core::{
+    content,
+    id::PlanId,
+    nhs_number::NhsNumber,
+    policy::{Denied, Role, Subject},
+    section::{Section, Sections},
+    sync::{DocumentId, hub::NewChange},
+    time::UtcMillis,
+};
+
+/// Why no plan was begun.
+#[derive(Debug, thiserror::Error)]
+pub enum CreatePlanError {
+    /// The subject does not begin plans.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The person has a plan.
+    #[error("this person has a plan already")]
+    Exists(PlanId),
+    /// The demographics feed knows nobody of that number.
+    #[error("no person with this NHS number is known here")]
+    UnknownPerson,
+    /// The store did not answer; nothing was written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Begins the plan of a person.
+///
+/// # Errors
+/// `CreatePlanError`; nothing was written then.
+pub async fn create(
+    store: &Store,
+    sections: &Sections,
+    by: &Subject,
+    nhs_number: &NhsNumber,
+    now: UtcMillis,
+) -> Result<PlanId, CreatePlanError> {
+    if !begins_plans(by.role) {
+        return Err(Denied { reason: "your role does not begin plans" }.into());
+    }
+    if store.person(nhs_number).await?.is_none() {
+        return Err(CreatePlanError::UnknownPerson);
+    }
+    let plan = random_plan_id();
+    let documents: Vec<_> = sections.in_order().into_iter().map(|section| new_document(section, now)).collect();
+    match store.create_plan(&plan, nhs_number, &documents, by, now).await? {
+        Ok(()) => Ok(plan),
+        Err(there) => Err(CreatePlanError::Exists(there)),
+    }
+}
+
+/// Whoever writes in a plan as staff may begin one; so may the service itself.
+fn begins_plans(role: Role) -> bool {
+    use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist, System};
+    matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist | System)
+}
+
+fn random_plan_id() -> PlanId {
+    let id = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
+    id.to_string().parse().expect("a UUID is an id")
+}
+
+/// A document of a section under a random name, with its genesis by the service itself.
+fn new_document(section: &Section, now: UtcMillis) -> NewDocument {
+    let genesis = content::genesis(section);
+    NewDocument {
+        id: DocumentId::from_random(random::bytes()),
+        section: section.id.clone(),
+        definition: section.version,
+        genesis: NewChange {
+            hash: genesis.hash(),
+            deps: genesis.deps().to_vec(),
+            actor: genesis.actor_id().clone(),
+            seq: genesis.seq(),
+            bytes: genesis.raw_bytes().to_vec().into(),
+            ops: genesis.len() as u64,
+            claimed_at_s: genesis.timestamp(),
+            received_at: now,
+            subject: worker::system(),
+        },
+    }
+}

@@ -1,0 +1,118 @@
+//! The whole HTTP surface on one page.
+
+use crate::{assets, http::*, origin, problem::Problem, state::AppState, telemetry};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use std::{any::Any, time::Duration};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Everything the service answers to.
+pub fn router(state: AppState) -> Router {
+    let (api, description) = api(state.development).split_for_parts();
+    let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
+    api.route("/openapi.json", get(|| async { Json(description) }))
+        .layer(timed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        // A socket lives longer than a request, and limits its own messages.
+        .route("/sync", get(crate::sync::upgrade))
+        .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(headers))
+        .layer(middleware::from_fn(telemetry::observe))
+        .with_state(state)
+}
+
+/// The description of the API, as `/openapi.json` gives it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api(true).split_for_parts().1
+}
+
+fn api(development: bool) -> OpenApiRouter<AppState> {
+    let router = OpenApiRouter::with_openapi(Description::openapi())
+        // operation
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        // session
+        .routes(routes!(me::me))
+        .routes(routes!(sign_out::sign_out))
+        .routes(routes!(sync_ticket::sync_ticket))
+        // plans
+        .routes(routes!(section_list::section_list))
+        .routes(routes!(plan_list::plan_list, plan_create::plan_create))
+        .routes(routes!(plan_show::plan_show))
+        .routes(routes!(quarantine::quarantine))
+        // publications
+        .routes(routes!(publication_list::publication_list, publication_create::publication_create))
+        .routes(routes!(publication_show::publication_show))
+        .routes(routes!(view_show::view_show))
+        .routes(routes!(urgent::urgent));
+    if !development {
+        return router;
+    }
+    router.routes(routes!(dev_users::dev_users)).routes(routes!(dev_sign_in::dev_sign_in))
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Coplan",
+    description = "Collaborative care plans. Errors are problem documents (RFC 9457); times are RFC 3339 in UTC."
+))]
+struct Description;
+
+/// Headers that every answer carries.
+async fn headers(request: Request, next: Next) -> Response {
+    let personal = ["/api/", "/dev/"].iter().any(|start| request.uri().path().starts_with(start));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if personal && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    // The panic's own text may hold content; the hook has printed where it was.
+    let detail = "the server met a mistake of its own; nothing was changed";
+    axum::response::IntoResponse::into_response(Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Internal error",
+        detail,
+    ))
+}
+
+/// Security headers. `'self'` of `connect-src` covers the WebSocket of the same host.
+const HEADERS: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// Most bytes of a request's body.
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a request may take, from its last header to its answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

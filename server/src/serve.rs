@@ -1,0 +1,184 @@
+//! `coplan serve`: put the parts together, say that they listen, and take them apart again.
+
+use crate::{
+    clock::Clock,
+    config::{ConfigError, Serve},
+    definitions::{self, DefinitionsError},
+    demo::DemoError,
+    listener, random,
+    router::router,
+    state::AppState,
+    store::{OpenError, Store, StoreError},
+    sync,
+    telemetry::Telemetry,
+    worker,
+};
+use coplan_core::{section::Sections, sync::hub::Names};
+use std::{
+    fs::{File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpListener, signal::unix};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Flags.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Section definitions.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, #[source] io::Error),
+    /// The data folder.
+    #[error("cannot use the data folder `{0}`: {1}")]
+    Data(PathBuf, #[source] io::Error),
+    /// Two services on one SQLite file would each keep documents in memory.
+    #[error("the data folder `{0}` is in use by another coplan")]
+    InUse(PathBuf),
+    /// The demo world.
+    #[error("the demo world was not made: {0}")]
+    Demo(#[from] DemoError),
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database, once it was open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Signals or standard output.
+    #[error("the operating system refused something that every process needs: {0}")]
+    System(#[source] io::Error),
+}
+
+/// What has been opened and holds nothing back: the parts before anything runs.
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// The definitions.
+    pub sections: Arc<Sections>,
+    listener: TcpListener,
+    _lock: File,
+}
+
+/// Checks everything that can be wrong before anything is written, then opens the store.
+///
+/// # Errors
+/// `ServeError` with the reason.
+pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
+    config.check()?;
+    let sections = match &config.sections {
+        Some(folder) => definitions::read(folder)?,
+        None => Sections::embedded(),
+    };
+    let listen = config.place.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|error| ServeError::Listen(listen, error))?;
+    let lock = lock(&config.place.data)?;
+    let file = config.place.data.join(DATABASE_FILE);
+    let store = match &config.database_url {
+        Some(url) => Store::open(url).await?,
+        None => Store::open(&file.to_string_lossy()).await?,
+    };
+    Ok(Opened { store, sections: Arc::new(sections), listener, _lock: lock })
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// `ServeError` if it cannot begin to.
+pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
+    let Opened { store, sections, listener, _lock } = opened;
+    let clock = Clock;
+    let telemetry = Telemetry::install();
+    let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let names = names(&store).await?;
+    let hub = sync::start(store.clone(), sections.clone(), clock, names, stopping.clone(), &tasks);
+    tasks.spawn(worker::run(store.clone(), sections.clone(), clock, stopping.clone()));
+    tasks.spawn(tidy(telemetry.clone(), stopping.clone()));
+    let state = AppState::new(store.clone(), sections, clock, development, telemetry, hub);
+    let mut signals = signals().map_err(ServeError::System)?;
+    announce(&listener).map_err(ServeError::System)?;
+    tokio::select! {
+        () = listener::serve(listener, router(state), stopping.clone(), &tasks) => {}
+        () = signals.told_to_stop() => tracing::info!("told to stop"),
+    }
+    stopping.cancel();
+    tasks.close();
+    if tokio::time::timeout(STOP_WITHIN, tasks.wait()).await.is_err() {
+        tracing::warn!(open = tasks.len(), "some connections did not end in time");
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Makes the data folder for nobody else to read, and takes it for this process.
+fn lock(data: &Path) -> Result<File, ServeError> {
+    let unusable = |error| ServeError::Data(data.to_path_buf(), error);
+    let mut folder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(folder.recursive(true), 0o700).create(data).map_err(unusable)?;
+    let lock = File::create(data.join(LOCK_FILE)).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data.to_path_buf())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// The storage id stands for the database, whichever process serves it; clients remember it.
+async fn names(store: &Store) -> Result<Names, StoreError> {
+    let storage = store.storage_id(&uuid_text()).await?;
+    Ok(Names { peer: format!("coplan-{}", hex::encode(random::bytes::<8>())), storage, session: random::token() })
+}
+
+fn uuid_text() -> String {
+    uuid::Builder::from_random_bytes(random::bytes()).into_uuid().to_string()
+}
+
+/// The one line on standard output, once everything is ready.
+fn announce(listener: &TcpListener) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
+    out.flush()
+}
+
+struct Signals {
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+}
+
+fn signals() -> io::Result<Signals> {
+    let terminate = unix::signal(unix::SignalKind::terminate())?;
+    Ok(Signals { terminate, interrupt: unix::signal(unix::SignalKind::interrupt())? })
+}
+
+impl Signals {
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+async fn tidy(telemetry: Telemetry, stopping: CancellationToken) {
+    while stopping.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
+        telemetry.tidy();
+    }
+}
+
+/// The database in the data folder.
+const DATABASE_FILE: &str = "coplan.sqlite";
+
+/// Held while a process serves the folder.
+const LOCK_FILE: &str = "coplan.lock";
+
+/// How long open requests and sockets may take to end.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often measurements are moved into their buckets.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
