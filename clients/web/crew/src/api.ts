@@ -25,9 +25,8 @@ const ANSWER_TIMEOUT_MS = 20_000;
 
 /** Asks for the urgent view of the plan of `number`. Never throws. */
 export async function askUrgent(number: NhsNumber, signal: AbortSignal): Promise<UrgentAnswer> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
   try {
-    const response = await fetch(`/api/urgent?nhs_number=${number}`, { cache: 'no-store', signal: limit });
+    const response = await request(`/api/urgent?nhs_number=${number}`, 'GET', signal);
     if (response.status === 401) return { kind: 'signed-out' };
     if (response.status === 403 || response.status === 404) return { kind: 'none' };
     if (!response.ok) return { kind: 'fault' };
@@ -41,10 +40,7 @@ export async function askUrgent(number: NhsNumber, signal: AbortSignal): Promise
 /** Who is signed in; `null` when nobody is, `undefined` when the service did not say. */
 export async function askMe(): Promise<Me | null | undefined> {
   try {
-    const response = await fetch('/api/me', {
-      cache: 'no-store',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
+    const response = await request('/api/me');
     if (response.status === 401) return null;
     if (!response.ok) return undefined;
     const { user } = (await response.json()) as { user: Me };
@@ -57,13 +53,29 @@ export async function askMe(): Promise<Me | null | undefined> {
 /** Ends the session at the service. `false` if it did not confirm. */
 export async function signOut(): Promise<boolean> {
   try {
-    const response = await fetch('/api/sign-out', {
-      method: 'POST',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
+    const response = await request('/api/sign-out', 'POST');
     return response.ok || response.status === 401;
   } catch {
     return false;
+  }
+}
+
+async function request(
+  address: string,
+  method: 'GET' | 'POST' = 'GET',
+  signal?: AbortSignal,
+): Promise<Response> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), ANSWER_TIMEOUT_MS);
+  const left = () => limit.abort();
+  signal?.addEventListener('abort', left);
+  try {
+    const response = await fetch(address, { method, cache: 'no-store', signal: limit.signal });
+    // The body too must come within the time: a signal can go in the middle of an answer.
+    return new Response(response.status === 204 ? null : await response.text(), response);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', left);
   }
 }
 

@@ -10,6 +10,7 @@
 import type { NhsNumber } from '@coplan/care-plan/plan';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { askUrgent } from './api';
+import { serviceNowMs } from './clock';
 import * as deviceStore from './deviceStore';
 import { openPlan, showNewer, type Opening, type ShownPlan } from './opening';
 
@@ -59,15 +60,20 @@ function leave(): void {
   history.back();
 }
 
-/** A copy that is not confirmed is asked for again as soon as there may be a signal. */
+/**
+ * A copy that is not confirmed is asked for again as soon as there may be a signal; a confirmed plan when somebody comes
+ * back to it later. Every question is an audited look at the plan, so a page that nobody left asks nothing.
+ */
 function useAskAgain(opening: Opening | null, renew: () => void): void {
-  const stale = opening?.at === 'plan' && opening.plan.freshness === 'no-answer';
+  const plan = opening?.at === 'plan' ? opening.plan : null;
+  const isUnconfirmed = plan?.freshness === 'no-answer';
   useEffect(() => {
-    if (!stale) return undefined;
+    if (!plan) return undefined;
     const again = () => {
-      if (document.visibilityState === 'visible') renew();
+      const isOld = serviceNowMs(plan.clock, Date.now()) - plan.checkedAtMs > CONFIRMED_FOR_MS;
+      if (document.visibilityState === 'visible' && (isUnconfirmed || isOld)) renew();
     };
-    const timer = setInterval(again, ASK_AGAIN_MS);
+    const timer = isUnconfirmed ? setInterval(again, ASK_AGAIN_MS) : undefined;
     addEventListener('online', again);
     document.addEventListener('visibilitychange', again);
     return () => {
@@ -75,7 +81,10 @@ function useAskAgain(opening: Opening | null, renew: () => void): void {
       removeEventListener('online', again);
       document.removeEventListener('visibilitychange', again);
     };
-  }, [stale, renew]);
+  }, [plan, isUnconfirmed, renew]);
 }
 
+/** Between two attempts to confirm a copy that is on the screen. */
 const ASK_AGAIN_MS = 30_000;
+/** Somebody who comes back to a plan after this long has it confirmed again. */
+const CONFIRMED_FOR_MS = 5 * 60_000;

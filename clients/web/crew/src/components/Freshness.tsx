@@ -9,69 +9,80 @@ interface Props {
   seeNewer(): void;
 }
 
-/** When this was published, how old it is, and whether the service has confirmed it just now. */
+/** When this was published, how old it is, and when the service last confirmed it. */
 export function Freshness({ plan, now, checkAgain, seeNewer }: Props) {
-  const { view, freshness, newer } = plan;
+  const isCurrent = plan.freshness === 'checked' && !plan.newer;
   return (
-    <div class={freshness === 'checked' && !newer ? 'fresh' : 'fresh fresh--warn'} role="status">
-      {newer && (
-        <p class="fresh__words">
-          <Icon of="warning" />
-          <strong>
-            Version {newer.view.version} has been published. You are reading version {view.version}.
-          </strong>
-          <button type="button" class="button" onClick={seeNewer}>
-            Show version {newer.view.version}
-          </button>
-        </p>
-      )}
-      {freshness === 'checked' ? (
-        <p class="fresh__words">
-          Published <span class="nobreak">{formatMoment(view.published_at)}</span>
-          <span class="ago">
-            {' '}
-            <span class="nobreak">({formatAgo(view.published_at, now)})</span>
-          </span>
-          , version {view.version}
-        </p>
+    <div class={isCurrent ? 'fresh' : 'fresh fresh--warn'}>
+      {plan.freshness === 'checked' ? (
+        <Published plan={plan} now={now} />
       ) : (
-        <SavedCopy plan={plan} now={now} checkAgain={checkAgain} />
+        <SavedCopy plan={plan} now={now} />
       )}
+      {/* Read out when it changes; the ages above change every minute and are not. */}
+      <div role="status">
+        <Next plan={plan} checkAgain={checkAgain} seeNewer={seeNewer} />
+      </div>
     </div>
   );
 }
 
-function SavedCopy({ plan, now, checkAgain }: Omit<Props, 'seeNewer'>) {
-  const { view, freshness, checkedAtMs } = plan;
+function Published({ plan: { view, checkedAtMs }, now }: Pick<Props, 'plan' | 'now'>) {
   return (
-    <>
-      <p class="fresh__words">
-        <Icon of="warning" />
-        <strong>Saved copy,</strong> published <span class="nobreak">{formatMoment(view.published_at)}</span>
-        <span class="ago">
-          {' '}
-          <span class="nobreak">({formatAgo(view.published_at, now)})</span>
-        </span>
-        ,{' '}
+    <p>
+      Published <span class="nobreak">{formatMoment(view.published_at)}</span>
+      <span class="ago">
+        {' '}
+        <span class="nobreak">({formatAgo(view.published_at, now)})</span>
+      </span>
+      , version {view.version}, <span class="nobreak">checked {since(checkedAtMs, now)}</span>
+    </p>
+  );
+}
+
+function SavedCopy({ plan: { view, checkedAtMs }, now }: Pick<Props, 'plan' | 'now'>) {
+  return (
+    <p>
+      <Icon of="warning" />
+      <strong>Saved copy,</strong> published <span class="nobreak">{formatMoment(view.published_at)}</span>
+      <span class="ago">
+        {' '}
+        <span class="nobreak">({formatAgo(view.published_at, now)})</span>
+      </span>
+      ,{' '}
+      <strong>
+        not checked since <span class="nobreak">{since(checkedAtMs, now)}</span>
+      </strong>
+    </p>
+  );
+}
+
+function Next({ plan: { view, freshness, newer }, checkAgain, seeNewer }: Omit<Props, 'now'>) {
+  if (newer) {
+    return (
+      <p class="fresh__next">
         <strong>
-          not checked since <span class="nobreak">{sinceWords(checkedAtMs, now)}</span>
+          Version {newer.view.version} has been published. You are reading version {view.version}.
         </strong>
+        <button type="button" class="button" onClick={seeNewer}>
+          Show version {newer.view.version}
+        </button>
       </p>
-      {plan.newer ? null : freshness === 'checking' ? (
-        <p class="fresh__next">Checking for a newer version…</p>
-      ) : (
-        <p class="fresh__next">
-          No answer.
-          <button type="button" class="button button--plain" onClick={checkAgain}>
-            Check again
-          </button>
-        </p>
-      )}
-    </>
+    );
+  }
+  if (freshness === 'checking') return <p>Checking for a newer version…</p>;
+  if (freshness === 'checked') return null;
+  return (
+    <p class="fresh__next">
+      No answer.
+      <button type="button" class="button button--plain" onClick={checkAgain}>
+        Check again
+      </button>
+    </p>
   );
 }
 
 /** A time of today alone; a time of another day with its day. */
-function sinceWords(ms: number, now: number): string {
+function since(ms: number, now: number): string {
   return isSameDay(ms, now) ? formatTime(ms) : formatMoment(ms);
 }
