@@ -1,5 +1,8 @@
 //! Tests of the whole, one binary.
 
+mod durability;
 mod hostile;
-mod tidy;
+mod peer;
+mod service;
 mod simulation;
+mod tidy;

@@ -1,0 +1,129 @@
+//! The real server as a process of its own, on a small world that no test shares with another.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use coplan_client::Session;
+use coplan_core::{nhs_number::NhsNumber, policy::Role, view::Person};
+use coplan_server::store::{Account, AccountKind, Organisation, Store};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// A server with its data; both are gone when it is dropped.
+pub(crate) struct Service {
+    process: Child,
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+/// Who can sign in: id, role.
+const STAFF: &[(&str, Role)] = &[
+    ("nurse", Role::RegisteredProfessional),
+    ("doctor", Role::Doctor),
+    ("haematologist", Role::Specialist),
+    ("care-worker", Role::SocialCare),
+    ("pharmacist", Role::Pharmacist),
+];
+
+impl Service {
+    /// Starts a server on a fresh folder, with the people of `STAFF` and `people` who have no plan yet.
+    pub(crate) async fn start(people: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(database(folder.path()).to_str().unwrap()).await.unwrap();
+        fill(&store, people).await;
+        store.close().await;
+        let (process, address) = spawn(folder.path(), "127.0.0.1:0");
+        Self { process, address, folder }
+    }
+
+    /// `kill -9`, as a power cut ends it: nothing is flushed, nobody is told.
+    pub(crate) fn kill9(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again after `kill9`, on the same data and the same address.
+    pub(crate) fn restart(&mut self) {
+        (self.process, self.address) = spawn(self.folder.path(), &self.address);
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) async fn sign_in(&self, user: &str) -> Session {
+        Session::sign_in(&self.base_url(), user).await.unwrap()
+    }
+
+    /// What `select` gives, each row's first column, read from the file while the server runs or after it was killed.
+    pub(crate) async fn rows<T>(&self, select: &'static str, document: &str) -> Vec<T>
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+        let options = SqliteConnectOptions::new().filename(database(self.folder.path())).read_only(true);
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query_scalar(select).bind(document).fetch_all(&mut connection).await.unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have been killed by the test.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// NHS numbers that are never given to anybody, in the order in which `Service::start` takes them.
+pub(crate) fn invented_numbers() -> impl Iterator<Item = NhsNumber> {
+    (0..1_000_000u32).flat_map(|n| (0..10).filter_map(move |check| NhsNumber::parse(&format!("999{n:06}{check}")).ok()))
+}
+
+fn spawn(folder: &Path, listen: &str) -> (Child, String) {
+    let mut command = Command::new(binary());
+    command.arg("serve").arg("--data").arg(folder).arg("--database-url").arg(database(folder));
+    command.args(["--listen", listen, "--development"]).env("RUST_LOG", "warn");
+    let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let address =
+        lines.by_ref().find_map(|line| Some(line.ok()?.split_once("listening on http://")?.1.trim().to_owned()));
+    let address = address.expect("the server listens; its last words are above");
+    // Keeps the pipe empty for as long as the server writes.
+    std::thread::spawn(move || lines.for_each(drop));
+    (process, address)
+}
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("world.db")
+}
+
+/// `COPLAN_BIN`, or what cargo leaves beside the tests.
+fn binary() -> PathBuf {
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("coplan"));
+    let binary = std::env::var_os("COPLAN_BIN").map(PathBuf::from).or_else(beside).unwrap();
+    assert!(binary.is_file(), "`{}` is missing: run `cargo build --release -p coplan-server`", binary.display());
+    binary
+}
+
+async fn fill(store: &Store, people: usize) {
+    let organisation = Organisation { code: "TEST1".parse().unwrap(), name: "Northfield Community Trust".to_owned() };
+    store.put_organisation(&organisation).await.unwrap();
+    for (id, role) in STAFF {
+        let account = Account {
+            id: id.parse().unwrap(),
+            kind: AccountKind::Staff,
+            name: format!("The {id}"),
+            role: *role,
+            job_title: (*id).to_owned(),
+            organisation: organisation.clone(),
+        };
+        store.put_account(&account).await.unwrap();
+    }
+    for nhs_number in invented_numbers().take(people) {
+        let (name, born) = ("An Invented Person".to_owned(), "1950-01-01".to_owned());
+        store.put_person(&Person { nhs_number, name, preferred_name: None, born }).await.unwrap();
+    }
+}
