@@ -1,0 +1,145 @@
+//! The demo world: invented organisations, staff and people, whose plans have weeks of history by many hands.
+//!
+//! The words are data under `server/demo/`, one file a person; this code turns them into the changes that clients would
+//! have made, publishes what was signed when it was signed, and stores all of it. The same `now` makes the same world.
+//!
+//! To add a person: a file in `server/demo/people/`, and its line in `files.rs`.
+
+mod document;
+mod files;
+mod history;
+mod person;
+mod publishing;
+mod world;
+
+use crate::store::{Account, NewDocument, PlanPage, Store, StoreError};
+use coplan_core::{
+    id::PlanId,
+    publication::PublishError,
+    section::Sections,
+    sync::hub::{DocumentSave, Save, SaveFailure, SaveId},
+    time::UtcMillis,
+};
+use history::History;
+
+/// Why there is no demo world.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The database holds plans that are not a whole demo world, so nothing is added to them.
+    #[error("the database holds plans, but not a whole demo world: name a new folder, or delete this one")]
+    NotEmpty,
+    /// A file of the demo world cannot be used.
+    #[error("demo world, `{file}`: {reason}")]
+    File {
+        /// The file's name without its ending.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What a file says was signed may not be published.
+    #[error("demo world, `{file}`: {source}")]
+    Publish {
+        /// The file's name without its ending.
+        file: String,
+        /// Why not.
+        source: PublishError,
+    },
+    /// The store took a change for one that it has already, or could not be reached.
+    #[error("the demo world was not stored: {0:?}")]
+    Save(SaveFailure),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes the demo world as it would stand at `now`; does nothing if it is there.
+///
+/// Accounts are written last: where they are, the world is whole.
+///
+/// # Errors
+/// `DemoError`. A world that was begun and not finished is refused as `NotEmpty` from then on.
+pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<(), DemoError> {
+    let accounts = world::accounts()?;
+    if is_whole(store, &accounts).await? {
+        return Ok(());
+    }
+    if !store.plans(&PlanPage { limit: 1, ..PlanPage::default() }).await?.is_empty() {
+        return Err(DemoError::NotEmpty);
+    }
+    let histories = histories(&accounts, sections, now)?;
+    for organisation in &world::organisations()? {
+        store.put_organisation(organisation).await?;
+    }
+    for person in &world::people_without_plan()? {
+        store.put_person(person).await?;
+    }
+    for history in &histories {
+        begin_plan(store, history).await?;
+    }
+    save_changes(store, &histories).await?;
+    for history in &histories {
+        for (publication, by) in &history.publications {
+            if !store.publish(&history.plan, publication, by, None).await? {
+                return Err(DemoError::NotEmpty);
+            }
+        }
+    }
+    for due in store.due(now, now).await? {
+        store.settle_due(&due).await?;
+    }
+    for account in &accounts {
+        store.put_account(account).await?;
+    }
+    Ok(())
+}
+
+/// The last account is there, and so is everything that is written before it.
+async fn is_whole(store: &Store, accounts: &[Account]) -> Result<bool, StoreError> {
+    match accounts.last() {
+        Some(last) => Ok(store.account(&last.id).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
+/// Every person's history, in the order of `files::PEOPLE`.
+fn histories(accounts: &[Account], sections: &Sections, now: UtcMillis) -> Result<Vec<History>, DemoError> {
+    let people = files::PEOPLE.iter().zip(1..);
+    people
+        .map(|((file, text), number)| {
+            let person = person::PersonFile::read(file, text)?;
+            let plan = plan_id(number)?;
+            history::History::of(file, &person, plan, &world::World { accounts, sections, now })
+        })
+        .collect()
+}
+
+fn plan_id(number: u32) -> Result<PlanId, DemoError> {
+    let id = format!("demo-{number:03}");
+    id.parse().map_err(|error| DemoError::File { file: id, reason: format!("{error}") })
+}
+
+async fn begin_plan(store: &Store, history: &History) -> Result<(), DemoError> {
+    store.put_person(&history.person).await?;
+    let documents: Vec<NewDocument> = history.documents.iter().map(document::SectionDocument::to_be_made).collect();
+    let number = &history.person.nhs_number;
+    let made = store.create_plan(&history.plan, number, &documents, &history.begun_by, history.begun_at).await?;
+    made.map_err(|_| DemoError::NotEmpty)
+}
+
+/// All changes of all plans in one transaction.
+async fn save_changes(store: &Store, histories: &[History]) -> Result<(), DemoError> {
+    let documents = histories.iter().flat_map(|history| {
+        history.documents.iter().map(|document| DocumentSave {
+            document: document.id,
+            plan: history.plan.clone(),
+            section: document.section.id.clone(),
+            changes: document.changes.clone(),
+            refused: Vec::new(),
+        })
+    });
+    let save = Save { id: SaveId(0), documents: documents.filter(|save| !save.changes.is_empty()).collect() };
+    for (_, answer) in store.save(vec![save]).await {
+        answer.map_err(DemoError::Save)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! One person's file: who they are, who wrote what when, and who signed it.
+
+use super::{DemoError, world};
+use coplan_core::{
+    content::edit::Edit,
+    id::SectionId,
+    nhs_number::NhsNumber,
+    section::{Field, Kind, Section},
+    time::UtcMillis,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A person's file. Times are days before `now` and a time of day in UTC.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonFile {
+    pub nhs_number: NhsNumber,
+    pub name: String,
+    pub preferred_name: Option<String>,
+    pub born: String,
+    /// Who acts for them, where somebody does.
+    pub proxy: Option<Proxy>,
+    #[serde(rename = "visit", default)]
+    pub visits: Vec<Visit>,
+    #[serde(rename = "publish", default)]
+    pub signings: Vec<Signing>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proxy {
+    pub name: String,
+    pub relationship: String,
+}
+
+/// Edits that one author made to one section at one sitting, each of them a change of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Visit {
+    days_ago: i64,
+    at: String,
+    /// A member of staff, `person` or `proxy`.
+    pub by: String,
+    pub section: SectionId,
+    /// Made without having seen the section's last visit, as on a device without a signal.
+    #[serde(default)]
+    pub beside: bool,
+    #[serde(default)]
+    set: Values,
+    #[serde(default)]
+    group: BTreeMap<String, Values>,
+    #[serde(default)]
+    text: BTreeMap<String, String>,
+    /// List, item, subfields.
+    #[serde(default)]
+    add: BTreeMap<String, BTreeMap<String, Values>>,
+    #[serde(default)]
+    change: BTreeMap<String, BTreeMap<String, Values>>,
+    /// List, item, reason.
+    #[serde(default)]
+    remove: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+type Values = BTreeMap<String, Value>;
+
+/// A signed publication.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signing {
+    days_ago: i64,
+    at: String,
+    pub by: String,
+    pub sections: Vec<SectionId>,
+}
+
+impl PersonFile {
+    pub(super) fn read(file: &str, text: &str) -> Result<Self, DemoError> {
+        world::read(file, text)
+    }
+}
+
+impl Signing {
+    /// When it was signed; `None` if the file's time is not one, or not in the past.
+    pub(super) fn moment(&self, now: UtcMillis) -> Option<UtcMillis> {
+        moment(self.days_ago, &self.at, now)
+    }
+}
+
+impl Visit {
+    /// When it began; `None` if the file's time is not one, or not in the past.
+    pub(super) fn moment(&self, now: UtcMillis) -> Option<UtcMillis> {
+        moment(self.days_ago, &self.at, now)
+    }
+
+    /// What was edited, in the order of a form: single values, groups, texts, then lists.
+    ///
+    /// Items are added in the order in which they are to be rung, and else in that of their ids.
+    pub(super) fn edits(&self, section: &Section, now: UtcMillis) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for (field, value) in &self.set {
+            edits.push(Edit::Set { field: field.clone(), value: dated(section.field(field), value, now) });
+        }
+        for (field, values) in &self.group {
+            let part = |part: &str| section.field(field)?.part(part);
+            edits.push(Edit::SetGroup { field: field.clone(), values: all_dated(values, part, now) });
+        }
+        for (field, text) in &self.text {
+            edits.push(Edit::SetText { field: field.clone(), text: text.clone() });
+        }
+        for (list, items) in &self.add {
+            let subfield = |subfield: &str| section.field(list)?.item(subfield);
+            let mut items: Vec<_> = items.iter().collect();
+            items.sort_by_key(|(_, values)| values.get("call_order").and_then(Value::as_i64));
+            edits.extend(items.into_iter().map(|(id, values)| Edit::AddItem {
+                field: list.clone(),
+                id: id.clone(),
+                order: None,
+                values: all_dated(values, subfield, now),
+            }));
+        }
+        edits.extend(self.changed_items(section, now));
+        for (list, items) in &self.remove {
+            edits.extend(items.iter().map(|(item, reason)| Edit::RemoveItem {
+                field: list.clone(),
+                item: item.clone(),
+                reason: reason.clone(),
+            }));
+        }
+        edits
+    }
+
+    fn changed_items(&self, section: &Section, now: UtcMillis) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for (list, items) in &self.change {
+            for (item, values) in items {
+                edits.extend(values.iter().map(|(subfield, value)| Edit::SetItem {
+                    field: list.clone(),
+                    item: item.clone(),
+                    subfield: subfield.clone(),
+                    value: dated(section.field(list).and_then(|list| list.item(subfield)), value, now),
+                }));
+            }
+        }
+        edits
+    }
+}
+
+/// So many days before the day of `now`, at a time of day: `14:05`.
+fn moment(days_ago: i64, at: &str, now: UtcMillis) -> Option<UtcMillis> {
+    let (hours, minutes) = at.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let fits = days_ago > 0 && (0..24).contains(&hours) && (0..60).contains(&minutes);
+    let midnight = now.0.div_euclid(DAY_MS) * DAY_MS;
+    fits.then(|| UtcMillis(midnight - days_ago * DAY_MS + (hours * 60 + minutes) * MINUTE_MS))
+}
+
+fn all_dated<'f>(values: &Values, field: impl Fn(&str) -> Option<&'f Field>, now: UtcMillis) -> Values {
+    values.iter().map(|(key, value)| (key.clone(), dated(field(key), value, now))).collect()
+}
+
+/// In a date field, `in 90 days` and `12 days ago` become the day they mean; everything else stays.
+fn dated(field: Option<&Field>, value: &Value, now: UtcMillis) -> Value {
+    let words = value.as_str().filter(|_| field.is_some_and(|field| field.kind == Kind::Date));
+    match words.and_then(days_from_now) {
+        Some(days) => Value::from(&now.plus_ms(days * DAY_MS).to_rfc3339()[..DATE_CHARS]),
+        None => value.clone(),
+    }
+}
+
+fn days_from_now(words: &str) -> Option<i64> {
+    if let Some(days) = words.strip_prefix("in ").and_then(|rest| rest.strip_suffix(" days")) {
+        return days.parse().ok();
+    }
+    words.strip_suffix(" days ago")?.parse().ok().map(|days: i64| -days)
+}
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+/// `YYYY-MM-DD` at the start of RFC 3339.
+const DATE_CHARS: usize = 10;

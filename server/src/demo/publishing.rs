@@ -1,0 +1,130 @@
+//! The publications of a plan's history, made when they would have been made.
+
+use super::{DemoError, document::SectionDocument, world::World};
+use crate::worker;
+use automerge::{Automerge, ChangeHash};
+use coplan_core::{
+    id::{PlanId, SectionId},
+    policy::{self, Action, Granted, Resource, Subject},
+    publication::{self, PlanState, Publication, SectionRequest, Signer},
+    section::SignOff,
+    time::UtcMillis,
+    view::Person,
+};
+use std::collections::BTreeMap;
+
+/// What has been published of a plan so far.
+pub(super) struct Publishing<'p> {
+    file: &'p str,
+    plan: PlanId,
+    person: Person,
+    world: &'p World<'p>,
+    made: Vec<(Publication, Subject)>,
+}
+
+impl<'p> Publishing<'p> {
+    pub(super) fn new(file: &'p str, plan: &PlanId, person: &Person, world: &'p World<'p>) -> Self {
+        Self { file, plan: plan.clone(), person: person.clone(), world, made: Vec::new() }
+    }
+
+    pub(super) fn into_publications(self) -> Vec<(Publication, Subject)> {
+        self.made
+    }
+
+    /// Publishes what needs no signature and has changed since it was published, as the worker does seconds after an
+    /// edit, but never later than `latest`.
+    pub(super) fn by_itself(&mut self, documents: &[SectionDocument], latest: UtcMillis) -> Result<(), DemoError> {
+        let unsigned = documents.iter().filter(|document| document.section.sign_off == SignOff::None);
+        let mut requests = Vec::new();
+        let mut changed_at = None;
+        for document in unsigned {
+            let Some(at) = document.changed_at().filter(|_| self.heads(&document.section.id) != heads(document)) else {
+                continue;
+            };
+            changed_at = changed_at.max(Some(at));
+            requests.push(request(document, at, None));
+        }
+        let Some(changed_at) = changed_at else { return Ok(()) };
+        let at = changed_at.plus_ms(WORKER_MS).max(self.last_at()).min(latest);
+        self.publish(&requests, documents, &worker::system(), at)
+    }
+
+    pub(super) fn signed(
+        &mut self,
+        sections: &[SectionId],
+        by: &Subject,
+        documents: &[SectionDocument],
+        at: UtcMillis,
+    ) -> Result<(), DemoError> {
+        let mut granted: Vec<(&SectionDocument, Granted)> = Vec::new();
+        for id in sections {
+            let document = documents.iter().find(|document| document.section.id == *id);
+            let document = document.ok_or_else(|| self.wrong(format!("no section `{id}` to sign")))?;
+            let resource = Resource { plan: &self.plan, section: Some(&document.section) };
+            let may_sign = policy::decide(by, Action::Sign, resource);
+            granted.push((document, may_sign.map_err(|denied| self.wrong(denied.to_string()))?));
+        }
+        let requests: Vec<_> = granted
+            .iter()
+            .map(|(document, granted)| {
+                let signer = Signer { granted, subject: by };
+                request(document, document.changed_at().unwrap_or(at), Some(signer))
+            })
+            .collect();
+        self.publish(&requests, documents, by, at)
+    }
+
+    fn publish(
+        &mut self,
+        requests: &[SectionRequest<'_>],
+        documents: &[SectionDocument],
+        by: &Subject,
+        at: UtcMillis,
+    ) -> Result<(), DemoError> {
+        let states: BTreeMap<SectionId, Automerge> =
+            documents.iter().map(|document| (document.section.id.clone(), document.state.clone())).collect();
+        let state = PlanState {
+            plan: &self.plan,
+            person: &self.person,
+            version: self.last().map_or(0, |last| last.version),
+            published: self.last().map_or(&[], |last| &last.sections),
+            sections: self.world.sections,
+            documents: &states,
+        };
+        let made = publication::publish(&state, requests, at)
+            .map_err(|source| DemoError::Publish { file: self.file.to_owned(), source })?;
+        self.made.push((made, by.clone()));
+        Ok(())
+    }
+
+    fn last(&self) -> Option<&Publication> {
+        self.made.last().map(|(publication, _)| publication)
+    }
+
+    fn heads(&self, section: &SectionId) -> Vec<ChangeHash> {
+        let sections = self.last().into_iter().flat_map(|last| &last.sections);
+        let published = sections.into_iter().find(|published| published.section == *section);
+        published.map(|published| published.heads.clone()).unwrap_or_default()
+    }
+
+    fn last_at(&self) -> UtcMillis {
+        self.last().map(|last| last.published_at).unwrap_or_default()
+    }
+
+    fn wrong(&self, reason: String) -> DemoError {
+        DemoError::File { file: self.file.to_owned(), reason }
+    }
+}
+
+fn heads(document: &SectionDocument) -> Vec<ChangeHash> {
+    let mut heads = document.state.get_heads();
+    heads.sort_unstable();
+    heads
+}
+
+fn request<'s>(document: &SectionDocument, changed_at: UtcMillis, signer: Option<Signer<'s>>) -> SectionRequest<'s> {
+    SectionRequest { section: document.section.id.clone(), heads: heads(document), changed_at, signer }
+}
+
+/// How long after the last edit the worker publishes.
+const WORKER_MS: i64 = 4_000;

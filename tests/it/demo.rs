@@ -1,0 +1,254 @@
+//! The demo world is whole, invented, and of the same stuff as what clients write.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use coplan_core::{
+    content,
+    id::PlanId,
+    policy::{self, Action, Granted, Resource, Role, Subject},
+    section::{Sections, SignOff},
+    sync::{guard, hub::StoredChange, index::Index},
+    time::UtcMillis,
+    view::ViewKind,
+};
+use coplan_server::{
+    demo::{self, DemoError},
+    store::{AccountKind, Plan, PlanPage, Store},
+    worker,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// 21 November 2026, 14:05.
+const NOW: UtcMillis = UtcMillis(1_795_269_900_000);
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+struct World {
+    store: Store,
+    sections: Sections,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("coplan.db");
+        let store = Store::open(path.to_str().unwrap()).await.unwrap();
+        Self { store, sections: Sections::embedded(), folder }
+    }
+
+    async fn made() -> Self {
+        let world = Self::empty().await;
+        demo::make(&world.store, &world.sections, NOW).await.unwrap();
+        world
+    }
+
+    async fn plans(&self) -> Vec<Plan> {
+        self.store.plans(&PlanPage { limit: 1000, ..PlanPage::default() }).await.unwrap()
+    }
+
+    /// Every section of every plan, with its document's changes from the genesis on.
+    async fn documents(&self) -> Vec<Document> {
+        let mut documents = Vec::new();
+        for plan in self.plans().await {
+            for part in self.store.plan_sections(&see(&plan.id)).await.unwrap() {
+                let stored = self.store.load_document(&part.document).await.unwrap().unwrap();
+                let section = part.section.to_string();
+                documents.push(Document {
+                    plan: plan.id.clone(),
+                    section,
+                    changes: stored.changes,
+                    actors: stored.actors,
+                });
+            }
+        }
+        documents
+    }
+}
+
+struct Document {
+    plan: PlanId,
+    section: String,
+    changes: Vec<StoredChange>,
+    actors: Vec<(automerge::ActorId, coplan_core::id::UserId)>,
+}
+
+impl Document {
+    fn load(&self) -> automerge::Automerge {
+        let bytes: Vec<u8> = self.changes.iter().flat_map(|change| change.bytes.to_vec()).collect();
+        content::load_document(&bytes).unwrap()
+    }
+}
+
+fn see(plan: &PlanId) -> Granted {
+    granted(plan, Action::See)
+}
+
+fn granted(plan: &PlanId, action: Action) -> Granted {
+    let doctor = Subject { role: Role::Doctor, ..worker::system() };
+    policy::decide(&doctor, action, Resource { plan, section: None }).unwrap()
+}
+
+#[tokio::test]
+async fn the_demo_world_is_large_enough_to_be_real() {
+    let world = World::made().await;
+    let accounts = world.store.accounts().await.unwrap();
+    let organisations: BTreeSet<_> = accounts.iter().map(|account| &account.organisation.code).collect();
+    assert!(organisations.len() >= 12, "{} organisations", organisations.len());
+    assert!(accounts.len() >= 30, "{} accounts", accounts.len());
+    let roles: BTreeSet<Role> = accounts.iter().map(|account| account.role).collect();
+    let staff =
+        [Role::SocialCare, Role::RegisteredProfessional, Role::Doctor, Role::Specialist, Role::Pharmacist, Role::Crew];
+    assert!(staff.iter().all(|role| roles.contains(role)), "{roles:?}");
+    assert!(accounts.iter().all(|account| (account.kind == AccountKind::Crew) == (account.role == Role::Crew)));
+    let plans = world.plans().await;
+    assert!(plans.len() >= 40, "{} plans", plans.len());
+    let numbers: BTreeSet<&str> = plans.iter().map(|plan| plan.person.nhs_number.as_str()).collect();
+    assert_eq!(numbers.len(), plans.len());
+    // An `NhsNumber` that exists has a right check digit; 999 is the range that is never given out.
+    assert!(numbers.iter().all(|number| number.starts_with("999")));
+}
+
+#[tokio::test]
+async fn the_names_are_of_many_scripts() {
+    let world = World::made().await;
+    let plans = world.plans().await;
+    let names: String = plans.iter().map(|plan| plan.person.name.as_str()).collect();
+    let scripts = [
+        ("Yoruba", "ọ"),
+        ("Polish", "ł"),
+        ("Turkish", "ı"),
+        ("Vietnamese", "ễ"),
+        ("Greek", "Γ"),
+        ("Cyrillic", "О"),
+        ("Hebrew", "א"),
+        ("Arabic", "م"),
+        ("Devanagari", "ग"),
+        ("Bengali", "র"),
+        ("Gurmukhi", "ਹ"),
+        ("Tamil", "ச"),
+        ("Thai", "ส"),
+        ("Georgian", "გ"),
+        ("Ethiopic", "ት"),
+        ("Hangul", "김"),
+        ("Han", "陈"),
+    ];
+    let missing: Vec<_> = scripts.iter().filter(|(_, letter)| !names.contains(letter)).collect();
+    assert!(missing.is_empty(), "no name in {missing:?}");
+    assert!(plans.iter().filter(|plan| plan.person.preferred_name.is_some()).count() > 40);
+}
+
+#[tokio::test]
+async fn every_document_loads_and_conforms_to_its_definition() {
+    let world = World::made().await;
+    for document in world.documents().await {
+        let section = world.sections.section(&document.section.parse().unwrap()).unwrap();
+        let content = content::read(&document.load(), None, section);
+        assert!(content.problems.is_empty(), "{} {}: {:?}", document.plan, document.section, content.problems);
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_one_that_the_guard_admits_from_its_author() {
+    let world = World::made().await;
+    for document in world.documents().await {
+        let section = world.sections.section(&document.section.parse().unwrap()).unwrap();
+        let mut first = automerge::Automerge::new();
+        let mut changes = document.changes.iter();
+        let genesis = changes.next().unwrap();
+        first.load_incremental(&genesis.bytes).unwrap();
+        let mut index = Index::build(&first, section, &[]).unwrap();
+        let actors: BTreeMap<_, _> = document.actors.iter().cloned().collect();
+        for change in changes {
+            let candidate = guard::chunk(&change.bytes).unwrap();
+            let actor = automerge::Change::try_from(&change.bytes[..]).unwrap().actor_id().clone();
+            let admitted = index.admit(&candidate, section, &actors[&actor]);
+            assert!(admitted.is_ok(), "{} {}: {admitted:?}", document.plan, document.section);
+        }
+    }
+}
+
+#[tokio::test]
+async fn plans_have_weeks_of_history_by_several_authors_and_nothing_from_the_future() {
+    let world = World::made().await;
+    let mut authors: BTreeMap<PlanId, BTreeSet<String>> = BTreeMap::new();
+    let mut times: BTreeMap<PlanId, Vec<i64>> = BTreeMap::new();
+    let (mut merges, mut changes) = (0, 0);
+    for document in world.documents().await {
+        let users = document.actors.iter().map(|(_, user)| user.to_string());
+        authors.entry(document.plan.clone()).or_default().extend(users);
+        for change in &document.changes[1..] {
+            let read = automerge::Change::try_from(&change.bytes[..]).unwrap();
+            times.entry(document.plan.clone()).or_default().push(read.timestamp() * 1000);
+            merges += usize::from(read.deps().len() > 1);
+            changes += 1;
+        }
+    }
+    assert!(changes > 1000, "{changes} changes");
+    assert!(merges >= 4, "{merges} changes that merge what two people wrote at once");
+    assert!(authors.values().filter(|authors| authors.len() >= 4).count() >= 15, "{authors:?}");
+    let weeks = |times: &Vec<i64>| (times.iter().max().unwrap() - times.iter().min().unwrap()) / (7 * DAY_MS);
+    assert!(times.values().filter(|times| weeks(times) >= 5).count() >= 10);
+    assert!(times.values().flatten().all(|time| *time < NOW.0 && *time > NOW.0 - 80 * DAY_MS));
+}
+
+#[tokio::test]
+async fn plans_are_published_some_signed_and_some_edited_since() {
+    let world = World::made().await;
+    let (mut published, mut signed, mut edited_since) = (0, 0, 0);
+    for plan in world.plans().await {
+        let granted = granted(&plan.id, Action::ReadPublished);
+        let Some(newest) = world.store.publication(&granted, None).await.unwrap() else { continue };
+        published += 1;
+        for view in ViewKind::ALL {
+            assert!(world.store.view(&granted, view, None).await.unwrap().is_some(), "{} {view:?}", plan.id);
+        }
+        for section in newest.sections.iter().filter(|section| section.sign_off != SignOff::None) {
+            assert!(section.signed.as_ref().is_some_and(|signed| signed.at < NOW));
+            signed += 1;
+            let parts = world.store.plan_sections(&see(&plan.id)).await.unwrap();
+            let part = parts.iter().find(|part| part.section == section.section).unwrap();
+            let stored = world.store.load_document(&part.document).await.unwrap().unwrap();
+            let latest = stored.changes.last().unwrap().hash;
+            edited_since += usize::from(!section.heads.contains(&latest));
+        }
+    }
+    assert!(published >= 40, "{published} plans published");
+    assert!(signed >= 30, "{signed} sections signed");
+    assert!(edited_since >= 5, "{edited_since} sections edited since they were signed");
+    assert!(world.store.due(NOW, NOW).await.unwrap().is_empty(), "nothing is left for the worker");
+}
+
+#[tokio::test]
+async fn the_same_moment_makes_the_same_world() {
+    let (one, other) = (World::made().await, World::made().await);
+    let hashes = |documents: Vec<Document>| -> Vec<_> {
+        documents.iter().flat_map(|document| document.changes.iter().map(|change| change.hash)).collect()
+    };
+    assert_eq!(hashes(one.documents().await), hashes(other.documents().await));
+    for plan in one.plans().await {
+        let granted = granted(&plan.id, Action::ReadPublished);
+        let of_one = one.store.publication(&granted, None).await.unwrap().map(|it| (it.version, it.hash));
+        let of_other = other.store.publication(&granted, None).await.unwrap().map(|it| (it.version, it.hash));
+        assert_eq!(of_one, of_other);
+    }
+}
+
+#[tokio::test]
+async fn a_second_making_changes_nothing_and_another_databases_plans_are_left_alone() {
+    let world = World::made().await;
+    let before = world.documents().await.iter().map(|document| document.changes.len()).sum::<usize>();
+    demo::make(&world.store, &world.sections, NOW.plus_ms(DAY_MS)).await.unwrap();
+    let after = world.documents().await.iter().map(|document| document.changes.len()).sum::<usize>();
+    assert_eq!(before, after);
+
+    let real = World::empty().await;
+    let plan = &world.plans().await[0];
+    real.store.put_person(&plan.person).await.unwrap();
+    let id = "somebodys".parse().unwrap();
+    let by = worker::system();
+    real.store.create_plan(&id, &plan.person.nhs_number, &[], &by, NOW).await.unwrap().unwrap();
+    let refused = demo::make(&real.store, &real.sections, NOW).await;
+    assert!(matches!(refused, Err(DemoError::NotEmpty)), "{refused:?}");
+    assert_eq!(real.plans().await.len(), 1);
+    assert!(real.folder.path().exists());
+}
