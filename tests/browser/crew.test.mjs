@@ -1,488 +1,558 @@
 // The crew app in a real browser against the real server: what a crew sees, what it weighs, what stays on the phone.
 
-import assert from "node:assert/strict"
-import { mkdirSync } from "node:fs"
-import { resolve } from "node:path"
-import { after, before, beforeEach, describe, test } from "node:test"
-import { AxeBuilder } from "@axe-core/playwright"
-import { chromium } from "playwright-core"
-import { Server } from "../interop/server.mjs"
-import { CrewCast } from "./crew_cast.mjs"
-import { Wire } from "./wire.mjs"
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+import { Server } from '../interop/server.mjs';
+import { CrewCast } from './crew_cast.mjs';
+import { Wire } from './wire.mjs';
 
 /** A whole first visit: page, styles, script, service worker, data, and the heads of every answer. */
-const FIRST_VISIT_BYTES_MAX = 60_000
+const FIRST_VISIT_BYTES_MAX = 60_000;
 /** What is asked for about one person, with its heads. */
-const DATA_BYTES_MAX = 14_000
+const DATA_BYTES_MAX = 14_000;
 /** Smallest thing to press, in either direction (WCAG 2.5.5). */
-const TARGET_PX_MIN = 44
-const WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-const DAY_MS = 86_400_000
-const SHOTS = resolve(import.meta.dirname, "../output/browser")
-const PHONE = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
-const DESKTOP = { viewport: { width: 1280, height: 800 } }
+const TARGET_PX_MIN = 44;
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+const DAY_MS = 86_400_000;
+const SHOTS = resolve(import.meta.dirname, '../output/browser');
+const PHONE = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
 /** A number with a right check digit that no demo person has. */
-const NOBODY = "999 999 9999"
+const NOBODY = '999 999 9999';
 
-let server, wire, browser, cast
+let server, wire, browser, cast;
 
 before(async () => {
-  mkdirSync(SHOTS, { recursive: true })
-  server = await Server.start()
-  wire = await Wire.to(server.origin)
-  cast = await CrewCast.of(server)
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] })
-})
+  mkdirSync(SHOTS, { recursive: true });
+  server = await Server.start();
+  wire = await Wire.to(server.origin);
+  cast = await CrewCast.of(server);
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
 
 // A test that failed may have left the signal lost.
-beforeEach(() => wire.restore())
+beforeEach(() => wire.restore());
 
 after(async () => {
-  await browser?.close()
-  await wire?.close()
-  await server?.stop()
-})
+  await browser?.close();
+  await wire?.close();
+  await server?.stop();
+});
 
-for (const [size, device, theme] of [["phone", PHONE, "dark"], ["phone", PHONE, "light"], ["desktop", DESKTOP, "light"]]) {
+for (const [size, device, theme] of [
+  ['phone', PHONE, 'dark'],
+  ['phone', PHONE, 'light'],
+  ['desktop', DESKTOP, 'light'],
+]) {
   test(`every_state_is_accessible_and_in_plain_words: ${size}, ${theme}`, async () => {
-    const crew = await signedIn(device, theme)
-    const look = async name => {
-      await crew.page.screenshot({ path: `${SHOTS}/crew-${size}-${theme}-${name}.png` })
-      await accessible(crew.page, name)
-      if (size === "phone") await easyToPress(crew.page, name)
-    }
-    await look("find")
-    await crew.ask("999 000 0081")
-    await crew.says("not a real NHS number")
-    await look("wrong-number")
-    await crew.ask(NOBODY)
-    await crew.says("there is no published plan that your service may open")
-    await look("none")
-    await crew.press("Find another")
+    const crew = await signedIn(device, theme);
+    const look = async (name) => {
+      await crew.page.screenshot({ path: `${SHOTS}/crew-${size}-${theme}-${name}.png` });
+      await accessible(crew.page, name);
+      if (size === 'phone') await easyToPress(crew.page, name);
+    };
+    await look('find');
+    await crew.ask('999 000 0081');
+    await crew.says('not a real NHS number');
+    await look('wrong-number');
+    await crew.ask(NOBODY);
+    await crew.says('there is no published plan that your service may open');
+    await look('none');
+    await crew.press('Find another');
     for (const [name, view] of [
-      ["sickle-cell", cast.with("sickle-cell")],
-      ["contingency", cast.with("contingency")],
-      ["no-crisis-plan", cast.withoutCrisisPlan()],
+      ['sickle-cell', cast.with('sickle-cell')],
+      ['contingency', cast.with('contingency')],
+      ['no-crisis-plan', cast.withoutCrisisPlan()],
     ]) {
-      assert.ok(view, `the demo world has a plan for ${name}`)
-      await crew.open(view)
-      await look(`plan-${name}`)
-      await crew.page.screenshot({ path: `${SHOTS}/crew-${size}-${theme}-plan-${name}-whole.png`, fullPage: true })
-      if (await crew.button("Ring").count()) {
-        await crew.press("Ring")
-        await look(`ring-${name}`)
-        await crew.press("Close")
+      assert.ok(view, `the demo world has a plan for ${name}`);
+      await crew.open(view);
+      await look(`plan-${name}`);
+      await crew.page.screenshot({
+        path: `${SHOTS}/crew-${size}-${theme}-plan-${name}-whole.png`,
+        fullPage: true,
+      });
+      if (await crew.button('Ring').count()) {
+        await crew.press('Ring');
+        await look(`ring-${name}`);
+        await crew.press('Close');
       }
-      await crew.press("Find another")
+      await crew.press('Find another');
     }
-    await look("find-again")
-    wire.lose()
-    await crew.ask(NOBODY)
-    await crew.says("No answer from the service")
-    await look("no-answer")
-    await crew.press("Find another")
-    await crew.page.locator(".copies__open").first().click()
-    await crew.says("not checked since")
-    await look("saved-copy")
-    wire.restore()
-    await crew.press("Check again")
-    await crew.page.locator(".plan:not(.plan--copy)").waitFor()
-    await crew.press("Find another")
-    await crew.press("Sign out and delete plans from this device")
-    await crew.says("You are signed out")
-    await look("signed-out")
-    await crew.end()
-  })
+    await look('find-again');
+    wire.lose();
+    await crew.ask(NOBODY);
+    await crew.says('No answer from the service');
+    await look('no-answer');
+    await crew.press('Find another');
+    await crew.page.locator('.copies__open').first().click();
+    await crew.says('not checked since');
+    await look('saved-copy');
+    wire.restore();
+    await crew.press('Check again');
+    await crew.page.locator('.plan:not(.plan--copy)').waitFor();
+    await crew.press('Find another');
+    await crew.press('Sign out and delete plans from this device');
+    await crew.says('You are signed out');
+    await look('signed-out');
+    await crew.end();
+  });
 }
 
-describe("the first visit", () => {
-  test("weighs_at_most_60_kB_in_all_and_its_data_14_kB_and_loads_no_Automerge", async () => {
-    const largest = cast.views.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)[0]
-    const crew = await signedOut(PHONE)
-    await crew.signIn()
-    const seen = await weigh(crew.page)
-    wire.weighFromNow()
-    await crew.visit()
-    await crew.open(largest)
-    await crew.page.evaluate(() => navigator.serviceWorker.ready)
-    await crew.end()
+describe('the first visit', () => {
+  test('weighs_at_most_60_kB_in_all_and_its_data_14_kB_and_loads_no_Automerge', async () => {
+    const largest = cast.views.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)[0];
+    const crew = await signedOut(PHONE);
+    await crew.signIn();
+    const seen = await weigh(crew.page);
+    wire.weighFromNow();
+    await crew.visit();
+    await crew.open(largest);
+    await crew.page.evaluate(() => navigator.serviceWorker.ready);
+    await crew.end();
 
-    const data = sum(seen.filter(({ url }) => url.includes("/api/")))
-    const page = sum(seen)
-    console.log(`first visit: ${page} bytes to the page, of them ${data} data; ${wire.bytes} with the service worker`)
-    assert.ok(seen.length >= 4, "the page, its styles, its script and its data were seen")
-    assert.deepEqual(seen.filter(({ url }) => /wasm|automerge/i.test(url)), [])
-    assert.ok(data <= DATA_BYTES_MAX, `${data} bytes of data`)
-    assert.ok(page <= FIRST_VISIT_BYTES_MAX, `${page} bytes to the page`)
-    assert.ok(wire.bytes <= FIRST_VISIT_BYTES_MAX, `${wire.bytes} bytes with the service worker`)
-  })
-})
+    const data = sum(seen.filter(({ url }) => url.includes('/api/')));
+    const page = sum(seen);
+    console.log(
+      `first visit: ${page} bytes to the page, of them ${data} data; ${wire.bytes} with the service worker`,
+    );
+    assert.ok(seen.length >= 4, 'the page, its styles, its script and its data were seen');
+    assert.deepEqual(
+      seen.filter(({ url }) => /wasm|automerge/i.test(url)),
+      [],
+    );
+    assert.ok(data <= DATA_BYTES_MAX, `${data} bytes of data`);
+    assert.ok(page <= FIRST_VISIT_BYTES_MAX, `${page} bytes to the page`);
+    assert.ok(wire.bytes <= FIRST_VISIT_BYTES_MAX, `${wire.bytes} bytes with the service worker`);
+  });
+});
 
-describe("the urgent page", () => {
-  test("opens_by_NHS_number_and_says_who_what_is_not_known_and_how_old_it_is", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.ask(` ${spaced(view.person.nhs_number)}\u00a0`)
-    const page = crew.page.locator(".plan")
-    await page.waitFor()
-    const words = await page.innerText()
-    assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), view.person.name)
+describe('the urgent page', () => {
+  test('opens_by_NHS_number_and_says_who_what_is_not_known_and_how_old_it_is', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.ask(` ${spaced(view.person.nhs_number)}\u00a0`);
+    const page = crew.page.locator('.plan');
+    await page.waitFor();
+    const words = await page.innerText();
+    assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), view.person.name);
     for (const said of [
       spaced(view.person.nhs_number),
-      "No CPR decision is recorded in this plan.",
+      'No CPR decision is recorded in this plan.',
       `Published ${inLondon(view.published_at)}`,
       `version ${view.version}`,
     ]) {
-      assert.ok(words.replaceAll(/\s+/g, " ").includes(said), said)
+      assert.ok(words.replaceAll(/\s+/g, ' ').includes(said), said);
     }
-    await crew.end()
-  })
+    await crew.end();
+  });
 
-  test("answers_first_what_is_asked_first_on_a_small_phone", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.open(view)
-    const reach = await crew.page.locator(".reach").boundingBox()
-    const crisis = crew.page.locator(".section--urgent").first()
+  test('answers_first_what_is_asked_first_on_a_small_phone', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    const reach = await crew.page.locator('.reach').boundingBox();
+    const crisis = crew.page.locator('.section--urgent').first();
     for (const [what, answer] of [
-      ["who", crew.page.locator("h1")],
-      ["NHS number", crew.page.getByRole("main").getByText(spaced(view.person.nhs_number))],
-      ["age of the plan", crew.page.getByText(/^Published/)],
-      ["CPR", crew.page.getByText("No CPR decision")],
-      ["which crisis plan", crisis.locator("h2")],
-      ["what to do first", crisis.locator(".row").first()],
+      ['who', crew.page.locator('h1')],
+      ['NHS number', crew.page.getByRole('main').getByText(spaced(view.person.nhs_number))],
+      ['age of the plan', crew.page.getByText(/^Published/)],
+      ['CPR', crew.page.getByText('No CPR decision')],
+      ['which crisis plan', crisis.locator('h2')],
+      ['what to do first', crisis.locator('.row').first()],
     ]) {
-      const box = await answer.boundingBox()
-      assert.ok(box && box.y >= 0 && box.y + box.height <= reach.y, `${what} stands above the fold`)
+      const box = await answer.boundingBox();
+      assert.ok(box && box.y >= 0 && box.y + box.height <= reach.y, `${what} stands above the fold`);
     }
-    assert.ok(reach.y + reach.height <= PHONE.viewport.height, "the buttons stand under the thumb")
-    await crew.end()
-  })
+    assert.ok(reach.y + reach.height <= PHONE.viewport.height, 'the buttons stand under the thumb');
+    await crew.end();
+  });
 
-  test("says_of_every_section_who_stands_behind_it", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.open(view)
+  test('says_of_every_section_who_stands_behind_it', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
     for (const section of view.sections) {
-      const words = await crew.page.locator(`[aria-labelledby^="${section.section}-"] .standing`).first().innerText()
-      const { state, by, job_title, organisation, at } = section.standing
-      const said = state === "signed" ? [by, job_title, organisation] : ["Shared, not signed"]
-      for (const part of [...said, inLondon(at)]) assert.ok(words.replaceAll(/\s+/g, " ").includes(part), part)
+      const words = await crew.page
+        .locator(`[aria-labelledby^="${section.section}-"] .standing`)
+        .first()
+        .innerText();
+      const { state, by, job_title, organisation, at } = section.standing;
+      const said = state === 'signed' ? [by, job_title, organisation] : ['Shared, not signed'];
+      for (const part of [...said, inLondon(at)])
+        assert.ok(words.replaceAll(/\s+/g, ' ').includes(part), part);
     }
-    await crew.end()
-  })
+    await crew.end();
+  });
 
-  test("tells_ages_by_the_service_clock_however_wrong_the_phone_is", async () => {
-    const view = cast.with("sickle-cell")
-    const told = []
+  test('tells_ages_by_the_service_clock_however_wrong_the_phone_is', async () => {
+    const view = cast.with('sickle-cell');
+    const told = [];
     for (const days of [0, -40, 400]) {
-      const crew = await signedOut(PHONE)
-      await crew.page.clock.setFixedTime(Date.now() + days * DAY_MS)
-      await crew.signIn()
-      await crew.visit()
-      await crew.open(view)
-      told.push(await crew.page.getByText(/^Published/).innerText())
-      await crew.end()
+      const crew = await signedOut(PHONE);
+      await crew.page.clock.setFixedTime(Date.now() + days * DAY_MS);
+      await crew.signIn();
+      await crew.visit();
+      await crew.open(view);
+      told.push(await crew.page.getByText(/^Published/).innerText());
+      await crew.end();
     }
-    const age = Date.now() - Date.parse(view.published_at)
-    for (const words of told) assert.ok(Math.abs(toldAge(words) - age) < 2 * DAY_MS, words)
-  })
+    const age = Date.now() - Date.parse(view.published_at);
+    for (const words of told) assert.ok(Math.abs(toldAge(words) - age) < 2 * DAY_MS, words);
+  });
 
-  test("leaves_no_NHS_number_in_an_address_a_title_or_the_history", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    const asked = []
-    crew.page.on("request", request => asked.push(request.url()))
-    await crew.open(view)
-    const traces = await crew.page.evaluate(() => [location.href, document.title, JSON.stringify(history.state)].join(" "))
-    assert.ok(!traces.includes(view.person.nhs_number) && !traces.includes(view.person.name), traces)
-    const withNumber = asked.filter(url => url.includes(view.person.nhs_number))
-    assert.deepEqual(withNumber.map(url => new URL(url).pathname), ["/api/urgent"])
-    await crew.page.goBack()
-    await crew.page.locator("#number").waitFor()
-    assert.equal(await crew.page.locator("#number").inputValue(), "")
-    await crew.end()
-  })
+  test('leaves_no_NHS_number_in_an_address_a_title_or_the_history', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    const asked = [];
+    crew.page.on('request', (request) => asked.push(request.url()));
+    await crew.open(view);
+    const traces = await crew.page.evaluate(() =>
+      [location.href, document.title, JSON.stringify(history.state)].join(' '),
+    );
+    assert.ok(!traces.includes(view.person.nhs_number) && !traces.includes(view.person.name), traces);
+    const withNumber = asked.filter((url) => url.includes(view.person.nhs_number));
+    assert.deepEqual(
+      withNumber.map((url) => new URL(url).pathname),
+      ['/api/urgent'],
+    );
+    await crew.page.goBack();
+    await crew.page.locator('#number').waitFor();
+    assert.equal(await crew.page.locator('#number').inputValue(), '');
+    await crew.end();
+  });
 
-  test("asks_nothing_for_a_number_that_cannot_be_one", async () => {
-    const crew = await signedIn(PHONE)
-    const asked = []
-    crew.page.on("request", request => asked.push(request.url()))
+  test('asks_nothing_for_a_number_that_cannot_be_one', async () => {
+    const crew = await signedIn(PHONE);
+    const asked = [];
+    crew.page.on('request', (request) => asked.push(request.url()));
     for (const [typed, words] of [
-      ["", "Enter an NHS number"],
-      ["999 000", "This has 6 digits"],
-      ["999 OOO 0018", "only digits"],
-      ["999 000 0081", "not a real NHS number"],
+      ['', 'Enter an NHS number'],
+      ['999 000', 'This has 6 digits'],
+      ['999 OOO 0018', 'only digits'],
+      ['999 000 0081', 'not a real NHS number'],
     ]) {
-      await crew.ask(typed)
-      await crew.says(words)
+      await crew.ask(typed);
+      await crew.says(words);
     }
-    assert.deepEqual(asked.filter(url => url.includes("/api/urgent")), [])
-    await crew.end()
-  })
+    assert.deepEqual(
+      asked.filter((url) => url.includes('/api/urgent')),
+      [],
+    );
+    await crew.end();
+  });
 
-  test("prints_on_every_sheet_whose_it_is_and_that_it_may_be_old", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(DESKTOP)
-    await crew.open(view)
-    const paper = await crew.page.pdf({ preferCSSPageSize: true, tagged: true, path: `${SHOTS}/crew-print.pdf` })
-    assert.ok(paper.length > 10_000)
-    await crew.page.emulateMedia({ media: "print" })
-    const head = crew.page.locator(".print-head")
-    const words = (await head.innerText()).replaceAll(/\s+/g, " ")
+  test('prints_on_every_sheet_whose_it_is_and_that_it_may_be_old', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(DESKTOP);
+    await crew.open(view);
+    const paper = await crew.page.pdf({
+      preferCSSPageSize: true,
+      tagged: true,
+      path: `${SHOTS}/crew-print.pdf`,
+    });
+    assert.ok(paper.length > 10_000);
+    await crew.page.emulateMedia({ media: 'print' });
+    const head = crew.page.locator('.print-head');
+    const words = (await head.innerText()).replaceAll(/\s+/g, ' ');
     for (const said of [
       view.person.name,
       spaced(view.person.nhs_number),
       `version ${view.version}`,
       `published ${inLondon(view.published_at)}`,
-      "Check for a newer version before you act on this paper",
+      'Check for a newer version before you act on this paper',
     ]) {
-      assert.ok(words.includes(said), said)
+      assert.ok(words.includes(said), said);
     }
-    assert.equal(await head.evaluate(node => getComputedStyle(node).display), "table-header-group")
-    assert.equal(await crew.button("Ring").isVisible(), false)
-    assert.equal(await crew.page.getByText("ago)").first().isVisible(), false, "an age on paper would soon be false")
-    await crew.end()
-  })
-})
+    assert.equal(await head.evaluate((node) => getComputedStyle(node).display), 'table-header-group');
+    assert.equal(await crew.button('Ring').isVisible(), false);
+    assert.equal(
+      await crew.page.getByText('ago)').first().isVisible(),
+      false,
+      'an age on paper would soon be false',
+    );
+    await crew.end();
+  });
+});
 
-describe("without a signal", () => {
-  test("a_plan_opened_before_is_shown_as_a_copy_with_its_dates_and_goes_back_to_checked", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.open(view)
-    await crew.offline()
-    await crew.page.reload()
-    await crew.page.locator(".copies__open").click()
-    await crew.page.locator(".plan--copy").waitFor()
-    const warning = (await crew.page.locator(".fresh--warn").innerText()).replaceAll(/\s+/g, " ")
-    assert.match(warning, /^Saved copy, published /)
-    assert.ok(warning.includes(inLondon(view.published_at)))
-    assert.match(warning, /not checked since \d\d:\d\d/)
-    assert.equal(await crew.page.locator("h1").innerText(), view.person.name)
-    await crew.online()
-    await crew.page.locator(".plan:not(.plan--copy)").waitFor()
-    assert.match(await crew.page.getByText(/^Published/).innerText(), /ago\)/)
-    await crew.end()
-  })
+describe('without a signal', () => {
+  test('a_plan_opened_before_is_shown_as_a_copy_with_its_dates_and_goes_back_to_checked', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    await crew.offline();
+    await crew.page.reload();
+    await crew.page.locator('.copies__open').click();
+    await crew.page.locator('.plan--copy').waitFor();
+    const warning = (await crew.page.locator('.fresh--warn').innerText()).replaceAll(/\s+/g, ' ');
+    assert.match(warning, /^Saved copy, published /);
+    assert.ok(warning.includes(inLondon(view.published_at)));
+    assert.match(warning, /not checked since \d\d:\d\d/);
+    assert.equal(await crew.page.locator('h1').innerText(), view.person.name);
+    await crew.online();
+    await crew.page.locator('.plan:not(.plan--copy)').waitFor();
+    assert.match(await crew.page.getByText(/^Published/).innerText(), /ago\)/);
+    await crew.end();
+  });
 
-  test("a_slow_answer_shows_the_copy_meanwhile_and_says_so", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.open(view)
-    await crew.press("Find another")
-    wire.stall()
-    await crew.ask(view.person.nhs_number)
-    await crew.says("Asking for the plan")
-    await crew.says("Checking for a newer version")
-    await crew.page.screenshot({ path: `${SHOTS}/crew-phone-checking.png` })
-    assert.equal(await crew.page.locator(".plan--copy").count(), 1)
-    wire.restore()
-    await crew.end()
-  })
+  test('a_slow_answer_shows_the_copy_meanwhile_and_says_so', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    await crew.press('Find another');
+    wire.stall();
+    await crew.ask(view.person.nhs_number);
+    await crew.says('Asking for the plan');
+    await crew.says('Checking for a newer version');
+    await crew.page.screenshot({ path: `${SHOTS}/crew-phone-checking.png` });
+    assert.equal(await crew.page.locator('.plan--copy').count(), 1);
+    wire.restore();
+    await crew.end();
+  });
 
-  test("a_copy_is_gone_when_its_day_is_over_and_when_the_clock_is_turned_back", async () => {
-    const view = cast.with("sickle-cell")
+  test('a_copy_is_gone_when_its_day_is_over_and_when_the_clock_is_turned_back', async () => {
+    const view = cast.with('sickle-cell');
     for (const hours of [25, -1]) {
-      const crew = await signedIn(PHONE)
-      await crew.open(view)
-      assert.equal(await crew.copiesKept(), 1)
-      await crew.offline()
-      await crew.page.clock.setFixedTime(Date.now() + hours * 3_600_000)
-      await crew.page.reload()
-      await crew.ask(view.person.nhs_number)
-      await crew.says("No answer from the service")
-      assert.equal(await crew.copiesKept(), 0)
-      await crew.online()
-      await crew.end()
+      const crew = await signedIn(PHONE);
+      await crew.open(view);
+      assert.equal(await crew.copiesKept(), 1);
+      await crew.offline();
+      await crew.page.clock.setFixedTime(Date.now() + hours * 3_600_000);
+      await crew.page.reload();
+      await crew.ask(view.person.nhs_number);
+      await crew.says('No answer from the service');
+      assert.equal(await crew.copiesKept(), 0);
+      await crew.online();
+      await crew.end();
     }
-  })
+  });
 
-  test("nothing_of_a_plan_can_be_read_from_what_the_device_keeps", async () => {
-    const view = cast.with("sickle-cell")
-    const crew = await signedIn(PHONE)
-    await crew.open(view)
-    assert.equal(await crew.copiesKept(), 1)
+  test('nothing_of_a_plan_can_be_read_from_what_the_device_keeps', async () => {
+    const view = cast.with('sickle-cell');
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    assert.equal(await crew.copiesKept(), 1);
     const kept = await crew.page.evaluate(async () => {
-      const caches_ = await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(({ url }) => url)))
-      const database = await new Promise(found => (indexedDB.open("coplan-crew").onsuccess = event => found(event.target.result)))
-      const read = store => new Promise(found => (database.transaction(store).objectStore(store).getAll().onsuccess = event => found(event.target.result)))
-      const copies = (await read("copies")).map(({ bytes }) => new TextDecoder("latin1").decode(bytes))
-      return { caches: caches_.flat(), text: JSON.stringify([copies, { ...localStorage }, { ...sessionStorage }]) }
-    })
-    assert.deepEqual(kept.caches.filter(url => url.includes("/api/")), [])
-    for (const secret of [view.person.name, view.person.nhs_number]) assert.ok(!kept.text.includes(secret))
-    await crew.end()
-  })
-})
+      const caches_ = await Promise.all(
+        (await caches.keys()).map(async (name) =>
+          (await (await caches.open(name)).keys()).map(({ url }) => url),
+        ),
+      );
+      const database = await new Promise(
+        (found) => (indexedDB.open('coplan-crew').onsuccess = (event) => found(event.target.result)),
+      );
+      const read = (store) =>
+        new Promise(
+          (found) =>
+            (database.transaction(store).objectStore(store).getAll().onsuccess = (event) =>
+              found(event.target.result)),
+        );
+      const copies = (await read('copies')).map(({ bytes }) => new TextDecoder('latin1').decode(bytes));
+      return {
+        caches: caches_.flat(),
+        text: JSON.stringify([copies, { ...localStorage }, { ...sessionStorage }]),
+      };
+    });
+    assert.deepEqual(
+      kept.caches.filter((url) => url.includes('/api/')),
+      [],
+    );
+    for (const secret of [view.person.name, view.person.nhs_number]) assert.ok(!kept.text.includes(secret));
+    await crew.end();
+  });
+});
 
-describe("what was opened", () => {
-  test("is_deleted_from_the_device_at_sign_out", async () => {
-    const crew = await signedIn(PHONE)
-    await crew.open(cast.with("sickle-cell"))
-    assert.equal(await crew.copiesKept(), 1)
-    await crew.press("Find another")
-    await crew.press("Sign out and delete plans from this device")
-    await crew.says("You are signed out")
-    assert.equal(await crew.copiesKept(), 0)
-    await crew.page.reload()
-    await crew.says("You are signed out")
-    await crew.end()
-  })
+describe('what was opened', () => {
+  test('is_deleted_from_the_device_at_sign_out', async () => {
+    const crew = await signedIn(PHONE);
+    await crew.open(cast.with('sickle-cell'));
+    assert.equal(await crew.copiesKept(), 1);
+    await crew.press('Find another');
+    await crew.press('Sign out and delete plans from this device');
+    await crew.says('You are signed out');
+    assert.equal(await crew.copiesKept(), 0);
+    await crew.page.reload();
+    await crew.says('You are signed out');
+    await crew.end();
+  });
 
-  test("is_not_found_by_another_user_of_the_device", async () => {
-    const crew = await signedIn(PHONE)
-    await crew.open(cast.with("sickle-cell"))
-    assert.equal(await crew.copiesKept(), 1)
-    await crew.signIn(cast.crew[1])
-    await crew.visit()
-    await crew.says("Signed in:")
-    assert.equal(await crew.page.locator(".copies__open").count(), 0)
-    assert.equal(await crew.copiesKept(), 0)
-    await crew.end()
-  })
-})
+  test('is_not_found_by_another_user_of_the_device', async () => {
+    const crew = await signedIn(PHONE);
+    await crew.open(cast.with('sickle-cell'));
+    assert.equal(await crew.copiesKept(), 1);
+    await crew.signIn(cast.crew[1]);
+    await crew.visit();
+    await crew.says('Signed in:');
+    assert.equal(await crew.page.locator('.copies__open').count(), 0);
+    assert.equal(await crew.copiesKept(), 0);
+    await crew.end();
+  });
+});
 
 /** Somebody of an ambulance crew with a browser of their own. */
 class Crew {
   constructor(context, page) {
-    this.context = context
-    this.page = page
-    this.broken = []
-    page.on("pageerror", error => this.broken.push(error.message))
-    page.on("console", message => {
-      if (/Content Security Policy|Trusted/i.test(message.text())) this.broken.push(message.text())
-    })
+    this.context = context;
+    this.page = page;
+    this.broken = [];
+    page.on('pageerror', (error) => this.broken.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Trusted/i.test(message.text())) this.broken.push(message.text());
+    });
   }
 
   async signIn(user = cast.crew[0]) {
-    const response = await this.context.request.post(`${wire.origin}/dev/sign-in`, { data: { user } })
-    assert.ok(response.ok(), await response.text())
+    const response = await this.context.request.post(`${wire.origin}/dev/sign-in`, { data: { user } });
+    assert.ok(response.ok(), await response.text());
   }
 
   async visit() {
-    await this.page.goto(`${wire.origin}/crew/`)
-    await this.page.locator("#number").waitFor()
+    await this.page.goto(`${wire.origin}/crew/`);
+    await this.page.locator('#number').waitFor();
   }
 
   async ask(number) {
-    await this.page.getByLabel("NHS number").fill(number)
-    await this.page.getByRole("button", { name: "Open", exact: true }).click()
+    await this.page.getByLabel('NHS number').fill(number);
+    await this.page.getByRole('button', { name: 'Open', exact: true }).click();
   }
 
   async open(view) {
-    await this.ask(view.person.nhs_number)
-    await this.page.locator(".plan:not(.plan--copy)").waitFor()
+    await this.ask(view.person.nhs_number);
+    await this.page.locator('.plan:not(.plan--copy)').waitFor();
   }
 
   button(name) {
-    return this.page.getByRole("button", { name, exact: true })
+    return this.page.getByRole('button', { name, exact: true });
   }
 
   press(name) {
-    return this.button(name).click()
+    return this.button(name).click();
   }
 
   says(words) {
-    return this.page.getByText(words).filter({ visible: true }).first().waitFor()
+    return this.page.getByText(words).filter({ visible: true }).first().waitFor();
   }
 
   /** The signal goes, once the page is kept on the device. */
   async offline() {
-    await this.page.evaluate(() => navigator.serviceWorker.ready)
-    await this.copiesKept()
-    wire.lose()
-    await this.context.setOffline(true)
+    await this.page.evaluate(() => navigator.serviceWorker.ready);
+    await this.copiesKept();
+    wire.lose();
+    await this.context.setOffline(true);
   }
 
   async online() {
-    wire.restore()
-    await this.context.setOffline(false)
+    wire.restore();
+    await this.context.setOffline(false);
   }
 
   /** How many copies the device keeps, once it has had the time to keep one. */
   copiesKept() {
     return this.page.evaluate(async () => {
-      const open = () => new Promise(found => (indexedDB.open("coplan-crew").onsuccess = event => found(event.target.result)))
+      const open = () =>
+        new Promise(
+          (found) => (indexedDB.open('coplan-crew').onsuccess = (event) => found(event.target.result)),
+        );
       const count = async () => {
-        const database = await open()
-        if (!database.objectStoreNames.contains("copies")) return 0
-        const request = database.transaction("copies").objectStore("copies").count()
-        const copies = await new Promise(found => (request.onsuccess = () => found(request.result)))
-        database.close()
-        return copies
-      }
+        const database = await open();
+        if (!database.objectStoreNames.contains('copies')) return 0;
+        const request = database.transaction('copies').objectStore('copies').count();
+        const copies = await new Promise((found) => (request.onsuccess = () => found(request.result)));
+        database.close();
+        return copies;
+      };
       for (let tries = 0; tries < 40; tries += 1) {
-        const copies = await count()
-        if (copies > 0 === document.querySelector(".plan") !== null) return copies
-        await new Promise(later => setTimeout(later, 25))
+        const copies = await count();
+        if ((copies > 0 === document.querySelector('.plan')) !== null) return copies;
+        await new Promise((later) => setTimeout(later, 25));
       }
-      return count()
-    })
+      return count();
+    });
   }
 
   async end() {
-    await this.context.close()
-    assert.deepEqual(this.broken, [], "the page breaks no rule of its own policy")
+    await this.context.close();
+    assert.deepEqual(this.broken, [], 'the page breaks no rule of its own policy');
   }
 }
 
 async function signedOut(device, theme) {
-  const context = await browser.newContext({ ...device, timezoneId: "Asia/Tokyo" })
-  if (theme) await context.addInitScript(choice => localStorage.setItem("coplan-theme", choice), theme)
-  return new Crew(context, await context.newPage())
+  const context = await browser.newContext({ ...device, timezoneId: 'Asia/Tokyo' });
+  if (theme) await context.addInitScript((choice) => localStorage.setItem('coplan-theme', choice), theme);
+  return new Crew(context, await context.newPage());
 }
 
 async function signedIn(device, theme) {
-  const crew = await signedOut(device, theme)
-  await crew.signIn()
-  await crew.visit()
-  return crew
+  const crew = await signedOut(device, theme);
+  await crew.signIn();
+  await crew.visit();
+  return crew;
 }
 
 async function accessible(page, name) {
-  const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze()
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
-  assert.deepEqual(found, [], `axe on ${name}`)
+  const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(found, [], `axe on ${name}`);
 }
 
 async function easyToPress(page, name) {
-  const small = await page.evaluate(min => {
-    const targets = [...(document.querySelector("dialog[open]") ?? document).querySelectorAll("a, button, input")]
-    const sizes = targets.map(target => ({ what: target.textContent, box: target.getBoundingClientRect() }))
-    return sizes.filter(({ box }) => box.width > 0 && (box.height < min || box.width < min)).map(({ what, box }) => `${what} ${box.width} x ${box.height}`)
-  }, TARGET_PX_MIN)
-  assert.deepEqual(small, [], `targets on ${name}`)
+  const small = await page.evaluate((min) => {
+    const targets = [
+      ...(document.querySelector('dialog[open]') ?? document).querySelectorAll('a, button, input'),
+    ];
+    const sizes = targets.map((target) => ({
+      what: target.textContent,
+      box: target.getBoundingClientRect(),
+    }));
+    return sizes
+      .filter(({ box }) => box.width > 0 && (box.height < min || box.width < min))
+      .map(({ what, box }) => `${what} ${box.width} x ${box.height}`);
+  }, TARGET_PX_MIN);
+  assert.deepEqual(small, [], `targets on ${name}`);
 }
 
 /** What every answer to the page weighs on the wire, as the browser counts it. */
 async function weigh(page) {
-  const session = await page.context().newCDPSession(page)
-  const urls = new Map()
-  const seen = []
-  session.on("Network.responseReceived", ({ requestId, response }) => urls.set(requestId, response.url))
-  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    seen.push({ url: urls.get(requestId) ?? "", bytes: encodedDataLength })
-  })
-  await session.send("Network.enable")
-  return seen
+  const session = await page.context().newCDPSession(page);
+  const urls = new Map();
+  const seen = [];
+  session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    seen.push({ url: urls.get(requestId) ?? '', bytes: encodedDataLength });
+  });
+  await session.send('Network.enable');
+  return seen;
 }
 
 function sum(seen) {
-  return seen.reduce((all, { bytes }) => all + bytes, 0)
+  return seen.reduce((all, { bytes }) => all + bytes, 0);
 }
 
 function spaced(number) {
-  return number.replace(/(\d{3})(\d{3})(\d{4})/, "$1 $2 $3")
+  return number.replace(/(\d{3})(\d{3})(\d{4})/, '$1 $2 $3');
 }
 
 function inLondon(moment) {
-  const options = { timeZone: "Europe/London", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }
-  return new Intl.DateTimeFormat("en-GB", options).format(new Date(moment)).replace(" at ", ", ")
+  const options = {
+    timeZone: 'Europe/London',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  };
+  return new Intl.DateTimeFormat('en-GB', options).format(new Date(moment)).replace(' at ', ', ');
 }
 
 /** "(3 days ago)" in milliseconds; an age is told in days up to 60 of them. */
 function toldAge(words) {
-  const [, count, unit] = /\((?:(\d+) (minute|hour|day)s?|less than a minute) ago\)/.exec(words) ?? assert.fail(words)
-  return Number(count ?? 0) * { minute: 60_000, hour: 3_600_000, day: DAY_MS }[unit ?? "minute"]
+  const [, count, unit] =
+    /\((?:(\d+) (minute|hour|day)s?|less than a minute) ago\)/.exec(words) ?? assert.fail(words);
+  return Number(count ?? 0) * { minute: 60_000, hour: 3_600_000, day: DAY_MS }[unit ?? 'minute'];
 }

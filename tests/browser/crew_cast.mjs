@@ -1,43 +1,43 @@
 // Whom the crew's tests read: published plans of the demo world, found by what they hold, so that no test knows names.
 
-import { signIn, users } from "../interop/session.mjs"
+import { signIn, users } from '../interop/session.mjs';
 
 /** What a crew of the demo world can read. */
 export class CrewCast {
   /** Ids of two members of ambulance crews. */
-  crew
+  crew;
   /** Every published urgent view, by the length of its bytes on the wire. */
-  views
+  views;
 
   static async of(server) {
-    const cast = new CrewCast()
-    cast.crew = (await users(server)).filter(user => user.kind === "crew").map(user => user.id)
-    const session = await signIn(server, cast.crew[0])
-    cast.views = []
+    const cast = new CrewCast();
+    cast.crew = (await users(server)).filter((user) => user.kind === 'crew').map((user) => user.id);
+    const session = await signIn(server, cast.crew[0]);
+    cast.views = [];
     for (const { person } of await allPlans(session)) {
-      const response = await session.fetch(`/api/urgent?nhs_number=${person.nhs_number}`)
-      if (response.ok) cast.views.push(await response.json())
+      const response = await session.fetch(`/api/urgent?nhs_number=${person.nhs_number}`);
+      if (response.ok) cast.views.push(await response.json());
     }
-    return cast
+    return cast;
   }
 
   /** A plan with a signed crisis plan of that section. */
   with(section) {
-    return this.views.find(view => view.sections.some(one => one.section === section))
+    return this.views.find((view) => view.sections.some((one) => one.section === section));
   }
 
   /** A plan without any signed section. */
   withoutCrisisPlan() {
-    return this.views.find(view => view.sections.every(one => one.sign_off === "none"))
+    return this.views.find((view) => view.sections.every((one) => one.sign_off === 'none'));
   }
 }
 
 async function allPlans(session) {
-  const all = []
+  const all = [];
   for (;;) {
-    const after = all.length > 0 ? `&after=${all.at(-1).id}` : ""
-    const page = await session.get(`/api/plans?limit=50${after}`)
-    all.push(...page)
-    if (page.length < 50) return all
+    const after = all.length > 0 ? `&after=${all.at(-1).id}` : '';
+    const page = await session.get(`/api/plans?limit=50${after}`);
+    all.push(...page);
+    if (page.length < 50) return all;
   }
 }

@@ -49,13 +49,23 @@ export function items(stored: unknown): [id: string, item: Item][] {
   );
 }
 
-/** What an item is called: its first two fields that hold something short. */
+/** What an item is called: its first two fields that hold something short, or the beginning of what it says. */
 export function itemName(list: Field, item: Item): string {
-  const words = list.items
-    .filter((field) => field.type !== 'group')
-    .map((field) => valueWords(field, read(item[field.id])))
-    .filter((text) => text && text.length <= ITEM_NAME_CHARS_MAX && text !== 'Yes' && text !== 'No');
-  return words.slice(0, 2).join(', ') || `${capital(list.item_name ?? 'item')} with no name yet`;
+  const named = namingFields(list, item).map((field) => valueWords(field, read(item[field.id])));
+  if (named.length > 0) return named.join(', ');
+  const first = list.items.map((field) => fieldWords(field, item[field.id])).find(Boolean);
+  if (!first) return `${capital(list.item_name ?? 'item')} with no name yet`;
+  return first.length > ITEM_NAME_CHARS_MAX ? `${first.slice(0, ITEM_NAME_CHARS_MAX).trimEnd()}…` : first;
+}
+
+/** The fields whose values name an item. */
+export function namingFields(list: Field, item: Item): Field[] {
+  const short = list.items.filter((field) => {
+    const words =
+      field.type === 'group' || field.type === 'yes-no' ? '' : valueWords(field, read(item[field.id]));
+    return words !== '' && words.length <= ITEM_NAME_CHARS_MAX;
+  });
+  return short.slice(0, 2);
 }
 
 /** `contact` as the first word of a label. */

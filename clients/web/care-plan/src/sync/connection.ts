@@ -19,7 +19,7 @@ const SESSION_CHECK_MS = 10_000;
  * open for minutes. The event decides nothing more: whether the hub can be reached is what the next attempt finds.
  */
 export class Connection {
-  readonly state = new Observable<ConnectionState>('connecting');
+  readonly state = new Observable<ConnectionState>(navigator.onLine ? 'connecting' : 'offline');
   readonly adapter: WebSocketClientAdapter;
   /** The hub's store, once it has introduced itself. */
   hub: StorageId | undefined;

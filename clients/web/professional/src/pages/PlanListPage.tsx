@@ -59,18 +59,28 @@ export function PlanListPage() {
 
 function PlanTable({ plans, waiting }: { plans: PlanSummary[]; waiting: Map<string, number> }) {
   return (
-    <table class="plan-table">
+    <table class="plan-table" role="table">
       <caption class="nhsuk-u-visually-hidden">Plans you may open</caption>
-      <thead>
-        <tr>
-          <th scope="col">Person</th>
-          <th scope="col">NHS number</th>
-          <th scope="col">Born</th>
-          <th scope="col">Plan</th>
-          <th scope="col">Changed</th>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">
+            Person
+          </th>
+          <th scope="col" role="columnheader">
+            NHS number
+          </th>
+          <th scope="col" role="columnheader">
+            Born
+          </th>
+          <th scope="col" role="columnheader">
+            Plan
+          </th>
+          <th scope="col" role="columnheader">
+            Changed
+          </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {plans.map((plan) => (
           <PlanRow key={plan.id} plan={plan} waiting={waiting.get(plan.id) ?? 0} />
         ))}
@@ -84,8 +94,12 @@ function PlanRow({ plan, waiting }: { plan: PlanSummary; waiting: number }) {
   const now = Date.now();
   const link = useRef<HTMLAnchorElement>(null);
   return (
-    <tr class="plan-table__row" onClick={(event) => event.target === link.current || link.current?.click()}>
-      <td>
+    <tr
+      class="plan-table__row"
+      role="row"
+      onClick={(event) => event.target === link.current || link.current?.click()}
+    >
+      <td role="cell">
         <a class="plan-table__name" ref={link} href={`/professional/plans/${plan.id}`}>
           {person.name}
         </a>
@@ -96,12 +110,20 @@ function PlanRow({ plan, waiting }: { plan: PlanSummary; waiting: number }) {
           </strong>
         )}
       </td>
-      <td class="plan-table__number">{formatNhsNumber(person.nhs_number)}</td>
-      <td>
+      <td class="plan-table__number" role="cell">
+        <Heading>NHS number</Heading>
+        {formatNhsNumber(person.nhs_number)}
+      </td>
+      <td role="cell">
+        <Heading>Born</Heading>
         {formatDate(person.born)} <span class="plan-table__age">({formatAge(person.born, now)})</span>
       </td>
-      <td>{plan.version > 0 ? `Version ${plan.version}` : 'Not published yet'}</td>
-      <td>
+      <td role="cell">
+        <Heading>Plan</Heading>
+        {plan.version > 0 ? `Version ${plan.version}` : 'Not published yet'}
+      </td>
+      <td role="cell">
+        <Heading>Changed</Heading>
         {plan.changed_at ? (
           <>
             {formatMoment(plan.changed_at)}{' '}
@@ -112,6 +134,15 @@ function PlanRow({ plan, waiting }: { plan: PlanSummary; waiting: number }) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** On a phone, where a row is a card, each value says what it is. */
+function Heading({ children }: { children: string }) {
+  return (
+    <span class="plan-table__heading" aria-hidden="true">
+      {children}{' '}
+    </span>
   );
 }
 

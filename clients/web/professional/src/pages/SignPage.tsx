@@ -70,9 +70,7 @@ export function SignPage() {
           </button>
         </div>
       )}
-      {frozen.length === 0 && (
-        <p>Nothing waits for a signature: every section that needs one is as it was signed.</p>
-      )}
+      {frozen.length === 0 && <p>Nothing waits for a signature.</p>}
       {frozen.map((one) => (
         <SectionToSign
           key={one.standing.definition.id}

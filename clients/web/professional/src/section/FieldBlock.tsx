@@ -2,6 +2,7 @@ import { claims, colour, type FieldPath, type SectionDocument } from '@coplan/ca
 import { useEffect, useState } from 'preact/hooks';
 import type { Field } from '../definition';
 import { useOpenPlan } from '../openPlan';
+import { isEmpty } from '../signing/missing';
 import { AlsoEntered, Disputed } from './Disputed';
 import { ChoiceControl } from './ChoiceControl';
 import { DateControl } from './DateControl';
@@ -35,6 +36,8 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
     if (!disputed) setWriteAnother(false);
   }, [disputed]);
   const signed = plan.sections.some((one) => one.section === document.section && one.sign_off !== 'none');
+  const needed =
+    !field.required || !isEmpty(field, stored) ? undefined : signed ? 'needed to sign' : 'needed';
   const first = field.type === 'list' ? undefined : present[0];
   const edge = first ? `field--with-${colour(first.user)}` : '';
   const place: FieldPlace = { document, field, path, stored };
@@ -52,7 +55,7 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
       }}
       onFocusOut={() => session.moveTo(document.section, null)}
     >
-      <FieldLabel field={field} id={id} level={level} signed={signed}>
+      <FieldLabel field={field} id={id} level={level} needed={needed}>
         {field.type !== 'list' && <PresentPeople present={present} />}
       </FieldLabel>
       {disputed && !writeAnother ? (
@@ -93,12 +96,12 @@ interface FieldLabelProps {
   field: Field;
   id: string;
   level: 3 | 5;
-  /** The section needs a signature. */
-  signed: boolean;
+  /** Why it must be filled in, while it is empty. */
+  needed: string | undefined;
   children: preact.ComponentChildren;
 }
 
-function FieldLabel({ field, id, level, signed, children }: FieldLabelProps) {
+function FieldLabel({ field, id, level, needed, children }: FieldLabelProps) {
   const [helping, setHelping] = useState(false);
   const single =
     ['text', 'line', 'phone', 'integer', 'decimal'].includes(field.type) ||
@@ -107,7 +110,7 @@ function FieldLabel({ field, id, level, signed, children }: FieldLabelProps) {
   const words = (
     <>
       {field.label}
-      {field.required && <span class="field__required"> {signed ? 'needed to sign' : 'needed'}</span>}
+      {needed && <span class="field__required"> {needed}</span>}
     </>
   );
   return (

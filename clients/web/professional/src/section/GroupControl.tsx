@@ -47,6 +47,10 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     document.change((content) => setGroup(content, path, parts));
     end();
   };
+  const clearAll = () => {
+    document.change((content) => clear(content, path));
+    end();
+  };
   const begin = () =>
     setTyped(Object.fromEntries(field.parts.map((part) => [part.id, typedPart(part, stored)])));
 
@@ -65,15 +69,6 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
             {stored === undefined ? 'Fill in' : 'Change'}
             <span class="nhsuk-u-visually-hidden"> {field.label}</span>
           </button>
-          {stored !== undefined && (
-            <button
-              class="link-button"
-              type="button"
-              onClick={() => document.change((content) => clear(content, path))}
-            >
-              Clear<span class="nhsuk-u-visually-hidden"> {field.label}</span>
-            </button>
-          )}
         </div>
       </div>
     );
@@ -107,6 +102,11 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
         <button class="link-button" type="button" onClick={end}>
           Cancel
         </button>
+        {stored !== undefined && (
+          <button class="link-button link-button--remove" type="button" onClick={clearAll}>
+            Clear all of it
+          </button>
+        )}
       </div>
     </div>
   );

@@ -1,10 +1,12 @@
 import { type Item, read } from '@coplan/care-plan/sync';
 import type { Field } from '../definition';
-import { groupWords, valueWords } from '../fieldWords';
+import { groupWords, namingFields, valueWords } from '../fieldWords';
 
-/** What an item says at a glance: its fields that hold something, without questions that are answered with No. */
+/** What an item says at a glance: its fields that hold something, without those that name it, and questions answered with No. */
 export function ItemSummary({ list, item }: { list: Field; item: Item }) {
+  const naming = namingFields(list, item);
   const held = list.items
+    .filter((field) => !naming.includes(field))
     .map((field) => ({
       field,
       words:

@@ -1,10 +1,11 @@
 import { type FieldPlace, controlId } from './place';
 import { parseInput, typedForm } from './input';
+import { fit } from './fit';
 import { useDraft } from './useDraft';
 
 const modes = { phone: 'tel', integer: 'numeric', decimal: 'decimal' } as const;
 
-/** A line, a telephone number or a number, in one box. */
+/** A line, a telephone number or a number, in one box. A line grows, so that none of it is hidden. */
 export function LineControl({ describedBy, ...place }: FieldPlace & { describedBy?: string | undefined }) {
   const { field, document, path, stored } = place;
   const draft = useDraft(place, typedForm(stored), (typed) => parseInput(field, typed));
@@ -13,6 +14,25 @@ export function LineControl({ describedBy, ...place }: FieldPlace & { describedB
   const described = [describedBy, draft.fault && `${id}-fault`, draft.overtaken && `${id}-overtaken`]
     .filter(Boolean)
     .join(' ');
+  const shared = {
+    id,
+    autocomplete: 'off',
+    maxLength: field.max_chars ?? undefined,
+    'aria-describedby': described || undefined,
+    'aria-invalid': draft.fault ? true : undefined,
+    value: draft.shown,
+    onInput: (event: { currentTarget: { value: string } }) => draft.type(event.currentTarget.value),
+    onBlur: draft.finish,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key === 'Enter') {
+        event.preventDefault();
+        draft.finish();
+      }
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      draft.undo();
+    },
+  } as const;
   return (
     <>
       <FaultAndOvertaken
@@ -23,25 +43,23 @@ export function LineControl({ describedBy, ...place }: FieldPlace & { describedB
         now={typedForm(stored)}
       />
       <div class={isNumber && field.unit ? 'nhsuk-input-wrapper' : ''}>
-        <input
-          class={`nhsuk-input quiet-box ${isNumber ? 'nhsuk-input--width-5' : ''} ${field.type === 'phone' ? 'quiet-box--phone' : ''} ${draft.fault ? 'nhsuk-input--error' : ''}`}
-          id={id}
-          type="text"
-          inputMode={modes[field.type as keyof typeof modes] ?? 'text'}
-          autocomplete="off"
-          maxLength={field.max_chars ?? undefined}
-          aria-describedby={described || undefined}
-          aria-invalid={draft.fault ? true : undefined}
-          value={draft.shown}
-          onInput={(event) => draft.type(event.currentTarget.value)}
-          onBlur={draft.finish}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') draft.finish();
-            if (event.key !== 'Escape') return;
-            event.stopPropagation();
-            draft.undo();
-          }}
-        />
+        {field.type === 'line' ? (
+          <textarea
+            {...shared}
+            class={`nhsuk-textarea quiet-box ${draft.fault ? 'nhsuk-textarea--error' : ''}`}
+            ref={(box) => {
+              if (box) fit(box);
+            }}
+            rows={1}
+          />
+        ) : (
+          <input
+            {...shared}
+            class={`nhsuk-input quiet-box ${isNumber ? 'nhsuk-input--width-5' : ''} ${field.type === 'phone' ? 'quiet-box--phone' : ''} ${draft.fault ? 'nhsuk-input--error' : ''}`}
+            type="text"
+            inputMode={modes[field.type as keyof typeof modes] ?? 'text'}
+          />
+        )}
         {isNumber && field.unit && (
           <div class="nhsuk-input-wrapper__suffix" aria-hidden="true">
             {field.unit}

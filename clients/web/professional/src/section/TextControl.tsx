@@ -1,5 +1,6 @@
 import { moveOffset, read, setText, textChanged } from '@coplan/care-plan/sync';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { fit } from './fit';
 import { controlId, type FieldPlace } from './place';
 
 /**
@@ -142,11 +143,4 @@ function textAt(document: FieldPlace['document'], path: FieldPlace['path']): str
   let value: unknown = document.state.value.content?.fields;
   for (const step of path) value = (value as Record<string, unknown> | undefined)?.[step];
   return String(read(value) ?? '');
-}
-
-/** As high as its words, so that a text is read without scrolling in a box. */
-function fit(area: HTMLTextAreaElement): void {
-  if (CSS.supports('field-sizing', 'content')) return;
-  area.style.height = 'auto';
-  area.style.height = `${area.scrollHeight + 4}px`;
 }

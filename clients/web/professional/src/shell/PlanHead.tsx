@@ -44,7 +44,10 @@ export function PlanHead({ signing }: { signing: boolean }) {
           <WhoIsHere />
           <SaveStatus />
           {!signing && (
-            <a class="nhsuk-button plan-bar__sign" href={`/professional/plans/${plan.id}/sign-and-publish`}>
+            <a
+              class={`nhsuk-button ${toSign.length > 0 ? '' : 'nhsuk-button--secondary'} plan-bar__sign`}
+              href={`/professional/plans/${plan.id}/sign-and-publish`}
+            >
               {toSign.length > 0
                 ? `Sign ${toSign.length} ${toSign.length === 1 ? 'section' : 'sections'}`
                 : 'Sign and publish'}

@@ -1,0 +1,92 @@
+// The real server, started as a newcomer starts it: `coplan demo` on a fresh folder and a free port.
+//
+// COPLAN_BIN names the binary; without it, the one that `cargo build --release` leaves is used. COPLAN_ORIGIN names a
+// demo that runs already, for working on the pages; tests that end the server are left out then.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** How long a first start may take: it makes the whole demo world. */
+const START_MS_MAX = 60_000;
+const LISTENING = 'listening on ';
+const LOG_LINES_KEPT = 40;
+
+export class Server {
+  /** `http://127.0.0.1:<port>`, the same after every start. */
+  origin = process.env.COPLAN_ORIGIN;
+  /** Whether this test run started it, and so may end it. */
+  isOwn = this.origin === undefined;
+  #data;
+  #child;
+  #log = [];
+
+  /** Starts a server on a demo world of its own. */
+  static async start() {
+    const server = new Server();
+    if (server.isOwn) {
+      server.#data = mkdtempSync(join(tmpdir(), 'coplan-browser-'));
+      await server.startAgain();
+    }
+    return server;
+  }
+
+  /** Starts it on the data and at the address that it had. */
+  async startAgain() {
+    const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0';
+    this.#child = spawn(serverBinary(), ['demo', '--data', this.#data, '--listen', listen], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    createInterface({ input: this.#child.stderr }).on('line', (line) => {
+      this.#log.push(line);
+      if (this.#log.length > LOG_LINES_KEPT) this.#log.shift();
+    });
+    this.origin = await this.#listening(createInterface({ input: this.#child.stdout }));
+  }
+
+  /** Ends it as a power cut would: nothing is flushed, nobody is told. */
+  async kill() {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Ends it politely, and removes its data. */
+  async stop() {
+    if (!this.isOwn) return;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  #listening(lines) {
+    return new Promise((found, failed) => {
+      const timer = setTimeout(
+        () => failed(new Error(`the server does not listen:\n${this.#log.join('\n')}`)),
+        START_MS_MAX,
+      );
+      this.#child.once('error', failed);
+      this.#child.once('exit', (code) =>
+        failed(new Error(`the server ended with ${code}:\n${this.#log.join('\n')}`)),
+      );
+      lines.on('line', (line) => {
+        if (!line.startsWith(LISTENING)) return;
+        clearTimeout(timer);
+        found(line.slice(LISTENING.length).trim());
+      });
+    });
+  }
+}
+
+function serverBinary() {
+  const binary = process.env.COPLAN_BIN ?? resolve(import.meta.dirname, '../../target/release/coplan');
+  if (!existsSync(binary))
+    throw new Error(`\`${binary}\` is missing: run \`cargo build --release -p coplan-server\``);
+  return binary;
+}
