@@ -185,7 +185,9 @@ impl<'a> Head<'a> {
         if !(1..=OP_COUNTER_MAX).contains(&seq) || !(1..=OP_COUNTER_MAX).contains(&start_op) {
             return Err(Refusal::Counter);
         }
-        reader.signed()?;
+        if !CLAIMED_S.contains(&reader.signed()?) {
+            return Err(Refusal::Time);
+        }
         let message_bytes = reader.unsigned()?;
         if message_bytes > COMMIT_MESSAGE_BYTES_MAX {
             return Err(Refusal::CommitMessage);
@@ -244,6 +246,8 @@ fn decode(raw: &[u8]) -> Result<(Change, ExpandedChange), Refusal> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Refusal::Panicked))
 }
 
+/// The years 1 to 9999, in seconds since 1970.
+const CLAIMED_S: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 const DEFLATED_CHANGE: u8 = 2;

@@ -68,6 +68,9 @@ pub enum Refusal {
     /// An operation names an actor that the change does not list.
     #[error("an operation names an actor that the change does not list")]
     ActorIndex,
+    /// A time outside the years 1 to 9999. automerge stores differences of times, which must not overflow.
+    #[error("the change's time is outside the years 1 to 9999")]
+    Time,
     /// The commit message is too long.
     #[error("the commit message is too long")]
     CommitMessage,
@@ -236,6 +239,7 @@ impl Refusal {
             Self::Deps => "deps",
             Self::Actors => "actors",
             Self::ActorIndex => "actor-index",
+            Self::Time => "time",
             Self::CommitMessage => "commit-message",
             Self::Utf8 => "utf-8",
             Self::UnknownColumn => "unknown-column",

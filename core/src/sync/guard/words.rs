@@ -46,7 +46,8 @@ impl Words {
     fn add(&mut self, value: &[u8]) {
         let Ok(value) = std::str::from_utf8(value) else { return };
         let single = value.chars().nth(1).is_none();
-        if !self.text.is_empty() && !(single && self.typing) {
+        let goes_on = single && self.typing;
+        if !self.text.is_empty() && !goes_on {
             self.push('\n');
         }
         value.chars().filter(|c| !c.is_control() || *c == '\n').for_each(|c| self.push(c));
