@@ -10,7 +10,7 @@ use automerge::{
     transaction::Transactable,
 };
 use bytes::Bytes;
-use coplan_core::{content::edit, sync::guard::Refusal};
+use coplan_core::content::edit;
 
 /// A document with something of every shape, in which Bob has just typed something that Ann has not seen.
 struct Scene {
@@ -288,15 +288,6 @@ fn a_section_holds_what_its_definition_says_and_no_more() {
         let attack = scene.with(ops);
         scene.check(attack, code);
     }
-}
-
-#[test]
-fn the_names_of_refusals_are_all_different() {
-    let chosen = [Refusal::Seq, Refusal::StartOp, Refusal::OwnPast, Refusal::Deps, Refusal::MissingDeps];
-    let mut codes: Vec<_> = chosen.iter().map(Refusal::code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    assert_eq!(codes.len(), chosen.len());
 }
 
 #[test]

@@ -288,3 +288,18 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_refusals_have_the_same_name() {
+        let source = include_str!("refusal.rs");
+        let mut codes: Vec<_> =
+            source.lines().filter_map(|line| line.split_once(" => \"")).map(|(_, code)| code).collect();
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+        assert!(all > 50, "{all}");
+    }
+}
