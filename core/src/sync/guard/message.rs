@@ -14,7 +14,10 @@ pub const MESSAGE_CHANGES_MAX: u64 = 20_000;
 /// Most entries of a Bloom filter.
 pub const BLOOM_ENTRIES_MAX: u64 = 1_000_000;
 
-/// A sync message of version 1, checked.
+/// A sync message, checked: of version 1, or of version 2 without changes.
+///
+/// Clients speak version 2 to whoever has sent them flags, so readers do, who were told that they are. Its changes would
+/// be glued together, whole documents among them: those are not read.
 #[derive(Debug, Clone)]
 pub struct SyncMessage {
     /// The peer's heads, sorted.
@@ -66,7 +69,8 @@ pub struct Flags {
 /// The first rule that the message breaks.
 pub fn message(bytes: &Bytes) -> Result<SyncMessage, Refusal> {
     let mut reader = Reader::new(bytes);
-    if reader.byte().map_err(|_| Refusal::MessageType)? != MESSAGE_TYPE_V1 {
+    let version = reader.byte().map_err(|_| Refusal::MessageType)?;
+    if ![MESSAGE_TYPE_V1, MESSAGE_TYPE_V2].contains(&version) {
         return Err(Refusal::MessageType);
     }
     let heads = sorted_hashes(&mut reader)?;
@@ -77,6 +81,9 @@ pub fn message(bytes: &Bytes) -> Result<SyncMessage, Refusal> {
         _ => return Err(Refusal::MessageHaves),
     };
     let changes = changes(bytes, &mut reader)?;
+    if version == MESSAGE_TYPE_V2 && !changes.is_empty() {
+        return Err(Refusal::MessageType);
+    }
     let flags = if reader.is_empty() { None } else { Some(flags(&mut reader)?) };
     if !reader.is_empty() {
         return Err(Refusal::TrailingBytes);
@@ -148,6 +155,7 @@ pub(super) fn hash(reader: &mut Reader<'_>) -> Result<ChangeHash, Refusal> {
 }
 
 const MESSAGE_TYPE_V1: u8 = 0x42;
+const MESSAGE_TYPE_V2: u8 = 0x43;
 const BLOOM_BITS: u64 = 10;
 const BLOOM_PROBES: u64 = 7;
 const FLAG_BYTES_MAX: usize = 16;
@@ -178,6 +186,18 @@ mod tests {
         assert!(read.have.unwrap().bloom_contains(&head));
         assert_eq!(read.changes, vec![Bytes::from_static(&[1, 2, 3]), Bytes::new()]);
         assert_eq!(read.flags, Some(Flags::default()));
+    }
+
+    #[test]
+    fn a_message_of_version_2_may_acknowledge_but_brings_nothing() {
+        let (mut bytes, head) = honest();
+        bytes[0] = MESSAGE_TYPE_V2;
+        assert_eq!(message(&Bytes::from(bytes)).unwrap_err(), Refusal::MessageType);
+        let mut bytes = vec![MESSAGE_TYPE_V2, 1];
+        bytes.extend(head.as_ref() as &[u8]);
+        bytes.extend([0, 0, 0]);
+        let read = message(&Bytes::from(bytes)).unwrap();
+        assert_eq!((read.heads, read.changes), (vec![head], vec![]));
     }
 
     #[test]
