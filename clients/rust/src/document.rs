@@ -102,10 +102,10 @@ impl Document {
         self.open.copy().server_heads().map(<[_]>::to_vec)
     }
 
-    /// How many local changes are not stored yet.
+    /// The local changes that are not stored yet, oldest first.
     #[must_use]
-    pub fn unstored(&self) -> usize {
-        self.open.copy().unstored().len()
+    pub fn unstored(&self) -> Vec<ChangeHash> {
+        self.open.copy().unstored().to_vec()
     }
 
     /// Reads the document as it is here.
@@ -152,7 +152,7 @@ impl Document {
     /// `NotStored` if that will not happen as things are.
     pub async fn wait_until_stored(&self) -> Result<(), NotStored> {
         let mut follower = self.follow();
-        let mine = self.open.copy().unstored().to_vec();
+        let mine = self.unstored();
         loop {
             {
                 let copy = self.open.copy();
