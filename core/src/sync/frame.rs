@@ -149,7 +149,12 @@ pub fn decode(frame: &Bytes) -> Result<Frame, FrameError> {
     };
     let data = || parts.data.map(|d| frame.slice_ref(d)).ok_or(FrameError::Missing("data"));
     let about = || {
-        Ok::<_, FrameError>(DocumentMessage { sender: sender()?, target: target()?, document: document()?, data: data()? })
+        Ok::<_, FrameError>(DocumentMessage {
+            sender: sender()?,
+            target: target()?,
+            document: document()?,
+            data: data()?,
+        })
     };
     Ok(match parts.kind.ok_or(FrameError::Missing("type"))? {
         "join" => Frame::Join { sender: sender()?, versions: parts.versions.iter().map(|v| (*v).to_owned()).collect() },

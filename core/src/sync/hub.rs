@@ -116,9 +116,16 @@ impl Context<'_> {
         self.connections.get_mut(&connection).is_none_or(Connection::note_refusal)
     }
 
-    fn may_catch_up(&mut self, connection: ConnectionId, bytes: usize) -> bool {
+    /// Whether the connection has anything left to catch up with: asked before the work is done.
+    fn may_catch_up(&mut self, connection: ConnectionId) -> bool {
         let now = self.now;
-        self.connections.get_mut(&connection).is_some_and(|c| c.catch_up.take(bytes, now))
+        self.connections.get_mut(&connection).is_some_and(|c| c.catch_up.has_some(now))
+    }
+
+    fn note_catch_up(&mut self, connection: ConnectionId, bytes: usize) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.catch_up.spend(bytes);
+        }
     }
 }
 
@@ -210,7 +217,7 @@ impl Hub {
     fn frame(&mut self, now: UtcMillis, id: ConnectionId, bytes: &Bytes, out: &mut Vec<Output>) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         self.counters.frames_received += 1;
-        if !connection.frames.take(1, now) {
+        if !connection.frames.take_one(now) {
             return self.close(now, id, CloseReason::Limit, out);
         }
         let frame = match frame::decode(bytes) {

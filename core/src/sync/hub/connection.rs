@@ -48,7 +48,7 @@ impl Connection {
         if self.said.0 == session && count <= self.said.1 {
             return false;
         }
-        if !self.ephemerals.take(1, now) {
+        if !self.ephemerals.take_one(now) {
             return false;
         }
         session.clone_into(&mut self.said.0);

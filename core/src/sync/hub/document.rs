@@ -81,6 +81,8 @@ struct Loaded {
     state: Automerge,
     /// The committed changes, and those being saved.
     index: Index,
+    /// `state` as saved bytes, once somebody has asked for all of it.
+    saved: Option<Vec<u8>>,
 }
 
 /// A change on its way in.
@@ -236,7 +238,7 @@ impl Document {
         if index.len() as u64 != self.committed {
             return Err(Unusable);
         }
-        self.content = Content::Loaded(Box::new(Loaded { state, index }));
+        self.content = Content::Loaded(Box::new(Loaded { state, index, saved: None }));
         Ok(())
     }
 

@@ -47,6 +47,6 @@ pub const EPHEMERALS_BURST_AND_RATE: (u32, u32) = (30, 10);
 /// Largest ephemeral message, in bytes.
 pub const EPHEMERAL_BYTES_MAX: usize = 4 << 10;
 /// Bytes of catching up a connection may ask for: at once, and per second. The rest is sent later.
-pub const CATCH_UP_BURST_AND_RATE: (u32, u32) = (64 << 20, 4 << 20);
+pub const CATCH_UP_BURST_AND_RATE: (u32, u32) = (32 << 20, 2 << 20);
 /// Hashes asked for by name in one message.
 pub const NEED_MAX: usize = 256;

@@ -229,6 +229,7 @@ impl Document {
             self.committed = loaded.index.len() as u64;
             self.heads = loaded.index.heads();
             loaded.state = next;
+            loaded.saved = None;
             cx.counters.changes_admitted += saving.batch.len() as u64;
             self.fan_out(cx, &saving.batch);
             self.snapshot_if_due(cx);

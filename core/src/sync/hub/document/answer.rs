@@ -40,18 +40,16 @@ impl Document {
         connection: ConnectionId,
         message: SyncMessage,
     ) -> Result<(), Unusable> {
-        let Some(peer) = self.peers.get(&connection) else { return Ok(()) };
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         let data = if message.heads == self.heads {
             message::write(&self.heads, &[], &Changes::Single(&[]), !peer.may_write)
-        } else {
+        } else if cx.may_catch_up(connection) {
             self.lacking_message(connection, &message)?
-        };
-        if data.len() > limits::NEED_MAX && !cx.may_catch_up(connection, data.len()) {
-            if let Some(peer) = self.peers.get_mut(&connection) {
-                peer.owed = Some(message);
-            }
+        } else {
+            peer.owed = Some(message);
             return Ok(());
-        }
+        };
+        cx.note_catch_up(connection, data.len());
         self.send(cx, connection, &data);
         if let Some(peer) = self.peers.get_mut(&connection) {
             peer.level = true;
@@ -86,16 +84,16 @@ impl Document {
     }
 
     /// Everything, as stored: no document is loaded for somebody who has nothing yet.
-    fn whole_message(&self, read_only: bool) -> Vec<u8> {
-        match &self.content {
+    fn whole_message(&mut self, read_only: bool) -> Vec<u8> {
+        match &mut self.content {
             Content::Stored(stored) => {
                 let snapshot = stored.snapshot.iter().map(|s| &s.bytes[..]);
                 let slices: Vec<&[u8]> = snapshot.chain(stored.changes.iter().map(|c| &c.bytes[..])).collect();
                 message::write(&self.heads, &[], &Changes::Glued(&slices), read_only)
             }
             Content::Loaded(loaded) => {
-                let saved = loaded.state.save();
-                message::write(&self.heads, &[], &Changes::Glued(&[&saved]), read_only)
+                let saved = loaded.saved.get_or_insert_with(|| loaded.state.save());
+                message::write(&self.heads, &[], &Changes::Glued(&[saved]), read_only)
             }
             Content::Cool | Content::Loading => Vec::new(),
         }
@@ -104,13 +102,16 @@ impl Document {
     fn send_named(&self, cx: &mut Context<'_>, connection: ConnectionId, need: &[ChangeHash]) {
         let (Some(peer), Some(loaded)) = (self.peers.get(&connection), self.loaded()) else { return };
         let committed = |hash: &&ChangeHash| loaded.index.position(hash).is_some_and(|p| (p as u64) < self.committed);
+        if !cx.may_catch_up(connection) {
+            return;
+        }
         let chunks = self.chunks(need.iter().filter(committed).take(limits::NEED_MAX));
-        let bytes = chunks.iter().map(Vec::len).sum();
-        if chunks.is_empty() || !cx.may_catch_up(connection, bytes) {
+        if chunks.is_empty() {
             return;
         }
         let slices: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
         let data = message::write(&self.heads, &[], &Changes::Single(&slices), !peer.may_write);
+        cx.note_catch_up(connection, data.len());
         self.send(cx, connection, &data);
     }
 
