@@ -32,7 +32,7 @@ before(async () => {
   wire = await Wire.to(server.origin);
   cast = await CrewCast.of(server);
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
   });
 });
@@ -68,7 +68,8 @@ for (const [size, device, theme] of [
     await crew.press('Find another');
     for (const [name, view] of [
       ['sickle-cell', cast.with('sickle-cell')],
-      ['contingency', cast.with('contingency')],
+      ['contingency', cast.withOnly('contingency')],
+      ['disputed', cast.disputed()],
       ['no-crisis-plan', cast.withoutCrisisPlan()],
     ]) {
       assert.ok(view, `the demo world has a plan for ${name}`);
@@ -188,6 +189,26 @@ describe('the urgent page', () => {
       for (const part of [...said, inLondon(at)])
         assert.ok(words.replaceAll(/\s+/g, ' ').includes(part), part);
     }
+    await crew.end();
+  });
+
+  test('shows_values_that_people_disagree_about_side_by_side_and_none_as_current', async () => {
+    const view = cast.disputed();
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    const box = crew.page.locator('.row--disputed').first();
+    const values = await box.locator('.disputed > li').all();
+    assert.ok(values.length >= 2, 'every value stands there');
+    const looks = await Promise.all(
+      values.map((value) =>
+        value.evaluate((node) => {
+          const { fontSize, fontWeight, color, backgroundColor } = getComputedStyle(node);
+          return JSON.stringify({ fontSize, fontWeight, color, backgroundColor });
+        }),
+      ),
+    );
+    assert.equal(new Set(looks).size, 1, 'all look alike');
+    assert.match(await box.innerText(), /not agreed[^]*None of them is agreed/);
     await crew.end();
   });
 

@@ -6,7 +6,7 @@ import { signIn, users } from '../interop/session.mjs';
 export class CrewCast {
   /** Ids of two members of ambulance crews. */
   crew;
-  /** Every published urgent view, by the length of its bytes on the wire. */
+  /** Every published urgent view. */
   views;
 
   static async of(server) {
@@ -24,6 +24,17 @@ export class CrewCast {
   /** A plan with a signed crisis plan of that section. */
   with(section) {
     return this.views.find((view) => view.sections.some((one) => one.section === section));
+  }
+
+  /** A plan whose only signed section is this one. */
+  withOnly(section) {
+    const signed = (view) => view.sections.filter((one) => one.sign_off !== 'none').map((one) => one.section);
+    return this.views.find((view) => signed(view).join() === section);
+  }
+
+  /** A plan in which people disagree about a value. */
+  disputed() {
+    return this.views.find((view) => JSON.stringify(view).includes('"disputed":true'));
   }
 
   /** A plan without any signed section. */

@@ -23,7 +23,7 @@ before(async () => {
   crew = everybody.find((user) => user.kind === 'crew');
   nurse = everybody.find((user) => user.kind === 'staff');
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
   });
 });

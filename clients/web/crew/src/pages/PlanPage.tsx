@@ -31,7 +31,7 @@ export function PlanPage({ plan, checkAgain, seeNewer, leave }: Props) {
   }, [view.plan, view.version]);
 
   const sections = inCrewOrder(view.sections);
-  const numbers = phoneNumbers(view);
+  const numbers = phoneNumbers({ ...view, sections });
   return (
     <div class={plan.freshness === 'checked' && !plan.newer ? 'plan' : 'plan plan--copy'}>
       <div class="plan__paper">
