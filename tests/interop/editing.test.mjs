@@ -83,8 +83,11 @@ test("scalar values travel as what they are", async () => {
 
 test("two people who set one value at once end with the same value, and the other one is kept", async () => {
   const { documentId, handleA, handleB, a, b, close } = await pair("preferences")
-  handleA.change(doc => (doc.fields.preferred_place_of_care = new ImmutableString("own-home")))
-  handleB.change(doc => (doc.fields.preferred_place_of_care = new ImmutableString("care-home")))
+  // Setting what is there already is no change, so both choose something new.
+  const now = String(handleA.doc().fields.preferred_place_of_care)
+  const [one, two] = ["own-home", "care-home", "hospice"].filter(code => code !== now)
+  handleA.change(doc => (doc.fields.preferred_place_of_care = new ImmutableString(one)))
+  handleB.change(doc => (doc.fields.preferred_place_of_care = new ImmutableString(two)))
   await converged(handleA, handleB)
   assert.equal(String(handleA.doc().fields.preferred_place_of_care), String(handleB.doc().fields.preferred_place_of_care))
   assert.equal(handleA.heads().length, 2, "neither edit has seen the other")

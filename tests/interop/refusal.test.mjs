@@ -39,7 +39,7 @@ test("a reader who forges a write is refused, told so, and quarantined with the 
   const peer = await RawPeer.joined(await signIn(server, reader))
   const forged = new StubbornDocument(peer, documentId)
   await forged.fetch()
-  const hash = forged.write(doc => updateText(doc, ["fields", FIELD], "Forged words"))
+  const hash = forged.write(doc => updateText(doc, ["fields", FIELD], doc.fields[FIELD] + " Forged words"))
 
   const notice = cbor.decode((await peer.next(message => message.type === "ephemeral")).data)
   assert.equal(notice.kind, "refused")

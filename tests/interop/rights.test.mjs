@@ -102,11 +102,14 @@ test("only a fresh ticket or a session opens a socket", async () => {
   assert.equal(await upgrade(server.syncUrl(ticket)), 101)
   assert.equal(await upgrade(server.syncUrl(ticket)), 401, "a ticket is used once")
   assert.equal(await upgrade(server.syncUrl("made-up")), 401)
-  assert.equal(await upgrade(server.syncUrl()), 401)
+
+  const { origin } = server
   const headers = { cookie: session.cookie }
-  assert.equal(await upgrade(server.syncUrl(), { headers, origin: server.origin }), 101)
+  assert.equal(await upgrade(server.syncUrl(), { headers, origin }), 101)
   assert.equal(await upgrade(server.syncUrl(), { headers, origin: "http://elsewhere.example" }), 403)
-  assert.equal(await upgrade(server.syncUrl(), { headers: { cookie: "coplan_session=made-up" } }), 401)
+  assert.equal(await upgrade(server.syncUrl(), { headers }), 403, "a cookie proves nothing without an origin")
+  assert.equal(await upgrade(server.syncUrl(), { headers: { cookie: "coplan_session=made-up" }, origin }), 401)
+  assert.equal(await upgrade(server.syncUrl(), { origin }), 401)
 })
 
 test("nobody is thrown out by another user who claims the same peer id", async () => {
