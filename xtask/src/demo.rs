@@ -49,16 +49,22 @@ pub(crate) fn announce() -> Result<(), Failure> {
 }
 
 fn where_to_look(address: &str) -> String {
+    let [doctor, nurse, crew] = CAST;
     format!(
         "
-  Open      {address}/          to choose who to be: everybody in the demo is invented
-  Staff     {address}/staff/    sign in as a doctor in one window and as a nurse of another organisation in a second
-                                (private) window, open the same plan in both, and type
-  Crew      {address}/crew/     sign in as a crew member, and read the same person's published urgent page
+  {address}/              everybody in the demo, all invented: choose who to be
+  {address}/professional/ staff: be {doctor} in one window and {nurse}
+                          in a second, private one; open the plan of {PERSON} in both, and type
+  {address}/crew/         ambulance crew: be {crew}, and read the urgent page of NHS number {PERSON_NHS_NUMBER}
 
-Stop with Ctrl-C. The demo's data stays; delete its folder to begin again."
+Stop with Ctrl-C. The demo's data stays in its folder; delete that to begin again."
     )
 }
+
+/// Two members of staff of different organisations who edit the same plan, and one who reads it.
+const CAST: [&str; 3] = ["Dr Amara Okonkwo", "Denise Campbell", "Jess Tully"];
+const PERSON: &str = "Ọlátúndé Adéyẹmí";
+const PERSON_NHS_NUMBER: &str = "999 012 0005";
 
 /// How the server's line begins; part of what it promises to whoever starts it.
 const LISTENING: &str = "listening on ";
@@ -70,8 +76,19 @@ mod tests {
     #[test]
     fn the_addresses_are_those_the_server_listens_on() {
         let page = where_to_look("http://127.0.0.1:4321");
-        for path in ["/ ", "/staff/", "/crew/"] {
+        for path in ["/ ", "/professional/ ", "/crew/ "] {
             assert!(page.contains(&format!("http://127.0.0.1:4321{path}")), "{path} is missing");
         }
+    }
+
+    #[test]
+    fn those_who_are_named_are_in_the_demo_world() {
+        let read = |file: &str| std::fs::read_to_string(crate::root().join("server/demo").join(file));
+        let staff = read("staff.toml").unwrap_or_default();
+        for name in CAST {
+            assert!(staff.contains(&format!("name = \"{name}\"")), "{name} is not in staff.toml");
+        }
+        let person = read("people/tunde-adeyemi.toml").unwrap_or_default();
+        assert!(person.contains(PERSON) && person.contains(&PERSON_NHS_NUMBER.replace(' ', "")));
     }
 }
