@@ -123,11 +123,12 @@ impl Serve {
 /// The text, and 0 for help and version, 2 otherwise.
 pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Config, (String, u8)> {
     Config::try_parse_from(arguments).map_err(|error| {
-        use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
-        if matches!(error.kind(), DisplayHelp | DisplayVersion) {
-            return (error.to_string(), 0);
+        use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+        match error.kind() {
+            DisplayHelp | DisplayVersion => (error.to_string(), 0),
+            DisplayHelpOnMissingArgumentOrSubcommand => (NO_COMMAND.to_owned(), 2),
+            _ => (one_line(&error.to_string()), 2),
         }
-        (one_line(&error.to_string()), 2)
     })
 }
 
@@ -135,8 +136,10 @@ pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<
 fn one_line(message: &str) -> String {
     let said = message.lines().take_while(|line| !line.trim().is_empty() && !line.starts_with("Usage"));
     let said: Vec<_> = said.map(|line| line.trim().trim_start_matches("error: ")).collect();
-    if said.is_empty() { "no command; `coplan --help` lists them".to_owned() } else { said.join(" ") }
+    said.join(" ")
 }
+
+const NO_COMMAND: &str = "no command; `coplan --help` and `coplan sections --help` list them";
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "there is nothing here that you may see")
     }
 
+    /// The address is right and the method is not.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        let detail = "this address does not take this method; see /openapi.json";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail)
+    }
+
     /// Nobody is signed in.
     #[must_use]
     pub fn signed_out() -> Self {

@@ -26,6 +26,7 @@ pub fn router(state: AppState) -> Router {
         // A socket lives longer than a request, and limits its own messages.
         .route("/sync", get(crate::sync::upgrade))
         .fallback(assets::serve)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(headers))

@@ -76,14 +76,13 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         Some(folder) => definitions::read(folder)?,
         None => Sections::embedded(),
     };
+    let file = config.place.data.join(DATABASE_FILE).to_string_lossy().into_owned();
+    let database = config.database_url.as_ref().unwrap_or(&file);
+    Store::check_url(database)?;
     let listen = config.place.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| ServeError::Listen(listen, error))?;
     let lock = lock(&config.place.data)?;
-    let file = config.place.data.join(DATABASE_FILE);
-    let store = match &config.database_url {
-        Some(url) => Store::open(url).await?,
-        None => Store::open(&file.to_string_lossy()).await?,
-    };
+    let store = Store::open(database).await?;
     Ok(Opened { store, sections: Arc::new(sections), listener, _lock: lock })
 }
 

@@ -91,6 +91,14 @@ pub enum StoreError {
 }
 
 impl Store {
+    /// Refuses what `open` could not even try, before anything is written.
+    ///
+    /// # Errors
+    /// `OpenError::Scheme` or `OpenError::Url`.
+    pub fn check_url(path_or_url: &str) -> Result<(), OpenError> {
+        connect_options(path_or_url).map(drop)
+    }
+
     /// Opens the database at a path, or at a `sqlite:` URL, makes it if it is missing, and brings its layout up to
     /// date.
     ///

@@ -1,8 +1,11 @@
 //! Tests of the whole, one binary.
 
+mod demo;
 mod durability;
 mod hostile;
+mod http;
 mod peer;
+mod sections;
 mod service;
 mod simulation;
 mod tidy;

@@ -25,6 +25,8 @@ const STAFF: &[(&str, Role)] = &[
     ("haematologist", Role::Specialist),
     ("care-worker", Role::SocialCare),
     ("pharmacist", Role::Pharmacist),
+    ("crew", Role::Crew),
+    ("person", Role::Person),
 ];
 
 impl Service {
@@ -101,7 +103,7 @@ fn database(folder: &Path) -> PathBuf {
 }
 
 /// `COPLAN_BIN`, or what cargo leaves beside the tests.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("coplan"));
     let binary = std::env::var_os("COPLAN_BIN").map(PathBuf::from).or_else(beside).unwrap();
     assert!(binary.is_file(), "`{}` is missing: run `cargo build --release -p coplan-server`", binary.display());
@@ -114,7 +116,11 @@ async fn fill(store: &Store, people: usize) {
     for (id, role) in STAFF {
         let account = Account {
             id: id.parse().unwrap(),
-            kind: AccountKind::Staff,
+            kind: match role {
+                Role::Crew => AccountKind::Crew,
+                Role::Person => AccountKind::Person,
+                _ => AccountKind::Staff,
+            },
             name: format!("The {id}"),
             role: *role,
             job_title: (*id).to_owned(),

@@ -14,7 +14,7 @@ fn what_is_wrong_with_a_command_line_is_said_in_one_line() {
         ("serve --data d --listen 127.0.0.1:99999", "127.0.0.1:99999"),
         ("serve --data d --what", "'--what'"),
         ("demo --data d --development", "'--development'"),
-        ("sections", "subcommand"),
+        ("sections", "--help"),
     ] {
         let (text, code) = parsed(line).err().unwrap_or_default();
         assert_eq!(code, 2, "{line}");
