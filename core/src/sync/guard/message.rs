@@ -10,7 +10,7 @@ pub const HEADS_MAX: u64 = 256;
 pub const NEEDS_MAX: u64 = 4_096;
 /// Most changes one message may carry. A peer that was away sends all it has in one message, so this is no tighter
 /// than the frame: the smallest change has about 100 bytes.
-pub const MESSAGE_CHANGES_MAX: u64 = 20_000;
+pub const MESSAGE_CHANGES_MAX: u64 = 40_000;
 /// Most entries of a Bloom filter.
 pub const BLOOM_ENTRIES_MAX: u64 = 1_000_000;
 
