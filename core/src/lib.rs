@@ -8,6 +8,7 @@ pub mod id;
 pub mod nhs_number;
 pub mod policy;
 pub mod publication;
+pub mod role;
 pub mod section;
 pub mod sync;
 pub mod time;

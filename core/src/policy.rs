@@ -5,33 +5,11 @@
 
 use crate::{
     id::{OrganisationCode, PlanId, SectionId, UserId},
-    section::{Section, SignOff},
+    section::Section,
 };
 use serde::{Deserialize, Serialize};
 
-/// What somebody is to a care plan, as the signed-in role says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The person whose plan it is.
-    Person,
-    /// Someone verified to act for the person: attorney, parent, deputy.
-    Proxy,
-    /// Social-care, care-home or voluntary worker without professional registration.
-    SocialCare,
-    /// Registered nurse, allied health professional, paramedic practitioner or social worker.
-    RegisteredProfessional,
-    /// Doctor, or another locally authorised senior decision-maker.
-    Doctor,
-    /// Specialist team of the pathway: haematology, palliative care, learning disability, dementia.
-    Specialist,
-    /// Pharmacist.
-    Pharmacist,
-    /// Ambulance, 111, 999, out-of-hours or emergency department: reads what is published, never syncs.
-    Crew,
-    /// The service itself, or an integration.
-    System,
-}
+pub use crate::role::Role;
 
 /// A signed-in identity with exactly one selected role at one organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +105,7 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Resu
         (Action::Read, Some(section)) => syncs(subject.role, section),
         (Action::Write, Some(section)) => section.writes.contains(&subject.role),
         // Nobody signs what they may not read.
-        (Action::Sign, Some(section)) => syncs(subject.role, section) && may_sign(subject.role, section.sign_off),
+        (Action::Sign, Some(section)) => syncs(subject.role, section) && section.sign_off.may_be_given_by(subject.role),
         _ => false,
     };
     if !allowed {
@@ -148,18 +126,6 @@ fn syncs(role: Role, section: &Section) -> bool {
 fn staff(role: Role) -> bool {
     use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist};
     matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist)
-}
-
-/// `content.md` 3.1: `self` any registered professional, `registered` a registered clinician, `senior` a senior decision-maker.
-pub(crate) fn may_sign(role: Role, sign_off: SignOff) -> bool {
-    use Role::{Doctor, Pharmacist, RegisteredProfessional, Specialist};
-    match sign_off {
-        SignOff::None => false,
-        SignOff::SelfAttested | SignOff::Registered => {
-            matches!(role, RegisteredProfessional | Doctor | Specialist | Pharmacist)
-        }
-        SignOff::Senior | SignOff::Dual => matches!(role, Doctor | Specialist),
-    }
 }
 
 fn reason(action: Action) -> &'static str {

@@ -19,7 +19,7 @@ pub use value::{ValueError, allowed_in_line, allowed_in_text, check_removed_reas
 
 use crate::{
     id::{FieldId, SectionId},
-    policy::Role,
+    role::Role,
 };
 use fault::Faults;
 use serde::{Deserialize, Serialize};
@@ -293,6 +293,22 @@ pub enum SignOff {
     Senior,
     /// Recorded by one, endorsed by a second.
     Dual,
+}
+
+impl SignOff {
+    /// Whether somebody in this role can give it (content.md 3.1): `self` and `registered` any registered professional,
+    /// `senior` a senior decision-maker.
+    #[must_use]
+    pub fn may_be_given_by(self, role: Role) -> bool {
+        use Role::{Doctor, Pharmacist, RegisteredProfessional, Specialist};
+        match self {
+            Self::None => false,
+            Self::SelfAttested | Self::Registered => {
+                matches!(role, RegisteredProfessional | Doctor | Specialist | Pharmacist)
+            }
+            Self::Senior | Self::Dual => matches!(role, Doctor | Specialist),
+        }
+    }
 }
 
 /// Who reads a published view (content.md 3.1).

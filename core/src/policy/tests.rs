@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::section::Sections;
+use crate::section::SignOff;
 use Role::{Crew, Doctor, Person, Pharmacist, Proxy, RegisteredProfessional, SocialCare, Specialist, System};
 
 const ROLES: [Role; 9] =

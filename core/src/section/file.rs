@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     id::{FieldId, SectionId},
-    policy::Role,
+    role::Role,
     section::Audience,
 };
 use serde::de::DeserializeOwned;

@@ -6,7 +6,7 @@ use super::{
     limits::{CODE_BYTES_MAX, LABEL_CHARS_MAX, LINE_CHARS_MAX, LIST_ITEMS_MAX, NUMBER_MAX, TEXT_CHARS_MAX},
     value::allowed_in_line,
 };
-use crate::policy::{self, Role};
+use crate::role::Role;
 use serde::Serialize;
 
 /// What a field stands in.
@@ -53,7 +53,7 @@ fn roles(section: &Section, faults: &mut Faults) {
         faults.add("sign_off", Fault::DualSignOff);
     }
     let mut syncs = section.writes.iter().chain(&section.reads);
-    if section.sign_off != SignOff::None && !syncs.any(|role| policy::may_sign(*role, section.sign_off)) {
+    if section.sign_off != SignOff::None && !syncs.any(|role| section.sign_off.may_be_given_by(*role)) {
         faults.add("sign_off", Fault::NobodySigns);
     }
 }

@@ -1,0 +1,27 @@
+//! What people are to a care plan.
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody is to a care plan, as the signed-in role says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The person whose plan it is.
+    Person,
+    /// Someone verified to act for the person: attorney, parent, deputy.
+    Proxy,
+    /// Social-care, care-home or voluntary worker without professional registration.
+    SocialCare,
+    /// Registered nurse, allied health professional, paramedic practitioner or social worker.
+    RegisteredProfessional,
+    /// Doctor, or another locally authorised senior decision-maker.
+    Doctor,
+    /// Specialist team of the pathway: haematology, palliative care, learning disability, dementia.
+    Specialist,
+    /// Pharmacist.
+    Pharmacist,
+    /// Ambulance, 111, 999, out-of-hours or emergency department: reads what is published, never syncs.
+    Crew,
+    /// The service itself, or an integration.
+    System,
+}
