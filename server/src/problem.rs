@@ -104,7 +104,7 @@ impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                let detail = format!("a request holds at most {} bytes", crate::router::BODY_BYTES_MAX);
+                let detail = format!("a request holds at most {} bytes", BODY_BYTES_MAX);
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
             }
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
@@ -145,3 +145,6 @@ impl IntoResponse for Problem {
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }
+
+/// Most bytes of a request's body. The router holds requests to it; the refusal names it.
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;

@@ -1,6 +1,13 @@
 //! The whole HTTP surface on one page.
 
-use crate::{assets, http::*, origin, problem::Problem, state::AppState, telemetry};
+use crate::{
+    assets,
+    http::*,
+    origin,
+    problem::{BODY_BYTES_MAX, Problem},
+    state::AppState,
+    telemetry,
+};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
@@ -113,9 +120,6 @@ const HEADERS: [(&str, &str); 7] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
-
-/// Most bytes of a request's body.
-pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// How long a request may take, from its last header to its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
