@@ -67,7 +67,7 @@ for (const [device, viewport] of [
 
     await t.test('an item that is open, help, and a removal', async () => {
       await doctor.open(PLAN, 'contacts');
-      await doctor.page.getByRole('button', { name: /^Open/ }).first().click();
+      await doctor.page.getByRole('button', { name: /^Change/ }).first().click();
       await doctor.page
         .getByRole('button', { name: /^Help with/ })
         .first()
@@ -115,6 +115,7 @@ for (const [device, viewport] of [
       await planner.open(PLAN, 'contingency');
       await planner.page.getByText('You read this section').waitFor();
       assert.equal(await planner.page.locator('.section :is(textarea, input, select)').count(), 0);
+      await planner.untilStatus('Saved');
       await planner.picture(`read-only-${device}`, { fullPage: true });
       assert.deepEqual(await planner.barriers(), []);
       await planner.close();

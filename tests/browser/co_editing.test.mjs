@@ -77,12 +77,10 @@ test('what others write moves neither my caret nor my focus', async () => {
   await professor.caretTo(TEXT, 'start');
   await professor.page.keyboard.type('Now: ');
   await until('the professor’s words', async () => (await nurse.words(TEXT)).startsWith('Now: '));
-  const after = await nurse
-    .box(TEXT)
-    .evaluate((box) => ({
-      fromEnd: box.value.length - box.selectionStart,
-      focused: document.activeElement === box,
-    }));
+  const after = await nurse.box(TEXT).evaluate((box) => ({
+    fromEnd: box.value.length - box.selectionStart,
+    focused: document.activeElement === box,
+  }));
   assert.deepEqual(after, { fromEnd: before, focused: true });
 });
 
@@ -142,16 +140,16 @@ test('what is written without a network survives a reload and merges on return',
 test('a value that two set apart from each other stands disputed until one picks', async () => {
   const path = 'preferred_place_of_care';
   for (const staff of [nurse, professor]) await staff.open(PLAN, 'preferences');
-  const choose = async (staff, index) => {
-    const field = staff.field(path);
-    const select = field.locator('select');
-    if (await select.count()) await select.selectOption({ index });
-    else await field.locator('input[type=radio]').nth(index).check({ force: true });
-  };
+  const [one, other] = await nurse
+    .field(path)
+    .locator('select')
+    .evaluate((select) =>
+      [...select.options].map(({ value }) => value).filter((value) => value && value !== select.value),
+    );
   await nurse.offline();
   await nurse.untilStatus(/^Offline/);
-  await choose(nurse, 2);
-  await choose(professor, 3);
+  await nurse.field(path).locator('select').selectOption(one);
+  await professor.field(path).locator('select').selectOption(other);
   await professor.untilStatus('Saved');
   await nurse.online();
   for (const staff of [nurse, professor]) await staff.field(path).locator('.disputed').waitFor();

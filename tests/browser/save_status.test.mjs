@@ -6,7 +6,7 @@ import { Server } from './server.mjs';
 import { openBrowser, Staff, until } from './staff.mjs';
 
 const PLAN = 'demo-002';
-const TEXT = 'most_important';
+const [TEXT, OTHER_TEXT] = ['most_important', 'people_important'];
 
 let server, browser, nurse;
 
@@ -43,6 +43,8 @@ test(
     await nurse.page.keyboard.type('!');
     await nurse.untilStatus('Offline, 1 change waiting');
     await nurse.page.keyboard.type('!');
+    await nurse.caretTo(OTHER_TEXT, 'end');
+    await nurse.page.keyboard.type('?');
     await nurse.untilStatus('Offline, 2 changes waiting');
     await server.startAgain();
     await nurse.untilStatus('Saved');
@@ -55,7 +57,7 @@ test(
 
 test('it names the field that cannot be saved, and Escape takes it back', async () => {
   await nurse.open(PLAN, 'contacts');
-  await nurse.page.getByRole('button', { name: /^Open/ }).first().click();
+  await nurse.page.getByRole('button', { name: /^Change/ }).first().click();
   const phone = nurse.page.locator('[data-field$="/phone"] input').first();
   const before = await phone.inputValue();
   await phone.fill('ring the bell');

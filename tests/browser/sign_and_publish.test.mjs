@@ -39,7 +39,7 @@ test('a dose is changed as a whole, and the page says what will be signed', asyn
 
   await professor.page.goto(`/professional/plans/${PLAN}/sign-and-publish`);
   await toSign(professor).waitFor();
-  assert.match(await toSign(professor).innerText(), /Second-line pain relief\n+.*7\.5 mg.*, was .*10 mg/);
+  assert.match(await toSign(professor).innerText(), /Second-line pain relief\n+Dose: 7\.5 mg, was 10 mg\. In full: Morphine/);
   assert.match(await professor.page.locator('.shared-sections').innerText(), /within 5 seconds/);
   await professor.picture('sign-and-publish', { fullPage: true });
   assert.deepEqual(await professor.barriers(), []);
@@ -55,9 +55,7 @@ test('who may not sign is told who may', async () => {
 
 test('words that come while the page is read are not signed unseen', async () => {
   await nurse.open(PLAN, SECTION);
-  await nurse
-    .caretTo('crisis_for_me', 'end')
-    .catch(() => nurse.page.locator('.field--text textarea').first().focus());
+  await nurse.caretTo('crisis_words', 'end');
   await nurse.page.keyboard.type(' Warm blankets.');
   await nurse.untilStatus('Saved');
   const note = professor.page.getByText('The plan has changed since this page opened');

@@ -105,6 +105,7 @@ export class Staff {
   /** A picture of the page in `tests/output/browser/<name>.png`. */
   async picture(name, options = {}) {
     mkdirSync(OUTPUT, { recursive: true });
+    if (options.fullPage) await this.page.evaluate(() => window.scrollTo(0, 0));
     await this.page.screenshot({ path: resolve(OUTPUT, `${name}.png`), ...options });
   }
 

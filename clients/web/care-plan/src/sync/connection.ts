@@ -9,6 +9,8 @@ export type ConnectionState = 'connecting' | 'online' | 'offline' | 'signed-out'
 const FIRST_CONNECTION_MS = 3_000;
 /** How soon a lost connection is tried again, and again. */
 const RETRY_MS = 2_000;
+/** How long the hub may be silent while changes wait for it. */
+const SILENCE_MS_MAX = 8_000;
 /** How often, while offline, the server is asked whether the session still stands. */
 const SESSION_CHECK_MS = 10_000;
 
@@ -25,6 +27,8 @@ export class Connection {
   hub: StorageId | undefined;
   readonly #sessionStands: () => Promise<boolean>;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** When the hub last said anything, in ms since 1970. */
+  heardAt = 0;
   #askedAt = 0;
 
   /** `sessionStands` asks the server; it rejects if the server cannot be reached. */
@@ -33,8 +37,10 @@ export class Connection {
     this.adapter = new WebSocketClientAdapter(url, RETRY_MS);
     this.adapter.on('peer-candidate', ({ peerMetadata }: { peerMetadata: PeerMetadata }) => {
       this.hub = peerMetadata.storageId;
+      this.heardAt = Date.now();
       this.state.set('online');
     });
+    this.adapter.on('message', () => (this.heardAt = Date.now()));
     this.adapter.on('peer-disconnected', () => this.#lost());
     setTimeout(() => {
       if (this.state.value === 'connecting') this.#lost();
@@ -43,6 +49,15 @@ export class Connection {
       if (this.state.value !== 'online') void this.#checkSession();
     }, SESSION_CHECK_MS);
     window.addEventListener('offline', this.drop);
+  }
+
+  /**
+   * Changes wait for the hub: if it has been silent for too long, the socket only looks open.
+   *
+   * Called again and again while changes wait.
+   */
+  doubt(waitingSince: number): void {
+    if (Date.now() - Math.max(this.heardAt, waitingSince) > SILENCE_MS_MAX) this.drop();
   }
 
   /** Closes the socket without waiting for the other side, and starts trying again. */

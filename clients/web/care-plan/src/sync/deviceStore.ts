@@ -7,6 +7,9 @@
  *   a network; how far the hub has acknowledged each document; and what it refused.
  *
  * Both are emptied on signing out, unless changes wait here that the hub has not got; then the person decides.
+ * Beside them, in local storage because that is written at once even while a page is closing: changes of a section that
+ * no database and no server had yet when the page went away. They are taken up when the section is next opened.
+ *
  * The name of the last user alone stands outside, so that a page knows whose databases to open without a network.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
@@ -34,6 +37,7 @@ interface Pages extends DBSchema {
 }
 
 const LAST_USER = 'coplan-user';
+const UNSTORED = 'coplan-unstored-';
 
 export const documentsDatabase = (user: string): string => `coplan-documents-${user}`;
 const pagesDatabase = (user: string): string => `coplan-pages-${user}`;
@@ -84,6 +88,32 @@ export class DeviceStore {
     return counts;
   }
 
+  /** Leaves changes of a document where they outlive a page that is closing right now. */
+  leaveUnstored(url: string, changes: Uint8Array): void {
+    try {
+      localStorage.setItem(
+        this.#unstoredKey(url),
+        btoa(Array.from(changes, (byte) => String.fromCharCode(byte)).join('')),
+      );
+    } catch {
+      // Full: the database's own copy, a hundredth of a second older, has to do.
+    }
+  }
+
+  /** What a page left behind when it closed. */
+  unstored(url: string): Uint8Array | undefined {
+    const left = localStorage.getItem(this.#unstoredKey(url));
+    return left === null ? undefined : Uint8Array.from(atob(left), (character) => character.charCodeAt(0));
+  }
+
+  forgetUnstored(url: string): void {
+    localStorage.removeItem(this.#unstoredKey(url));
+  }
+
+  #unstoredKey(url: string): string {
+    return `${UNSTORED}${this.user}-${url}`;
+  }
+
   /** Empties everything of this user. Emptied, not deleted: another tab may hold the databases open. */
   async wipe(): Promise<void> {
     const pages = await this.#database;
@@ -93,6 +123,7 @@ export class DeviceStore {
     });
     await documents.clear('documents');
     documents.close();
-    localStorage.removeItem(LAST_USER);
+    const left = Object.keys(localStorage).filter((key) => key.startsWith(`${UNSTORED}${this.user}-`));
+    for (const key of [...left, LAST_USER]) localStorage.removeItem(key);
   }
 }

@@ -16,6 +16,9 @@ export interface SyncedSection {
 /** At most so often does one page say where it is; the hub drops what comes faster than 10 a second. */
 const ANNOUNCE_EVERY_MS = 400;
 
+/** How often a silent hub is doubted while changes wait for it. */
+const DOUBT_EVERY_MS = 2_000;
+
 /** One open plan: its sections' documents, who is here, and the one save status of the page. */
 export class PlanSession {
   readonly plan: string;
@@ -25,6 +28,8 @@ export class PlanSession {
   readonly #opened: OpenRepo;
   readonly #drafts = new Map<string, Draft>();
   readonly #endings: (() => void)[] = [];
+  /** Since when changes have waited for the hub without a break, in ms since 1970. */
+  #waitingSince: number | undefined;
   #section: string | undefined;
   #field: string | null = null;
   /** Sections whose people have not been told where I am now. */
@@ -57,6 +62,10 @@ export class PlanSession {
       this.present.set(withoutTheSilent(this.present.value, Date.now()));
       this.#announceEverywhere();
     }, HEARTBEAT_MS);
+    const doubt = setInterval(() => {
+      if (this.#waitingSince) this.#opened.connection.doubt(this.#waitingSince);
+    }, DOUBT_EVERY_MS);
+    this.#endings.push(() => clearInterval(doubt));
     window.addEventListener('pagehide', this.#leave);
     this.#endings.push(() => clearInterval(beat));
     this.#endings.push(() => window.removeEventListener('pagehide', this.#leave));
@@ -95,6 +104,8 @@ export class PlanSession {
       const { waiting, refused } = state.value;
       return { section, title, waiting, refused };
     });
+    const waits = facts.some(({ waiting, refused }) => waiting > 0 && !refused);
+    this.#waitingSince = waits ? (this.#waitingSince ?? Date.now()) : undefined;
     const next = saveStatus(this.#opened.connection.state.value, facts, [...this.#drafts.values()]);
     if (JSON.stringify(next) !== JSON.stringify(this.status.value)) this.status.set(next);
   };
@@ -126,6 +137,7 @@ export class PlanSession {
 
   #leave = (): void => {
     clearTimeout(this.#announcing);
+    for (const section of this.sections) section.leave();
     for (const section of this.sections)
       section.announce({ kind: 'presence', here: false, field: null, leaving: true });
   };

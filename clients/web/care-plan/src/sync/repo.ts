@@ -4,6 +4,9 @@ import wasmUrl from '@automerge/automerge/automerge.wasm?url';
 import { Connection } from './connection';
 import { documentsDatabase } from './deviceStore';
 
+/** How long a change may wait before it is written to the device. A page can go away at any moment. */
+const SAVE_AFTER_MS = 10;
+
 /** The one repo of this page, and its connection. */
 export interface OpenRepo {
   repo: Repo;
@@ -20,6 +23,17 @@ export async function openRepo(user: string, sessionStands: () => Promise<boolea
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const connection = new Connection(url.href, sessionStands);
   const storage = new IndexedDBStorageAdapter(documentsDatabase(user));
-  const repo = new Repo({ storage, network: [connection.adapter] });
+  const repo = new Repo({ storage, network: [connection.adapter], saveDebounceRate: SAVE_AFTER_MS });
+  storeOnLeaving(repo);
   return { repo, connection };
+}
+
+/** Writes to the device what is not written yet, when the page goes away or out of sight. */
+function storeOnLeaving(repo: Repo): void {
+  const store = () => {
+    const ready = Object.values(repo.handles).filter((handle) => handle.isReady());
+    void repo.flush(ready.map((handle) => handle.documentId));
+  };
+  window.addEventListener('pagehide', store);
+  document.addEventListener('visibilitychange', store);
 }

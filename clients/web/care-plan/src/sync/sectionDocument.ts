@@ -12,6 +12,7 @@ import type { DeviceStore, Standing } from './deviceStore';
 import type { SectionContent } from './editing';
 import { Observable } from './observable';
 import { type Announcement, readAnnouncement } from './presence';
+import { countWaiting } from './waiting';
 
 /** One section's document as a page sees it. */
 export interface SectionState {
@@ -20,7 +21,7 @@ export interface SectionState {
   content: A.Doc<SectionContent> | undefined;
   /** Heads of `content`, in hex, sorted. */
   heads: string[];
-  /** Changes made on this device that the hub has not acknowledged as stored. */
+  /** Changes made on this device that the hub has not acknowledged as stored, as people count them. */
   waiting: number;
   /** The hub refused a change of this device: nothing typed since then reaches it. */
   refused: { code: string; reason: string } | undefined;
@@ -50,6 +51,9 @@ export class SectionDocument {
   #handle: DocHandle<SectionContent> | undefined;
   #acknowledged: string[] | undefined;
   #refused: SectionState['refused'];
+  #tookUp = false;
+  /** What was left behind has been taken up, and may go once the hub has it. */
+  #leftToForget = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -122,12 +126,16 @@ export class SectionDocument {
 
   /** Gives up what the hub refused: deletes the copy on this device, and takes the hub's. */
   async useTeamsVersion(): Promise<void> {
+    this.#device.forgetUnstored(this.url);
+    const documentId = this.#handle?.documentId;
     this.#repo.delete(this.url);
     this.#handle = undefined;
     this.#acknowledged = undefined;
     this.#refused = undefined;
     this.state.set({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
     await this.#device.setStanding(this.url, { plan: this.plan, acknowledged: [], waiting: 0 });
+    // `delete` does not say when the device's copy is gone, and a copy that is still there would be found again.
+    if (documentId) await this.#repo.storageSubsystem?.removeDoc(documentId);
     this.#find();
   }
 
@@ -152,10 +160,15 @@ export class SectionDocument {
       if (lost) this.state.set({ ...this.state.value, phase: 'unavailable' });
       return;
     }
+    this.#takeUpUnstored(handle);
     const content = handle.doc();
     this.#readAcknowledgement(handle, content);
     const heads = A.getHeads(content).sort();
     const waiting = this.writable ? this.#countWaiting(content) : 0;
+    if (waiting === 0 && this.#leftToForget) {
+      this.#leftToForget = false;
+      this.#device.forgetUnstored(this.url);
+    }
     this.state.set({ phase: 'ready', content, heads, waiting, refused: this.#refused });
     this.#rememberSoon();
   };
@@ -173,7 +186,7 @@ export class SectionDocument {
     // Without any report of the hub, what came from the device's own storage is all that can be the hub's.
     this.#acknowledged ??= A.getHeads(content);
     if (!A.hasHeads(content, this.#acknowledged)) return this.state.value.waiting;
-    return A.getChangesMetaSince(content, this.#acknowledged).length;
+    return countWaiting(content, this.#acknowledged);
   }
 
   #heard({ message, senderId }: DocHandleEphemeralMessagePayload<SectionContent>): void {
@@ -187,13 +200,39 @@ export class SectionDocument {
   }
 
   #rememberSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const { waiting } = this.state.value;
-      const standing: Standing = { plan: this.plan, acknowledged: this.#acknowledged ?? [], waiting };
-      if (this.#refused) standing.refused = this.#refused;
-      void this.#device.setStanding(this.url, standing);
-    }, STANDING_DEBOUNCE_MS);
+    this.#timer ??= setTimeout(() => this.remember(), STANDING_DEBOUNCE_MS);
+  }
+
+  /**
+   * The page goes away, perhaps before the device's database has the last keys: what the hub has not acknowledged is
+   * left where it is written at once.
+   */
+  leave(): void {
+    this.remember();
+    const { content, waiting } = this.state.value;
+    if (!content || waiting === 0 || !this.#acknowledged) return;
+    this.#device.leaveUnstored(this.url, A.saveSince(content, this.#acknowledged));
+  }
+
+  /** Takes up what a page left behind when it closed. */
+  #takeUpUnstored(handle: DocHandle<SectionContent>): void {
+    if (this.#tookUp) return;
+    this.#tookUp = true;
+    const left = this.#device.unstored(this.url);
+    if (!left) return;
+    handle.update((content) => A.loadIncremental(content, left));
+    this.#leftToForget = true;
+  }
+
+  /** Writes to the device how far the hub has this document, if that has changed since it was written. */
+  remember(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { waiting } = this.state.value;
+    const standing: Standing = { plan: this.plan, acknowledged: this.#acknowledged ?? [], waiting };
+    if (this.#refused) standing.refused = this.#refused;
+    void this.#device.setStanding(this.url, standing);
   }
 }
 

@@ -21,14 +21,14 @@ export function SignPage() {
   const opening = standings.some((one) => one.document.state.value.phase === 'loading');
   const [frozen, setFrozen] = useState<Frozen[]>();
   const [left, setLeft] = useState<string[]>([]);
-  const [result, setResult] = useState<Publication>();
+  const [result, setResult] = useState<{ publication: Publication; titles: string[] }>();
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     if (!frozen && !opening) setFrozen(freeze(standings));
   }, [frozen, opening, standings]);
 
-  if (result) return <Published publication={result} />;
+  if (result) return <Published {...result} />;
   if (!frozen) {
     return (
       <main class="page" id="main">
@@ -37,7 +37,9 @@ export function SignPage() {
       </main>
     );
   }
-  const signable = frozen.filter((one) => one.standing.maySign && one.missing.length === 0);
+  const signable = frozen.filter(
+    (one) => one.standing.maySign && one.missing.length === 0 && one.disputed.length === 0,
+  );
   const chosen = signable.filter((one) => !left.includes(one.standing.definition.id));
   const stale = standings.some((one) => {
     const then = frozen.find(({ standing }) => standing.definition.id === one.definition.id);
@@ -49,7 +51,8 @@ export function SignPage() {
     setFault(undefined);
     try {
       const sections = chosen.map(({ standing, heads }) => ({ section: standing.definition.id, heads }));
-      setResult(await publish(plan.id, sections));
+      const publication = await publish(plan.id, sections);
+      setResult({ publication, titles: chosen.map(({ standing }) => standing.definition.title) });
       refresh();
     } catch (problem) {
       setFault(refusalWords(problem));
@@ -126,13 +129,10 @@ export function SignPage() {
   );
 }
 
-function Published({ publication }: { publication: Publication }) {
+function Published({ publication, titles }: { publication: Publication; titles: string[] }) {
   const { plan } = useOpenPlan();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const titles = publication.sections
-    .filter((one) => one.sign_off !== 'none')
-    .map((one) => plan.sections.find((section) => section.section === one.section)?.title ?? one.section);
   return (
     <main class="page" id="main">
       <div class="nhsuk-panel">

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Field } from '../definition';
 import { useOpenPlan } from '../openPlan';
 import { Select } from './ChoiceControl';
+import { fit } from './fit';
 import { GroupParts } from './GroupParts';
 import { dateParts, parseDate, parseInput, typedForm } from './input';
 import { controlId, type FieldPlace, pathKey } from './place';
@@ -23,7 +24,7 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
   const key = `${document.section}/${pathKey(path)}`;
   const editing = typed !== undefined;
   useEffect(() => {
-    if (editing) form.current?.querySelector<HTMLElement>('input, select')?.focus();
+    if (editing) form.current?.querySelector<HTMLElement>('textarea, select')?.focus();
   }, [editing]);
   useEffect(() => () => session.setDraft(key, undefined), [session, key]);
 
@@ -42,6 +43,8 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     setFaults(found);
     if (Object.keys(found).length > 0) {
       session.setDraft(key, { label: field.label, fault: 'not complete' });
+      const [first] = field.parts.filter((part) => found[part.id]);
+      window.document.getElementById(`${id}.${first?.id}`)?.focus();
       return;
     }
     document.change((content) => setGroup(content, path, parts));
@@ -132,7 +135,7 @@ function Part(props: {
       </label>
       {part.help && (
         <div class="nhsuk-hint" id={`${id}-help`}>
-          {part.help}
+          {part.help} {part.type === 'date' && 'Day/month/year, like 21/11/2026.'}
         </div>
       )}
       {fault && (
@@ -150,17 +153,20 @@ function Part(props: {
           onChoose={(value) => onType(String(value ?? ''))}
         />
       ) : (
-        <input
-          class={`nhsuk-input ${fault ? 'nhsuk-input--error' : ''}`}
+        <textarea
+          class={`nhsuk-textarea quiet-box ${fault ? 'nhsuk-textarea--error' : ''}`}
           id={id}
-          type="text"
+          ref={(box) => {
+            if (box) fit(box);
+          }}
+          rows={1}
           autocomplete="off"
-          placeholder={part.type === 'date' ? 'dd/mm/yyyy' : undefined}
           maxLength={part.max_chars ?? undefined}
           aria-describedby={described}
           aria-invalid={fault ? true : undefined}
           value={typed}
           onInput={(event) => onType(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
         />
       )}
     </div>

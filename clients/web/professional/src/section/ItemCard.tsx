@@ -41,7 +41,7 @@ export function ItemCard({ document, list, id, item, open, onToggle, onUp, onDow
           aria-controls={card}
           onClick={onToggle}
         >
-          {open ? 'Close' : 'Open'}
+          {open ? 'Close' : 'Change'}
           {hidden}
         </button>
       </div>

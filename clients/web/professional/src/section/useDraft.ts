@@ -69,13 +69,16 @@ export function useDraft<T>(place: FieldPlace, stored: T, parse: (typed: T) => P
   };
   const commitLast = useRef(commit);
   commitLast.current = commit;
-  useEffect(
-    () => () => {
-      commitLast.current(true);
+  useEffect(() => {
+    const leave = () => commitLast.current(true);
+    // In the capture phase, so that the session, which stores what waits, finds it.
+    window.addEventListener('pagehide', leave, true);
+    return () => {
+      window.removeEventListener('pagehide', leave, true);
+      leave();
       session.setDraft(key, undefined);
-    },
-    [session, key],
-  );
+    };
+  }, [session, key]);
 
   return {
     shown: typed ?? stored,

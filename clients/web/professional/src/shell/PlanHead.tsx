@@ -48,9 +48,10 @@ export function PlanHead({ signing }: { signing: boolean }) {
               class={`nhsuk-button ${toSign.length > 0 ? '' : 'nhsuk-button--secondary'} plan-bar__sign`}
               href={`/professional/plans/${plan.id}/sign-and-publish`}
             >
-              {toSign.length > 0
-                ? `Sign ${toSign.length} ${toSign.length === 1 ? 'section' : 'sections'}`
-                : 'Sign and publish'}
+              Sign{toSign.length > 0 && ` ${toSign.length}`}
+              <span class="plan-bar__more">
+                {toSign.length === 0 ? ' and publish' : toSign.length === 1 ? ' section' : ' sections'}
+              </span>
             </a>
           )}
         </div>

@@ -34,13 +34,19 @@ function Refused({ document }: { document: SectionDocument }) {
         Not saved: {document.title}
       </h2>
       <p>
-        The server did not accept a change: {refused.reason}. It is in the plan’s quarantine; what you typed
-        after it waits too.
+        The server did not accept a change: {refused.reason}. What you wrote here since then has not reached
+        the team. Copy your words, go back to the team’s version, and write them again where they fit.
       </p>
       <label class="nhsuk-label" for={`words-${document.section}`}>
         Your words
       </label>
-      <textarea class="nhsuk-textarea" id={`words-${document.section}`} rows={6} readOnly value={words} />
+      <textarea
+        class="nhsuk-textarea"
+        id={`words-${document.section}`}
+        rows={Math.min(10, Math.max(2, words.split('\n').length))}
+        readOnly
+        value={words}
+      />
       <div class="refusal__actions">
         <button class="nhsuk-button nhsuk-button--secondary" type="button" onClick={copy}>
           {copied ? 'Copied' : 'Copy your words'}

@@ -14,7 +14,7 @@ export function SectionToSign({
   chosen: boolean;
   onToggle: () => void;
 }) {
-  const { standing, changes, missing } = frozen;
+  const { standing, changes, missing, disputed } = frozen;
   const { definition, section, maySign } = standing;
   const id = `sign-${definition.id}`;
   return (
@@ -40,10 +40,13 @@ export function SectionToSign({
         </dl>
       )}
       <p class="quiet">When signed, it is seen by {audienceNames(definition.audiences)}.</p>
-      {missing.length > 0 && (
+      {missing.length + disputed.length > 0 && (
         <div class="nhsuk-warning-callout missing">
           <h3 class="nhsuk-warning-callout__label">Before it can be signed</h3>
           <ul>
+            {disputed.map((label) => (
+              <li key={label}>Settle “{label}”: two values stand there, and none is agreed</li>
+            ))}
             {missing.map((label) => (
               <li key={label}>Fill in “{label}”</li>
             ))}
@@ -56,7 +59,7 @@ export function SectionToSign({
           a signature.
         </p>
       )}
-      {maySign && missing.length === 0 && (
+      {maySign && missing.length + disputed.length === 0 && (
         <div class="nhsuk-checkboxes__item">
           <input
             class="nhsuk-checkboxes__input"

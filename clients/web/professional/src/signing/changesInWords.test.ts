@@ -26,7 +26,7 @@ describe('changes in words', () => {
   it('tells a group as a whole', () => {
     const dose = (drug: string, amount: string) => ({ dose: { drug, amount } });
     expect(told(dose('Morphine', '5 mg'), dose('Morphine', '10 mg'))).toEqual([
-      'First line: Morphine, 10 mg, was Morphine, 5 mg',
+      'First line: Dose: 10 mg, was 5 mg. In full: Morphine, 10 mg',
     ]);
   });
 

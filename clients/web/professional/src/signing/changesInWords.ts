@@ -26,8 +26,22 @@ export function changesInWords(section: Section, before: Fields, after: Fields):
 
 function fieldChanges(field: Field, label: string, before: unknown, after: unknown): Change[] {
   if (field.type === 'text') return textChanges(label, String(read(before) ?? ''), String(read(after) ?? ''));
+  if (field.type === 'group') return groupChanges(field, label, before, after);
   const [was, is] = [fieldWords(field, before), fieldWords(field, after)];
   return was === is ? [] : [{ label, words: changed(was, is) }];
+}
+
+/** Each part that is different, and then the whole, because a group is signed as a whole. */
+function groupChanges(group: Field, label: string, before: unknown, after: unknown): Change[] {
+  const [was, is] = [groupWords(group, before), groupWords(group, after)];
+  if (was === is) return [];
+  if (was === '' || is === '') return [{ label, words: changed(was, is) }];
+  const part = (stored: unknown, id: string) => read((stored as Fields)[id]);
+  const different = group.parts.flatMap((field) => {
+    const [old, now] = [valueWords(field, part(before, field.id)), valueWords(field, part(after, field.id))];
+    return old === now ? [] : [`${field.label}: ${changed(old, now)}`];
+  });
+  return [{ label, words: `${different.join('; ')}. In full: ${is}` }];
 }
 
 function textChanges(label: string, before: string, after: string): Change[] {

@@ -1,4 +1,5 @@
 import { type Change, changesInWords } from './changesInWords';
+import { disputes } from './disputes';
 import { missingRequired } from './missing';
 import type { SectionStanding } from './useToSign';
 
@@ -9,6 +10,8 @@ export interface Frozen {
   /** What is different from what was last published; nothing if that is not on this device. */
   changes: Change[];
   missing: string[];
+  /** What two people recorded differently and nobody has settled. */
+  disputed: string[];
   /** The words last published are not on this device, so all words are shown as new. */
   withoutComparison: boolean;
 }
@@ -26,6 +29,7 @@ export function freeze(standings: SectionStanding[]): Frozen[] {
         heads,
         changes: changesInWords(standing.definition, before?.fields ?? {}, content.fields),
         missing: missingRequired(standing.definition, content.fields),
+        disputed: disputes(standing.definition, content),
         withoutComparison: published !== null && before === undefined,
       },
     ];

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PlanSection } from '../api';
 import type { Section } from '../definition';
 import { useOpenPlan } from '../openPlan';
+import { disputes } from './disputes';
 import { isEmpty } from './missing';
 
 /** How a section stands with what was last published of it. */
@@ -15,6 +16,8 @@ export interface SectionStanding {
   maySign: boolean;
   /** It holds something. */
   written: boolean;
+  /** How many of its values stand disputed. */
+  disputed: number;
   /** It needs a signature, and holds what has not been signed. */
   changed: boolean;
 }
@@ -49,6 +52,7 @@ function standing(section: PlanSection, definition: Section, document: SectionDo
     needsSigning,
     maySign: section.may_sign,
     written,
+    disputed: content ? disputes(definition, content).length : 0,
     changed: needsSigning && content !== undefined && differs,
   };
 }
