@@ -72,13 +72,15 @@ pub(crate) async fn offered(
         .with("documents", pages.len() as f64))
 }
 
-/// P8: `connections` that all come at once and open a document each, and what the server holds for them then.
-pub(crate) async fn idle(world: &mut World, pages: &[Rc<Page>], connections: usize) -> Result<Figures, BenchError> {
+/// P8: `connections` that all come at once to a server that has just started and open a document each, and what the
+/// server holds for them then.
+pub(crate) async fn idle(world: World, pages: &[Rc<Page>], connections: usize) -> Result<(World, Figures), BenchError> {
+    let mut world = world.kill_and_restart().await?;
     let tally = Rc::new(Tally::default());
     let before_kb = world.server.memory_kb();
     let mut bare = Vec::new();
     for _ in 0..connections {
-        bare.push(connect(world, bare.len(), &tally).await?);
+        bare.push(connect(&mut world, bare.len(), &tally).await?);
     }
     tokio::time::sleep(SETTLE).await;
     let bare_kb = world.server.memory_kb();
@@ -104,7 +106,7 @@ pub(crate) async fn idle(world: &mut World, pages: &[Rc<Page>], connections: usi
     tokio::time::sleep(COOLING).await;
     let cool_kb = world.server.memory_kb();
     let (connections, documents) = (connections as f64, pages.len() as f64);
-    Ok(Figures::default()
+    let figures = Figures::default()
         .with("connect and open all s", took.as_secs_f64())
         .with("memory before, MB", before_kb / 1e3)
         .with("kB per connection, nothing open", (bare_kb - before_kb) / connections)
@@ -114,7 +116,8 @@ pub(crate) async fn idle(world: &mut World, pages: &[Rc<Page>], connections: usi
         .with("kB per document, idle", (cool_kb - bare_kb) / documents)
         .with("memory peak, MB", world.server.memory_peak_kb() / 1e3)
         .with("connections", connections)
-        .with("documents", documents))
+        .with("documents", documents);
+    Ok((world, figures))
 }
 
 async fn connect(world: &mut World, session: usize, tally: &Rc<Tally>) -> Result<Client, BenchError> {

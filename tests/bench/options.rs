@@ -21,11 +21,14 @@ enum Bench {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SyncOptions {
     /// Runs of each scenario; the table shows medians.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) runs: u32,
     /// Longest measured time of one run, in seconds.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) seconds: u64,
+    /// Edits after which a run at one document ends, so that its history stays what it is called.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) edits: u32,
     /// Only these scenarios: P1,P4,P8.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,

@@ -67,7 +67,7 @@ impl Bench<'_> {
             "P6" => self.at_forty_pages().await?,
             "P6b" => self.offered().await?,
             "P7" => return self.killed().await,
-            "P8" => self.idle().await?,
+            "P8" => return self.idle().await,
             _ => self.at_two_ages().await?,
         };
         Ok((self, figures))
@@ -75,7 +75,7 @@ impl Bench<'_> {
 
     fn length(&self) -> Length {
         let duration = Duration::from_secs(self.options.seconds);
-        Length { warm_up: WARM_UP, duration, edits: EDITS_MAX }
+        Length { warm_up: WARM_UP, duration, edits: self.options.edits as usize }
     }
 
     async fn at_one_page(&mut self, writers: usize, readers: usize, history: usize) -> Result<Figures, BenchError> {
@@ -131,10 +131,13 @@ impl Bench<'_> {
         crowd::offered(&mut self.world, &self.crowd, OFFERED_PER_S, duration).await
     }
 
-    async fn idle(&mut self) -> Result<Figures, BenchError> {
-        self.need_crowd(self.options.documents as usize).await?;
-        let pages = &self.crowd[..self.options.documents as usize];
-        crowd::idle(&mut self.world, pages, self.options.connections as usize).await
+    async fn idle(mut self) -> Result<(Self, Figures), BenchError> {
+        let documents = self.options.documents as usize;
+        self.need_crowd(documents).await?;
+        let connections = self.options.connections as usize;
+        let (world, figures) = crowd::idle(self.world, &self.crowd[..documents], connections).await?;
+        self.world = world;
+        Ok((self, figures))
     }
 
     async fn need_crowd(&mut self, count: usize) -> Result<(), BenchError> {
@@ -178,9 +181,7 @@ const fn scenario(
 const HISTORY: usize = 100;
 /// Changes of an old document.
 const HISTORY_LONG: usize = 2_000;
-/// Edits after which a run at one document ends, so that its history stays what it is called.
-const EDITS_MAX: usize = 3_000;
-/// Edits of P12 at each age, few for the same reason.
+/// Edits of P12 at each age, few so that the age stays what it is called.
 const EDITS_OF_ONE_AGE: usize = 400;
 /// Documents of P6 and P7.
 const FORTY: usize = 40;
