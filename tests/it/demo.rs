@@ -172,19 +172,23 @@ async fn plans_have_weeks_of_history_by_several_authors_and_nothing_from_the_fut
     let world = World::made().await;
     let mut authors: BTreeMap<PlanId, BTreeSet<String>> = BTreeMap::new();
     let mut times: BTreeMap<PlanId, Vec<i64>> = BTreeMap::new();
-    let (mut merges, mut changes) = (0, 0);
+    let (mut written_at_once, mut merges, mut changes) = (0, 0, 0);
     for document in world.documents().await {
         let users = document.actors.iter().map(|(_, user)| user.to_string());
         authors.entry(document.plan.clone()).or_default().extend(users);
+        let mut last = document.changes[0].hash;
         for change in &document.changes[1..] {
             let read = automerge::Change::try_from(&change.bytes[..]).unwrap();
             times.entry(document.plan.clone()).or_default().push(read.timestamp() * 1000);
+            written_at_once += usize::from(read.seq() == 1 && !read.deps().contains(&last));
             merges += usize::from(read.deps().len() > 1);
+            last = change.hash;
             changes += 1;
         }
     }
     assert!(changes > 1000, "{changes} changes");
-    assert!(merges >= 4, "{merges} changes that merge what two people wrote at once");
+    assert!(written_at_once >= 5, "{written_at_once} times somebody wrote without having seen the last sitting");
+    assert!(merges >= 3, "{merges} changes that bring together what two people wrote at once");
     assert!(authors.values().filter(|authors| authors.len() >= 4).count() >= 15, "{authors:?}");
     let weeks = |times: &Vec<i64>| (times.iter().max().unwrap() - times.iter().min().unwrap()) / (7 * DAY_MS);
     assert!(times.values().filter(|times| weeks(times) >= 5).count() >= 10);
