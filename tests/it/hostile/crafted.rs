@@ -196,7 +196,10 @@ fn an_operation_refers_only_to_what_its_author_had_seen() {
         (vec![put(&ObjectId::Id(own), "line", "x", &[])], "unknown-object"),
         (vec![put(&fields, "line", "x", &[place])], "pred"),
         (vec![put(&fields, "line", "x", &[nowhere])], "pred"),
-        (vec![put(&fields, "line", "x", &[line.clone()]), put(&fields, "line", "y", &[line])], "pred-twice"),
+        (
+            vec![put(&fields, "line", "x", std::slice::from_ref(&line)), put(&fields, "line", "y", &[line])],
+            "pred-twice",
+        ),
         (vec![op(&fields, "line", OpType::Delete, &[])], "delete-nothing"),
     ] {
         scene.check(scene.with(ops), code);

@@ -282,7 +282,9 @@ impl Replica {
                     for _ in 0..2 {
                         let group = transaction.put_object(&fields, key, ObjType::Map).unwrap();
                         let line = field.parts.iter().find(|part| part.kind == Kind::Line);
-                        line.map(|part| transaction.put(&group, part.id.as_str(), "morphine").unwrap());
+                        if let Some(part) = line {
+                            transaction.put(&group, part.id.as_str(), "morphine").unwrap();
+                        }
                     }
                 }
                 _ => {}
