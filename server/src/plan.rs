@@ -13,6 +13,7 @@ use coplan_core::{
     section::{Section, Sections},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
+    view::Person,
 };
 
 /// Why no plan was begun.
@@ -56,6 +57,24 @@ pub async fn create(
         Err(there) => Err(CreatePlanError::Exists(there)),
     }
 }
+
+/// Under development there is no demographics feed: a number of the range that is never given out (999), and that
+/// nobody has yet, is somebody invented on the spot.
+///
+/// # Errors
+/// `StoreError` if the person was not written.
+pub async fn invent_person(store: &Store, nhs_number: &NhsNumber) -> Result<(), StoreError> {
+    let number = nhs_number.as_str();
+    if !number.starts_with(NEVER_GIVEN_OUT) || store.person(nhs_number).await?.is_some() {
+        return Ok(());
+    }
+    let name = format!("Invented Person {}", &number[NEVER_GIVEN_OUT.len()..]);
+    let person = Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born: "1970-01-01".to_owned() };
+    store.put_person(&person).await
+}
+
+/// NHS numbers that begin so are for tests.
+const NEVER_GIVEN_OUT: &str = "999";
 
 /// Whoever writes in a plan as staff may begin one; so may the service itself.
 fn begins_plans(role: Role) -> bool {

@@ -31,6 +31,9 @@ impl From<CreatePlanError> for Problem {
 }
 
 /// Makes a plan with an empty document for every section.
+///
+/// The person must be known from demographics. Under development, any other number that begins with 999 is an invented
+/// person.
 #[utoipa::path(
     post, path = "/api/plans", tag = "plans", request_body = NewPlan,
     responses(
@@ -47,6 +50,9 @@ pub(crate) async fn plan_create(
     Body(wanted): Body<NewPlan>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<PlanBody>), Problem> {
     let nhs_number = super::plan_list::nhs_number(&wanted.nhs_number)?;
+    if state.development {
+        plan::invent_person(&state.store, &nhs_number).await?;
+    }
     let plan = plan::create(&state.store, &state.sections, &who.subject, &nhs_number, state.clock.now()).await?;
     let location = format!("/api/plans/{plan}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body(&state, &who, plan).await?)))
