@@ -111,11 +111,14 @@ mod tests {
     #[test]
     fn a_number_is_valid_exactly_if_its_check_digit_fits() {
         let cases: &[(&str, Result<&str, NhsNumberError>)] = &[
-            ("9000000009", Ok("9000000009")),
-            ("9000000025", Ok("9000000025")),
+            // 11 less the remainder is 11, which is written as 0
+            ("9990000050", Ok("9990000050")),
             ("9990000018", Ok("9990000018")),
-            ("6700028191", Ok("6700028191")),
-            ("9912003071", Ok("9912003071")),
+            ("9991234004", Ok("9991234004")),
+            ("9991234012", Ok("9991234012")),
+            // 11 less the remainder is 10: no check digit can be right
+            ("9990000000", Err(CheckDigit)),
+            ("9990000001", Err(CheckDigit)),
             ("999 000 0018", Ok("9990000018")),
             ("999-000-0018", Ok("9990000018")),
             (" 9990000018\n", Ok("9990000018")),
