@@ -13,7 +13,7 @@
 //! let peer = Peer::connect(&session);
 //! let contacts = peer.open(&plan.section("contacts").ok_or("no such section")?.url).await?;
 //! let mut events = contacts.follow();
-//! contacts.edit(|tx| field::set(tx, "household", "Lives with her sister"))?;
+//! contacts.edit(|tx| field::set(tx, "carer_needs", "A weekend off"))?;
 //! contacts.wait_until_stored().await?; // it survives a crash of the server from here on
 //! println!("{}", contacts.json()["fields"]);
 //! println!("somebody wrote: {:?}", events.next().await);
