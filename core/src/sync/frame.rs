@@ -248,7 +248,7 @@ fn whole_number(cbor: &mut Decoder<'_>) -> Result<Option<u64>, FrameError> {
             return Ok(None);
         }
     };
-    let exact = number >= 0.0 && number <= EXACT_MAX && number.fract() == 0.0;
+    let exact = (0.0..=EXACT_MAX).contains(&number) && number.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
     Ok(exact.then_some(number as u64))
 }
