@@ -125,7 +125,8 @@ fn every_nhs_number_in_the_tree_is_an_invented_one() {
         if source.is_lock() {
             return vec![];
         }
-        let real = nhs_numbers(&source.text).filter(|number| !number.as_str().starts_with(INVENTED));
+        let real = nhs_numbers(&source.text)
+            .filter(|number| !number.as_str().starts_with(INVENTED) && number.as_str() != ALL_DIGITS);
         real.map(|number| format!("{} could be a real person's; use {INVENTED}…", number.as_str())).collect()
     });
 }
@@ -226,6 +227,8 @@ const FUNCTION_LINES_MAX: usize = 70;
 const NHS_DIGITS: usize = 10;
 /// Numbers from here on are never given to anybody.
 const INVENTED: &str = "999";
+/// Not a number but the digits, which happen to pass the check.
+const ALL_DIGITS: &str = "0123456789";
 const NPM_LOCK: &str = "package-lock.json";
 const NOT_OURS: &[&str] = &[".git", "target", "node_modules", "dist", "output", "demo-data"];
 const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "types", "misc"];

@@ -40,8 +40,8 @@ fn c_compiler() -> Option<String> {
 /// # Errors
 /// One line with what to run.
 pub(crate) fn check_rust_components() -> Result<(), Failure> {
-    let missing = |name: &&str| process::cargo([*name, "--version"]).output().map_or(true, |o| !o.status.success());
-    if ["fmt", "clippy"].iter().any(|name| missing(&name)) {
+    let missing = |name: &str| process::cargo([name, "--version"]).output().map_or(true, |o| !o.status.success());
+    if ["fmt", "clippy"].into_iter().any(missing) {
         return Err(Failure("rustfmt or clippy is missing: run `rustup component add rustfmt clippy`".to_owned()));
     }
     Ok(())
