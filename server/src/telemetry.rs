@@ -51,7 +51,8 @@ impl Telemetry {
 /// Begins to log on standard error. `RUST_LOG` narrows or widens it.
 pub fn log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
-    let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let to = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     // A logger that is there already, as in a test, stays.
     let _already = if json { to.json().try_init() } else { to.try_init() };
 }

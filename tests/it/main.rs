@@ -1,5 +1,6 @@
 //! Tests of the whole, one binary.
 
+mod command_line;
 mod demo;
 mod durability;
 mod hostile;
