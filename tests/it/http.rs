@@ -118,6 +118,9 @@ fn cookie(signed_in: &Answer) -> &str {
     signed_in.header("set-cookie").split(';').next().unwrap()
 }
 
+/// Whether an answer is the one that is described.
+type Fits<'a> = &'a dyn Fn(&Value) -> bool;
+
 #[tokio::test]
 async fn every_address_answers_as_described() {
     let world = World::start().await;
@@ -126,7 +129,7 @@ async fn every_address_answers_as_described() {
     assert_eq!((signed.status, signed.json()["version"].as_u64()), (201, Some(1)), "{signed:?}");
     assert_eq!(signed.header("location"), format!("{plan}/publications/1"));
 
-    let expected: &[(&str, &str, &dyn Fn(&Value) -> bool)] = &[
+    let expected: &[(&str, &str, Fits<'_>)] = &[
         ("/api/me", "doctor", &|me| me["user"]["id"] == "doctor" && me["development"] == true),
         ("/api/sections", "person", &|all| all["sections"].as_array().is_some_and(|all| all.len() >= 5)),
         ("/api/plans", "crew", &|all| all[0]["person"]["name"] == "An Invented Person" && all[0]["version"] == 1),

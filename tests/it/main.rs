@@ -1,5 +1,7 @@
 //! Tests of the whole, one binary.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod command_line;
 mod demo;
 mod durability;
