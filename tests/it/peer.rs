@@ -90,6 +90,7 @@ async fn what_both_type_without_a_connection_is_merged_when_they_come_back() {
     let (doctors_peer, doctor) = world.open("doctor", "about-me").await;
     set(&nurse, "pets", "A dog");
     until(&doctor, |d| value(d, "pets") == "A dog").await;
+    in_time(nurse.wait_until_stored()).await.unwrap();
     for peer in [&nurses_peer, &doctors_peer] {
         peer.go_offline();
         in_time(peer.wait_until(Status::Offline)).await;
