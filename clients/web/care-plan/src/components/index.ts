@@ -1,1 +1,1 @@
-export {};
+export { DevelopmentBar } from './DevelopmentBar/DevelopmentBar';

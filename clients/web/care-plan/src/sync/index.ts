@@ -1,5 +1,5 @@
 export { type Claim, claims } from './conflicts';
-export { DeviceStore, type Kept } from './deviceStore';
+export { DeviceStore } from './deviceStore';
 export {
   addItem,
   clear,
@@ -14,14 +14,13 @@ export {
   setScalar,
   setText,
   type Value,
-  withoutControls,
 } from './editing';
 export { Observable } from './observable';
 export { moveOffset, textChanged } from './offsets';
-export { PlanSession, type SyncedSection } from './planSession';
+export { PlanSession } from './planSession';
 export { colour, initials, people, type Present } from './presence';
 export { openRepo, type OpenRepo } from './repo';
-export { type SaveStatus, statusWords } from './saveStatus';
-export type { SectionDocument, SectionState } from './sectionDocument';
+export { statusWords } from './saveStatus';
+export type { SectionDocument } from './sectionDocument';
 export { useObservable } from './useObservable';
 export { useSection } from './useSection';

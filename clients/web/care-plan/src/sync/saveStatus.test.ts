@@ -51,7 +51,7 @@ describe('the save status', () => {
 
   it('says which field is wrong rather than saved', () => {
     expect(words('online', [section()], [{ label: 'Telephone', fault: 'must be a telephone number' }])).toBe(
-      'Not saved: Telephone: must be a telephone number',
+      'Not saved: Telephone must be a telephone number',
     );
   });
 });

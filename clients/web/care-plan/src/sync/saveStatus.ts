@@ -20,7 +20,7 @@ export interface SectionFacts {
 /** What is true of one field that is being filled in. */
 export interface Draft {
   label: string;
-  /** What is wrong with it; nothing if it is only not finished. */
+  /** What is wrong with it, as words that follow its label; nothing if it is only not finished. */
   fault?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export function saveStatus(
   if (faulty?.fault) {
     return {
       kind: 'not-saved',
-      reason: `${faulty.label}: ${faulty.fault}`,
+      reason: `${faulty.label} ${faulty.fault}`,
       remedy: 'Correct it, or press Escape to undo.',
     };
   }

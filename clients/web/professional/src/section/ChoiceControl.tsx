@@ -32,7 +32,7 @@ interface Choice {
   words: string;
 }
 
-export interface ChoiceProps {
+interface ChoiceProps {
   id: string;
   label: string;
   choices: Choice[];

@@ -2,8 +2,7 @@ import { clear, read, setGroup, type Value } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Field } from '../definition';
 import { useOpenPlan } from '../openPlan';
-import { Select } from './ChoiceControl';
-import { fit } from './fit';
+import { GroupPart } from './GroupPart';
 import { GroupParts } from './GroupParts';
 import { dateParts, parseDate, parseInput, typedForm } from './input';
 import { controlId, type FieldPlace, pathKey } from './place';
@@ -42,7 +41,7 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     const { parts, faults: found } = parseParts(field, typed ?? {});
     setFaults(found);
     if (Object.keys(found).length > 0) {
-      session.setDraft(key, { label: field.label, fault: 'not complete' });
+      session.setDraft(key, { label: field.label, fault: 'is not complete' });
       const [first] = field.parts.filter((part) => found[part.id]);
       window.document.getElementById(`${id}.${first?.id}`)?.focus();
       return;
@@ -89,7 +88,7 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
       }}
     >
       {field.parts.map((part) => (
-        <Part
+        <GroupPart
           key={part.id}
           id={`${id}.${part.id}`}
           part={part}
@@ -114,69 +113,6 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     </div>
   );
 }
-
-function Part(props: {
-  id: string;
-  part: Field;
-  typed: string;
-  fault: string | undefined;
-  onType: (text: string) => void;
-}) {
-  const { id, part, typed, fault, onType } = props;
-  const described =
-    [part.help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
-  const choices =
-    part.type === 'yes-no' ? yesNo : part.codes.map(({ code, display }) => ({ value: code, words: display }));
-  return (
-    <div class={`nhsuk-form-group ${fault ? 'nhsuk-form-group--error' : ''}`}>
-      <label class="nhsuk-label" id={`${id}-label`} for={id}>
-        {part.label}
-        {!part.required && <span class="optional"> (optional)</span>}
-      </label>
-      {part.help && (
-        <div class="nhsuk-hint" id={`${id}-help`}>
-          {part.help} {part.type === 'date' && 'Day/month/year, like 21/11/2026.'}
-        </div>
-      )}
-      {fault && (
-        <span class="nhsuk-error-message" id={`${id}-fault`}>
-          <span class="nhsuk-u-visually-hidden">Error:</span> {part.label} {fault}
-        </span>
-      )}
-      {part.type === 'coded' || part.type === 'yes-no' ? (
-        <Select
-          id={id}
-          label={part.label}
-          choices={choices}
-          chosen={typed || undefined}
-          describedBy={described}
-          onChoose={(value) => onType(String(value ?? ''))}
-        />
-      ) : (
-        <textarea
-          class={`nhsuk-textarea quiet-box ${fault ? 'nhsuk-textarea--error' : ''}`}
-          id={id}
-          ref={(box) => {
-            if (box) fit(box);
-          }}
-          rows={1}
-          autocomplete="off"
-          maxLength={part.max_chars ?? undefined}
-          aria-describedby={described}
-          aria-invalid={fault ? true : undefined}
-          value={typed}
-          onInput={(event) => onType(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
-        />
-      )}
-    </div>
-  );
-}
-
-const yesNo = [
-  { value: 'true', words: 'Yes' },
-  { value: 'false', words: 'No' },
-];
 
 function typedPart(part: Field, stored: unknown): string {
   const value = (stored as Record<string, unknown> | undefined)?.[part.id];

@@ -1,3 +1,4 @@
+import { DevelopmentBar } from '@coplan/care-plan/components';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useMe } from '../signedIn';
@@ -13,7 +14,7 @@ export function PageShell({ title, children }: { title: string; children: Compon
       <a class="nhsuk-skip-link" href="#main">
         Skip to main content
       </a>
-      {me.development && <p class="development-bar">Development sign-in: not for real people</p>}
+      {me.development && <DevelopmentBar />}
       <header class="app-bar">
         <div class="app-bar__inner">
           <a class="app-bar__name" href="/professional/">
