@@ -98,6 +98,26 @@ test("a device that is killed with unsent edits sends them when it is started ag
   rmSync(storage, { recursive: true })
 })
 
+test("a device that comes back with what it had follows others from then on", async () => {
+  const { url } = await cast.document("preferences", writer)
+  const folder = mkdtempSync(join(tmpdir(), "coplan-device-"))
+  const b = await Client.online(server, colleague)
+  const handleB = await b.open(url)
+  for (const words of [" First visit.", " Second visit.", " Third visit."]) {
+    const a = await Client.online(server, writer, { storage: new NodeFSStorageAdapter(folder) })
+    const handleA = await a.open(url)
+    await a.saved(handleA)
+    append(handleB, words)
+    await until("A reads B", () => handleA.doc().fields[FIELD].endsWith(words))
+    await a.saved(handleA)
+    await a.close()
+    append(handleB, " While A was away.")
+    await b.saved(handleB)
+  }
+  await b.close()
+  rmSync(folder, { recursive: true })
+})
+
 test("many devices typing at once are all saved, each edit once", async () => {
   const { url, documentId } = await cast.document("preferences", writer)
   const clients = await Promise.all([0, 1, 2, 3, 4, 5].map(n => Client.online(server, n % 2 ? writer : colleague)))
