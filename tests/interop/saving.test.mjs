@@ -17,6 +17,13 @@ import { until } from "./until.mjs"
 const FIELD = "place_of_care_detail"
 let server, cast, writer, colleague
 
+/** A folder for a device's storage. It goes with the process: a repo may still write its sync state after it is closed. */
+function deviceFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "coplan-device-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
 before(async () => {
   server = await Server.start()
   cast = await Cast.of(server)
@@ -74,7 +81,7 @@ test("what was saved survives kill -9 of the server, and devices go on where the
 
 test("a device that is killed with unsent edits sends them when it is started again", async () => {
   const { url, documentId } = await cast.document("preferences", writer)
-  const storage = mkdtempSync(join(tmpdir(), "coplan-device-"))
+  const storage = deviceFolder()
   const device = spawn(process.execPath, [resolve(import.meta.dirname, "device.mjs"), server.origin, writer, url, storage], {
     stdio: ["ignore", "pipe", "inherit"],
   })
@@ -95,12 +102,11 @@ test("a device that is killed with unsent edits sends them when it is started ag
   assert.match(handleB.doc().fields[FIELD], /typed in a lift/)
   assert.deepEqual(storedHeads(server, documentId).sort(), [...handleA.heads()].sort())
   await Promise.all([a.close(), b.close()])
-  rmSync(storage, { recursive: true })
 })
 
 test("a device that comes back with what it had follows others from then on", async () => {
   const { url } = await cast.document("preferences", writer)
-  const folder = mkdtempSync(join(tmpdir(), "coplan-device-"))
+  const folder = deviceFolder()
   const b = await Client.online(server, colleague)
   const handleB = await b.open(url)
   for (const words of [" First visit.", " Second visit.", " Third visit."]) {
@@ -115,7 +121,6 @@ test("a device that comes back with what it had follows others from then on", as
     await b.saved(handleB)
   }
   await b.close()
-  rmSync(folder, { recursive: true })
 })
 
 test("many devices typing at once are all saved, each edit once", async () => {
