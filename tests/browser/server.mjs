@@ -1,7 +1,7 @@
 // The real server, started as a newcomer starts it: `coplan demo` on a fresh folder and a free port.
 //
 // COPLAN_BIN names the binary; without it, the one that `cargo build --release` leaves is used. COPLAN_ORIGIN names a
-// demo that runs already, for working on the pages; tests that end the server are left out then.
+// demo that runs already and that no test has changed, for working on the pages; tests that end the server are left out.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
