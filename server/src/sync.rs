@@ -5,6 +5,7 @@
 //! Everything between the tasks is bounded: a socket waits while the hub is behind, and a client that does not read
 //! is closed.
 
+mod gather;
 mod outbox;
 mod runner;
 mod sessions;

@@ -161,6 +161,12 @@ impl Hub {
         }
     }
 
+    /// Whether `Input::Settle` would find something that waits to be stored.
+    #[must_use]
+    pub fn has_changes_to_settle(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// What has happened so far.
     #[must_use]
     pub fn counters(&self) -> Counters {

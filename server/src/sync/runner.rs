@@ -1,6 +1,7 @@
 //! The task that owns the hub, and the task that writes.
 
 use super::{
+    gather::Gather,
     outbox::{self, Inbox, Outbox},
     sessions::OpenSessions,
     snapshot,
@@ -151,17 +152,26 @@ impl Runner {
         let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS.unsigned_abs()));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut arrivals, mut answers) = (Vec::new(), Vec::new());
+        let mut gather = Gather::start();
         loop {
             tokio::select! {
                 biased;
                 () = stopping.cancelled() => return,
                 _ = answered.recv_many(&mut answers, INPUTS_AT_ONCE) => {}
                 taken = arrived.recv_many(&mut arrivals, INPUTS_AT_ONCE) => if taken == 0 { return },
+                () = gather.over() => {}
                 _ = tick.tick() => self.tick(),
             }
+            let committed = answers.iter().any(|answer| matches!(answer, Input::Saved(..)));
             answers.drain(..).for_each(|input| self.handle(input));
+            // Somebody else typed while this was being saved: whoever has just been answered is about to send more.
+            if committed && self.hub.has_changes_to_settle() {
+                gather.after_commit();
+            }
             arrivals.drain(..).for_each(|arrival| self.arrive(arrival));
-            self.handle(Input::Settle);
+            if !gather.is_under_way() {
+                self.handle(Input::Settle);
+            }
             self.carry_out();
         }
     }
