@@ -236,6 +236,8 @@ impl Hub {
         match (frame, connection.peer.clone()) {
             (Frame::Join { sender, versions }, None) => self.join(now, id, sender, &versions, out),
             (_, None) => self.close(now, id, CloseReason::NoHandshake, out),
+            // A client that connects again while its socket is open says who it is twice.
+            (Frame::Join { sender, .. }, Some(peer)) if *peer == *sender => self.welcome(id, sender, out),
             (Frame::Join { .. }, Some(_)) => self.close(now, id, CloseReason::Protocol, out),
             (Frame::Request(message) | Frame::Sync(message), Some(peer)) if *peer == *message.sender => {
                 self.message(now, id, &message, out);
@@ -264,16 +266,21 @@ impl Hub {
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.peer = Some(sender.as_str().into());
         }
+        self.welcome(id, sender, out);
+    }
+
+    fn welcome(&self, id: ConnectionId, peer: String, out: &mut Vec<Output>) {
         let storage_id = Some(self.names.storage.clone());
-        out.push(Output::Send(id, frame::encode(&Frame::Peer { sender: server, target: sender, storage_id }).into()));
+        let frame = Frame::Peer { sender: self.names.peer.clone(), target: peer, storage_id };
+        out.push(Output::Send(id, frame::encode(&frame).into()));
     }
 
     fn message(&mut self, now: UtcMillis, id: ConnectionId, message: &DocumentMessage, out: &mut Vec<Output>) {
         let sync = match guard::message(&message.data) {
             Ok(sync) => sync,
-            Err(_) => {
+            Err(refusal) => {
                 self.counters.frames_refused += 1;
-                return self.close(now, id, CloseReason::Protocol, out);
+                return self.close(now, id, CloseReason::Message(refusal), out);
             }
         };
         match self.documents.get_mut(&message.document) {

@@ -3,7 +3,7 @@
 use crate::{
     id::{PlanId, SectionId, UserId},
     policy::Subject,
-    sync::DocumentId,
+    sync::{DocumentId, guard::Refusal},
     time::UtcMillis,
 };
 use automerge::{ActorId, ChangeHash};
@@ -187,8 +187,10 @@ pub struct SnapshotRequest {
 pub enum CloseReason {
     /// The first message was not a valid `join`.
     NoHandshake,
-    /// A message was not the protocol's.
+    /// A frame was not the protocol's.
     Protocol,
+    /// A sync message was one that the guard refuses.
+    Message(Refusal),
     /// More than a limit allows.
     Limit,
     /// The same user opened another connection under the same peer id.
