@@ -5,7 +5,7 @@
 
 use crate::{
     id::{OrganisationCode, PlanId, SectionId, UserId},
-    section::Section,
+    section::{Section, SignOff},
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,12 @@ pub struct Subject {
     pub organisation: OrganisationCode,
     /// The organisation's name.
     pub organisation_name: String,
+    /// Professional registration as body and number: `GMC 7000001`. Decisions are not recorded without one.
+    #[serde(default)]
+    pub registration: Option<String>,
+    /// Authorised by the organisation as a senior decision-maker: signs what needs a senior, and endorses decisions.
+    #[serde(default)]
+    pub senior: bool,
 }
 
 /// What is asked for.
@@ -37,6 +43,10 @@ pub enum Action {
     Write,
     /// Sign a section and publish it.
     Sign,
+    /// Propose a change to a section that somebody else may write.
+    Suggest,
+    /// Record, endorse, supersede or withdraw a decision.
+    Decide,
     /// Read the published views.
     ReadPublished,
     /// See that a plan exists, whose it is, and its list of sections.
@@ -105,7 +115,10 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Resu
         (Action::Read, Some(section)) => syncs(subject.role, section),
         (Action::Write, Some(section)) => section.writes.contains(&subject.role),
         // Nobody signs what they may not read.
-        (Action::Sign, Some(section)) => syncs(subject.role, section) && section.sign_off.may_be_given_by(subject.role),
+        (Action::Sign, Some(section)) => syncs(subject.role, section) && signs(subject, section.sign_off),
+        (Action::Suggest, Some(section)) => section.suggests.contains(&subject.role),
+        // Which kinds of record, and what each asks of them, `decision` checks.
+        (Action::Decide, Some(section)) => section.records().any(|record| record.recorders.contains(&subject.role)),
         _ => false,
     };
     if !allowed {
@@ -123,6 +136,11 @@ fn syncs(role: Role, section: &Section) -> bool {
     section.writes.contains(&role) || section.reads.contains(&role)
 }
 
+fn signs(subject: &Subject, sign_off: SignOff) -> bool {
+    let senior = matches!(sign_off, SignOff::Senior | SignOff::Dual);
+    sign_off.may_be_given_by(subject.role) && (subject.senior || !senior)
+}
+
 fn staff(role: Role) -> bool {
     use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist};
     matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist)
@@ -133,6 +151,8 @@ fn reason(action: Action) -> &'static str {
         Action::Read => "your role does not read this section",
         Action::Write => "your role does not write this section",
         Action::Sign => "your role does not sign this section",
+        Action::Suggest => "your role does not suggest changes to this section",
+        Action::Decide => "your role records no decisions",
         Action::ReadPublished => "your role does not read published plans",
         Action::See => "your role does not see this plan",
     }

@@ -123,6 +123,17 @@ impl Section {
         named(&self.fields, id)
     }
 
+    /// Whether it holds decision records, which are made by commands: nobody writes its document.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// What each kind of decision record that it holds asks for.
+    pub fn records(&self) -> impl Iterator<Item = &RecordRule> {
+        self.fields.iter().filter_map(|field| field.record.as_ref())
+    }
+
     /// SHA-256 of the definition in its canonical form, which is the JSON that the API serves, without white space.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
@@ -169,6 +180,19 @@ pub struct Field {
     pub items: Vec<Field>,
     /// Parts of a group.
     pub parts: Vec<Field>,
+    /// A coded field whose codes stand from widest to narrowest: while it is disputed, the narrowest applies.
+    #[serde(skip_serializing_if = "is_false")]
+    pub narrowing: bool,
+    /// The list which this value says is empty, as "no known allergy" says of allergies. Both together are a conflict, in
+    /// which the list is what is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denies: Option<FieldId>,
+    /// Required only where another field beside it holds one of these codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_if: Option<Condition>,
+    /// What a decision record of this kind asks of whoever makes it. Lists of class `D` have it, and only they.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordRule>,
     /// Standard and path it comes from.
     pub source: String,
 }
@@ -197,6 +221,46 @@ impl Field {
     pub fn items_max(&self) -> u32 {
         self.max_items.unwrap_or(limits::LIST_ITEMS_MAX)
     }
+}
+
+/// Holds where a field beside it has one of these codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// A coded or yes-no field among the same fields.
+    pub field: FieldId,
+    /// Its codes; for a yes-no field `yes` or `no`.
+    pub is: Vec<String>,
+}
+
+/// What a kind of decision record asks of whoever makes it (content.md 3.1, sign-off `senior` and `dual`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordRule {
+    /// Who may record it, supersede it and withdraw it.
+    pub recorders: Vec<Role>,
+    /// Whoever records it must be a senior decision-maker.
+    #[serde(default)]
+    pub senior: bool,
+    /// A second person, who is a senior decision-maker, endorses it.
+    #[serde(default)]
+    pub endorsed: bool,
+    /// How many of them may be current.
+    pub current: Current,
+    /// The field of the record whose values each have a current record of their own, as each treatment has; only with
+    /// `current = "one"`.
+    #[serde(default)]
+    pub per: Option<FieldId>,
+}
+
+/// How many records of a kind may be current at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Current {
+    /// One, or one for each value of `per`: two that are not superseded are a conflict.
+    One,
+    /// Any number; only two that supersede the same one are a conflict.
+    Each,
 }
 
 /// What a field holds.
@@ -334,6 +398,11 @@ pub struct Code {
     pub code: String,
     /// What people read.
     pub display: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn named<'f>(fields: &'f [Field], id: &str) -> Option<&'f Field> {

@@ -28,7 +28,9 @@ create table account (
     name text not null,
     role text not null,
     job_title text not null,
-    organisation text not null references organisation (code)
+    organisation text not null references organisation (code),
+    registration text, -- body and number: GMC 7000001
+    senior integer not null default 0 check (senior in (0, 1)) -- an authorised senior decision-maker
 ) strict;
 
 -- Only the SHA-256 of a session's token is kept.
@@ -56,7 +58,9 @@ create table author (
     job_title text not null,
     organisation text not null,
     organisation_name text not null,
-    unique (account, name, role, job_title, organisation, organisation_name)
+    registration text not null, -- empty for none
+    senior integer not null check (senior in (0, 1)),
+    unique (account, name, role, job_title, organisation, organisation_name, registration, senior)
 ) strict;
 
 create table plan (

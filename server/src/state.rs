@@ -9,8 +9,7 @@ use std::sync::Arc;
 pub struct AppState {
     /// Everything that lasts.
     pub store: Store,
-    /// What a plan is made of.
-    pub sections: Arc<Sections>,
+    sections: Arc<Sections>,
     /// What time it is.
     pub clock: Clock,
     /// Whether anybody may sign in as anybody: on a loopback address only.
@@ -24,6 +23,12 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// What a plan is made of, as of now: take it once for each request.
+    #[must_use]
+    pub fn sections(&self) -> Arc<Sections> {
+        Arc::clone(&self.sections)
+    }
+
     /// The one place where the parts are put together.
     #[must_use]
     pub fn new(

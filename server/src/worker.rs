@@ -27,6 +27,8 @@ pub fn system() -> Subject {
         job_title: "Service".to_owned(),
         organisation: "coplan".parse().expect("a word is an id"),
         organisation_name: "Coplan".to_owned(),
+        registration: None,
+        senior: false,
     }
 }
 

@@ -147,6 +147,8 @@ async fn fill(store: &Store, people: &[NhsNumber]) -> Result<(), Box<dyn std::er
             role: Role::RegisteredProfessional,
             job_title: "District nurse".to_owned(),
             organisation: organisation.clone(),
+            registration: None,
+            senior: false,
         };
         store.put_account(&account).await?;
     }

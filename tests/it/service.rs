@@ -125,6 +125,8 @@ async fn fill(store: &Store, people: usize) {
             role: *role,
             job_title: (*id).to_owned(),
             organisation: organisation.clone(),
+            registration: Some(format!("TEST {id}")),
+            senior: matches!(role, Role::Doctor | Role::Specialist),
         };
         store.put_account(&account).await.unwrap();
     }

@@ -16,6 +16,8 @@ fn subject(role: Role) -> Subject {
         job_title: "Job".to_owned(),
         organisation: "RX1".parse().unwrap(),
         organisation_name: "Northgate Hospital".to_owned(),
+        registration: Some("GMC 7000001".to_owned()),
+        senior: matches!(role, Role::Doctor | Role::Specialist),
     }
 }
 

@@ -144,6 +144,8 @@ fn subject(user: &str, role: Role) -> Subject {
         job_title: "Consultant".to_owned(),
         organisation: "RX1".parse().unwrap(),
         organisation_name: "Northgate Hospital".to_owned(),
+        registration: Some("GMC 7000001".to_owned()),
+        senior: matches!(role, Role::Doctor | Role::Specialist),
     }
 }
 

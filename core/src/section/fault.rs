@@ -117,14 +117,37 @@ pub enum Fault {
     #[error("`text` fields have merge class `T`, and no other field has it")]
     TextMerge,
     /// Lists and class `S+` belong together.
-    #[error("`list` fields have merge class `S+`, and no other field has it")]
+    #[error("`list` fields have merge class `S+` or `D`, and no other field has `S+`")]
     ListMerge,
     /// A part of a group has no life of its own.
     #[error("a part has the merge class of its group, because a group is replaced whole")]
     PartMerge,
     /// Decision records and authoritative values are written by the server's commands.
-    #[error("classes `D` and `A` are written by commands, never in a section's document")]
+    #[error("classes `D` and `A` are written by commands: `D` stands on lists of records, `A` in no document")]
     CommandMerge,
+    /// A decision that is not a list of records.
+    #[error("class `D` stands on a `list`, whose items are the records")]
+    DecisionList,
+    /// A field of a record with a merge of its own.
+    #[error("the fields of a record have class `D` and are no `text`, because a record never changes")]
+    RecordMerge,
+    /// Records and fields that people write in one section.
+    #[error("lists of class `D` stand in a section that nobody writes, and such a section holds nothing else")]
+    DecidedOrWritten,
+    /// A section of records with a signature or suggestions of its own.
+    #[error(
+        "a section of decision records has `sign_off = \"none\"` and no `suggests`: each record is signed by itself"
+    )]
+    RecordsAreSigned,
+    /// A condition that nothing can meet.
+    #[error("names a `coded` or `yes-no` field beside this one, and values that it can have")]
+    Condition,
+    /// A denial of something that is not there.
+    #[error("names a `list` beside this field")]
+    NoSuchList,
+    /// A record's subject that is none.
+    #[error("names a single value of the record, together with `current = \"one\"`")]
+    RecordPer,
     /// A key that only another type of field has.
     #[error("only {owner} has this")]
     Misplaced {

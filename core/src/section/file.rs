@@ -83,6 +83,7 @@ fn fields(node: &Node<'_>, key: &str, place: Place, seen_by: Option<&[Audience]>
         }
         read.extend(field(&child, place, seen_by, faults));
     }
+    rules::siblings(&read, &node.at(key), faults);
     read
 }
 
@@ -93,7 +94,7 @@ fn field(node: &Node<'_>, place: Place, seen_by: Option<&[Audience]>, faults: &m
     let merge = node.need::<MergeClass>("merge", faults);
     let audiences = node.take::<Vec<Audience>>("audiences", faults).unwrap_or_default();
     let inner_seen_by = if audiences.is_empty() { seen_by } else { Some(audiences.as_slice()) };
-    let items = fields(node, "item", Place::Item, inner_seen_by, faults);
+    let items = fields(node, "item", Place::Item { list: merge }, inner_seen_by, faults);
     let parts = fields(node, "part", Place::Part { group: merge }, inner_seen_by, faults);
     let codes = codes(node, faults);
     let label = node.words("label", faults);
@@ -114,6 +115,10 @@ fn field(node: &Node<'_>, place: Place, seen_by: Option<&[Audience]>, faults: &m
         item_name: node.take("item_name", faults),
         items,
         parts,
+        narrowing: node.take("narrowing", faults).unwrap_or_default(),
+        denies: node.take("denies", faults),
+        required_if: node.take("required_if", faults),
+        record: node.take("record", faults),
         source,
         id: id?,
         kind: kind?,
@@ -245,7 +250,7 @@ const SECTION_KEYS: [&str; 13] = [
     "sign_off",
     "field",
 ];
-const FIELD_KEYS: [&str; 18] = [
+const FIELD_KEYS: [&str; 22] = [
     "id",
     "label",
     "help",
@@ -263,6 +268,10 @@ const FIELD_KEYS: [&str; 18] = [
     "item_name",
     "item",
     "part",
+    "narrowing",
+    "denies",
+    "required_if",
+    "record",
     "source",
 ];
 const CODE_KEYS: [&str; 3] = ["system", "code", "display"];

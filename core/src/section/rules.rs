@@ -1,19 +1,22 @@
 //! What holds between the values of one section file, once each value can be read.
 
 use super::{
-    Audience, Field, Kind, MergeClass, Section, SignOff,
+    Audience, Current, Field, Kind, MergeClass, Section, SignOff,
     fault::{Fault, Faults},
     limits::{CODE_BYTES_MAX, LABEL_CHARS_MAX, LINE_CHARS_MAX, LIST_ITEMS_MAX, NUMBER_MAX, TEXT_CHARS_MAX},
     value::allowed_in_line,
 };
-use crate::role::Role;
+use crate::{id::FieldId, role::Role};
 use serde::Serialize;
 
 /// What a field stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Section,
-    Item,
+    /// A field of a list's items, with the list's merge class if that could be read.
+    Item {
+        list: Option<MergeClass>,
+    },
     /// A part, with its group's merge class if that could be read.
     Part {
         group: Option<MergeClass>,
@@ -25,7 +28,6 @@ pub(super) fn section(section: &Section, faults: &mut Faults) {
         faults.add("version", Fault::Version);
     }
     for (path, empty) in [
-        ("writes", section.writes.is_empty()),
         ("audiences", section.audiences.is_empty()),
         ("field", section.fields.is_empty()),
         ("pathway", section.pathway.as_deref().is_some_and(|pathway| pathway.trim().is_empty())),
@@ -36,6 +38,58 @@ pub(super) fn section(section: &Section, faults: &mut Faults) {
     }
     no_duplicate("audiences", &section.audiences, faults);
     roles(section, faults);
+    decided(section, faults);
+}
+
+/// A section is written by people or by commands, never by both; an urgent reader must be able to tell which.
+fn decided(section: &Section, faults: &mut Faults) {
+    let records = section.fields.iter().filter(|field| field.merge == MergeClass::Decision).count();
+    if section.writes.is_empty() && records == 0 {
+        faults.add("writes", Fault::Empty);
+    } else if (records > 0 && !section.writes.is_empty())
+        || (section.writes.is_empty() && records < section.fields.len())
+    {
+        faults.add("writes", Fault::DecidedOrWritten);
+    }
+    if section.writes.is_empty() && (section.sign_off != SignOff::None || !section.suggests.is_empty()) {
+        faults.add("sign_off", Fault::RecordsAreSigned);
+    }
+}
+
+/// What holds between the fields that stand side by side.
+pub(super) fn siblings(fields: &[Field], path: &str, faults: &mut Faults) {
+    let find = |id: &FieldId| fields.iter().find(|field| field.id == *id);
+    for field in fields {
+        let at = |key: &str| format!("{path}.{}.{key}", field.id);
+        if let Some(condition) = &field.required_if
+            && !find(&condition.field).is_some_and(|other| other.id != field.id && has_all(other, &condition.is))
+        {
+            faults.add(&at("required_if"), Fault::Condition);
+        }
+        if let Some(list) = &field.denies
+            && find(list).is_none_or(|list| list.kind != Kind::List)
+        {
+            faults.add(&at("denies"), Fault::NoSuchList);
+        }
+        let Some(record) = &field.record else { continue };
+        let per = record.per.as_ref().map(|per| field.item(per.as_str()));
+        if per.is_some_and(|per| per.is_none_or(|per| !per.kind.is_scalar()) || record.current == Current::Each) {
+            faults.add(&at("record.per"), Fault::RecordPer);
+        }
+        if record.recorders.is_empty() {
+            faults.add(&at("record.recorders"), Fault::Empty);
+        }
+        no_duplicate(&at("record.recorders"), &record.recorders, faults);
+    }
+}
+
+fn has_all(field: &Field, values: &[String]) -> bool {
+    let has = |value: &String| match field.kind {
+        Kind::Coded => field.code(value).is_some(),
+        Kind::YesNo => matches!(value.as_str(), "yes" | "no"),
+        _ => false,
+    };
+    !values.is_empty() && values.iter().all(has)
 }
 
 fn roles(section: &Section, faults: &mut Faults) {
@@ -64,7 +118,7 @@ pub(super) fn field(field: &Field, path: &str, place: Place, seen_by: Option<&[A
         add("id", fault);
     }
     match (place, field.kind) {
-        (Place::Item, Kind::List) => add("type", Fault::NestedList),
+        (Place::Item { .. }, Kind::List) => add("type", Fault::NestedList),
         (Place::Part { .. }, kind) if !kind.is_scalar() => add("type", Fault::PartNotScalar),
         _ => {}
     }
@@ -92,13 +146,25 @@ fn id(id: &str, place: Place) -> Option<Fault> {
         return Some(Fault::IdPattern);
     }
     // The keys that every item of a list has beside its fields.
-    let reserved = place == Place::Item && matches!(id, "order" | "removed");
+    let reserved = match place {
+        Place::Item { list: Some(MergeClass::Decision) } => RECORD_KEYS.contains(&id),
+        Place::Item { .. } => matches!(id, "order" | "removed"),
+        _ => false,
+    };
     reserved.then(|| Fault::ReservedId { id: id.to_owned() })
 }
 
 fn merge(field: &Field, place: Place) -> Option<Fault> {
-    if matches!(field.merge, MergeClass::Decision | MergeClass::Authoritative) {
-        return Some(Fault::CommandMerge);
+    match (field.merge, place) {
+        (MergeClass::Authoritative, _) => return Some(Fault::CommandMerge),
+        // What a record says never changes, so that there is nothing to merge in it.
+        (merge, Place::Item { list: Some(MergeClass::Decision) }) => {
+            return (merge != MergeClass::Decision || field.kind == Kind::Text).then_some(Fault::RecordMerge);
+        }
+        (MergeClass::Decision, Place::Section) => return (field.kind != Kind::List).then_some(Fault::DecisionList),
+        (MergeClass::Decision, Place::Part { group: Some(MergeClass::Decision) }) => return None,
+        (MergeClass::Decision, _) => return Some(Fault::CommandMerge),
+        _ => {}
     }
     if (field.kind == Kind::Text) != (field.merge == MergeClass::Text) {
         return Some(Fault::TextMerge);
@@ -116,6 +182,7 @@ fn merge(field: &Field, place: Place) -> Option<Fault> {
 fn belongings(field: &Field, path: &str, faults: &mut Faults) {
     let (list, group, coded) = (field.kind == Kind::List, field.kind == Kind::Group, field.kind == Kind::Coded);
     let (number, wordy) = (field.kind.is_number(), matches!(field.kind, Kind::Text | Kind::Line));
+    let (yes_no, decided) = (field.kind == Kind::YesNo, list && field.merge == MergeClass::Decision);
     let rows = [
         ("code", !field.codes.is_empty(), coded, coded, "a `coded` field"),
         ("item", !field.items.is_empty(), list, list, "a `list`"),
@@ -126,6 +193,9 @@ fn belongings(field: &Field, path: &str, faults: &mut Faults) {
         ("min", field.min.is_some(), number, false, "a number"),
         ("max", field.max.is_some(), number, false, "a number"),
         ("unit", field.unit.is_some(), number, false, "a number"),
+        ("narrowing", field.narrowing, coded, false, "a `coded` field"),
+        ("denies", field.denies.is_some(), coded || yes_no, false, "a `coded` or `yes-no` field"),
+        ("record", field.record.is_some(), decided, decided, "a list of class `D`"),
     ];
     for (key, there, may, must, owner) in rows {
         if there && !may {
@@ -186,3 +256,7 @@ fn no_duplicate<T: PartialEq + Serialize>(path: &str, values: &[T], faults: &mut
 fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
 }
+
+/// Keys that every decision record has beside its fields.
+pub(super) const RECORD_KEYS: [&str; 9] =
+    ["order", "removed", "supersedes", "reason", "recorded", "endorsed", "withdrawn", "made_at", "state"];

@@ -148,6 +148,8 @@ impl<'m> Maker<'m> {
             job_title: job_title.to_owned(),
             organisation: "NHSLOGIN".parse().expect("letters make an id"),
             organisation_name: "NHS login".to_owned(),
+            registration: None,
+            senior: false,
         }
     }
 }

@@ -51,6 +51,10 @@ struct StaffMember {
     role: Role,
     job_title: String,
     organisation: OrganisationCode,
+    #[serde(default)]
+    registration: Option<String>,
+    #[serde(default)]
+    senior: bool,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +101,8 @@ fn account(member: StaffMember, organisations: &[Organisation]) -> Result<Accoun
         role: member.role,
         job_title: member.job_title,
         organisation: organisation.clone(),
+        registration: member.registration,
+        senior: member.senior,
     })
 }
 

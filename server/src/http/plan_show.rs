@@ -121,7 +121,7 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
     let documents = state.store.plan_sections(&granted).await?;
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
     let (mut sections, mut published_only) = (Vec::new(), Vec::new());
-    for section in state.sections.in_order() {
+    for section in state.sections().in_order() {
         let Some(document) = documents.iter().find(|document| document.section == section.id) else {
             continue;
         };

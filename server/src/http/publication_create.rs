@@ -102,7 +102,7 @@ pub(crate) async fn publication_create(
     let these = wanted.sections.into_iter().map(|section| permitted(&state, &who, &plan, section));
     let selection = Selection::These(these.collect::<Result<_, _>>()?);
     let now = state.clock.now();
-    let made = publish::publish(&state.store, &state.sections, &granted, &who.subject, &selection, None, now).await?;
+    let made = publish::publish(&state.store, &state.sections(), &granted, &who.subject, &selection, None, now).await?;
     // Only the worker's selection can come to nothing without being refused.
     let made = made.ok_or(PublishFailure::Refused(PublishError::Nothing))?;
     metrics::counter!("coplan_publications_total", "by" => "signer").increment(1);
@@ -113,7 +113,8 @@ pub(crate) async fn publication_create(
 /// The section with the right to publish it: to sign it, or, where nobody signs, to write it.
 fn permitted(state: &AppState, who: &SignedIn, plan: &PlanId, wanted: WantedSection) -> Result<Wanted, Problem> {
     let unknown = || PublishFailure::Refused(PublishError::UnknownSection(wanted.section.clone()));
-    let section = state.sections.section(&wanted.section).ok_or_else(unknown)?;
+    let sections = state.sections();
+    let section = sections.section(&wanted.section).ok_or_else(unknown)?;
     let resource = Resource { plan, section: Some(section) };
     let signing: Option<Granted> = if section.sign_off == SignOff::None {
         policy::decide(&who.subject, Action::Write, resource)?;

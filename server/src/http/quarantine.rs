@@ -53,7 +53,7 @@ pub(crate) async fn quarantine(
     let granted = super::granted(&who, Action::See, &plan)?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let mut refused = Vec::new();
-    for section in state.sections.in_order() {
+    for section in state.sections().in_order() {
         let resource = Resource { plan: &plan, section: Some(section) };
         if let Ok(granted) = policy::decide(&who.subject, Action::Read, resource) {
             refused.extend(state.store.quarantined(&granted).await?);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
     responses((status = 200, body = Value, description = "`{sections: [...]}`, each as its definition file has it"), (status = 401, body = Problem))
 )]
 pub(crate) async fn section_list(State(state): State<AppState>, _who: SignedIn) -> Json<Value> {
-    let sections: Vec<_> = state.sections.in_order().into_iter().map(AsRef::as_ref).collect();
+    let all = state.sections();
+    let sections: Vec<_> = all.in_order().into_iter().map(AsRef::as_ref).collect();
     Json(json!({ "sections": sections }))
 }

@@ -22,6 +22,10 @@ pub(crate) struct User {
     organisation: String,
     /// The organisation's ODS code.
     organisation_code: String,
+    /// Professional registration: `GMC 7000001`.
+    registration: Option<String>,
+    /// Whether the organisation has authorised them as a senior decision-maker.
+    senior: bool,
 }
 
 impl From<&Account> for User {
@@ -34,6 +38,8 @@ impl From<&Account> for User {
             job_title: account.job_title.clone(),
             organisation: account.organisation.name.clone(),
             organisation_code: account.organisation.code.to_string(),
+            registration: account.registration.clone(),
+            senior: account.senior,
         }
     }
 }

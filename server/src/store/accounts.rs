@@ -21,6 +21,10 @@ pub struct Account {
     pub job_title: String,
     /// Where they have that role.
     pub organisation: Organisation,
+    /// Professional registration as body and number: `GMC 7000001`.
+    pub registration: Option<String>,
+    /// Authorised by the organisation as a senior decision-maker.
+    pub senior: bool,
 }
 
 /// The three groups of people, each with an app of its own.
@@ -57,6 +61,8 @@ impl Account {
             job_title: self.job_title.clone(),
             organisation: self.organisation.code.clone(),
             organisation_name: self.organisation.name.clone(),
+            registration: self.registration.clone(),
+            senior: self.senior,
         }
     }
 
@@ -64,6 +70,7 @@ impl Account {
         (id, kind, name): (String, String, String),
         (role, job_title): (String, String),
         (code, organisation_name): (String, String),
+        (registration, senior): (Option<String>, bool),
     ) -> Result<Self, StoreError> {
         let kind = [AccountKind::Staff, AccountKind::Person, AccountKind::Crew]
             .into_iter()
@@ -76,6 +83,8 @@ impl Account {
             name,
             job_title,
             organisation: Organisation { code: super::id(code, "organisation")?, name: organisation_name },
+            registration,
+            senior,
         })
     }
 }
@@ -90,16 +99,20 @@ impl Store {
         let organisation = account.organisation.code.as_str();
         let mut writer = self.writer().await?;
         sqlx::query!(
-            "insert into account (id, kind, name, role, job_title, organisation) values (?, ?, ?, ?, ?, ?)
+            "insert into account (id, kind, name, role, job_title, organisation, registration, senior)
+             values (?, ?, ?, ?, ?, ?, ?, ?)
              on conflict (id) do update
                  set kind = excluded.kind, name = excluded.name, role = excluded.role,
-                     job_title = excluded.job_title, organisation = excluded.organisation",
+                     job_title = excluded.job_title, organisation = excluded.organisation,
+                     registration = excluded.registration, senior = excluded.senior",
             id,
             kind,
             account.name,
             role,
             account.job_title,
-            organisation
+            organisation,
+            account.registration,
+            account.senior
         )
         .execute(&mut writer.connection)
         .await?;
@@ -113,10 +126,10 @@ impl Store {
     pub async fn account(&self, id: &UserId) -> Result<Option<Account>, StoreError> {
         let id = id.as_str();
         let row = sqlx::query!(
-            "select account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
-                 organisation.name as organisation_name
+            r#"select account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
+                 account.registration, account.senior as "senior: bool", organisation.name as organisation_name
              from account join organisation on organisation.code = account.organisation
-             where account.id = ?",
+             where account.id = ?"#,
             id
         )
         .fetch_optional(&self.readers)
@@ -126,6 +139,7 @@ impl Store {
                 (row.id, row.kind, row.name),
                 (row.role, row.job_title),
                 (row.organisation, row.organisation_name),
+                (row.registration, row.senior),
             )
         })
         .transpose()
@@ -137,11 +151,11 @@ impl Store {
     /// `StoreError` if they could not be read.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let rows = sqlx::query!(
-            "select account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
-                 organisation.name as organisation_name
+            r#"select account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
+                 account.registration, account.senior as "senior: bool", organisation.name as organisation_name
              from account join organisation on organisation.code = account.organisation
              order by account.kind desc, organisation.name, account.name, account.id
-             limit ?",
+             limit ?"#,
             ACCOUNTS_LISTED_MAX
         )
         .fetch_all(&self.readers)
@@ -152,6 +166,7 @@ impl Store {
                     (row.id, row.kind, row.name),
                     (row.role, row.job_title),
                     (row.organisation, row.organisation_name),
+                    (row.registration, row.senior),
                 )
             })
             .collect()

@@ -84,28 +84,34 @@ impl Writer {
         }
         let (account, role, organisation) =
             (subject.user.as_str(), super::role_text(subject.role), subject.organisation.as_str());
+        let registration = subject.registration.as_deref().unwrap_or_default();
         let mut transaction = self.connection.begin().await?;
         sqlx::query!(
-            "insert into author (account, name, role, job_title, organisation, organisation_name)
-             values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+            "insert into author
+                 (account, name, role, job_title, organisation, organisation_name, registration, senior)
+             values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
             account,
             subject.name,
             role,
             subject.job_title,
             organisation,
-            subject.organisation_name
+            subject.organisation_name,
+            registration,
+            subject.senior
         )
         .execute(&mut *transaction)
         .await?;
         let row = sqlx::query!(
             "select id from author where account = ? and name = ? and role = ? and job_title = ? and organisation = ?
-             and organisation_name = ?",
+             and organisation_name = ? and registration = ? and senior = ?",
             account,
             subject.name,
             role,
             subject.job_title,
             organisation,
-            subject.organisation_name
+            subject.organisation_name,
+            registration,
+            subject.senior
         )
         .fetch_one(&mut *transaction)
         .await?;
@@ -255,11 +261,13 @@ impl Group {
 
 /// What tells one author from another, in one string; no part can hold the separator's place in two ways.
 fn author_key(subject: &Subject) -> String {
-    let Subject { user, name, role, job_title, organisation, organisation_name } = subject;
+    let Subject { user, name, role, job_title, organisation, organisation_name, registration, senior } = subject;
+    let registration = registration.as_deref().unwrap_or_default();
     format!(
-        "{user}\0{role:?}\0{organisation}\0{}\0{}\0{name}\0{job_title}\0{organisation_name}",
+        "{user}\0{role:?}\0{organisation}\0{senior}\0{}\0{}\0{}\0{name}\0{job_title}\0{registration}\0{organisation_name}",
         name.len(),
-        job_title.len()
+        job_title.len(),
+        registration.len()
     )
 }
 

@@ -307,7 +307,8 @@ async fn sections(
         r#"select part.section, part.definition, part.heads, part.since_version, part.since_at, part.sign_off,
              part.signed_at, signer.account as "account?", signer.name as "name?", signer.role as "role?",
              signer.job_title as "job_title?", signer.organisation as "organisation?",
-             signer.organisation_name as "organisation_name?"
+             signer.organisation_name as "organisation_name?", signer.registration as "registration?",
+             signer.senior as "senior?: bool"
          from publication_section part left join author signer on signer.id = part.signed_by
          where part.plan = ? and part.version = ? order by part.section"#,
         plan,
@@ -327,6 +328,8 @@ async fn sections(
                         job_title,
                         organisation: super::id(code, "author")?,
                         organisation_name: organisation,
+                        registration: row.registration.filter(|registration| !registration.is_empty()),
+                        senior: row.senior.unwrap_or_default(),
                     };
                     Some(Signed { by, at: UtcMillis(at) })
                 }

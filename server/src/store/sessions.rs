@@ -73,12 +73,12 @@ impl Store {
     ) -> Result<Option<Session>, StoreError> {
         let token = &token.0[..];
         let row = sqlx::query!(
-            "select session.id as session, session.seen_at, session.expires_at,
+            r#"select session.id as session, session.seen_at, session.expires_at,
                  account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
-                 organisation.name as organisation_name
+                 account.registration, account.senior as "senior: bool", organisation.name as organisation_name
              from session join account on account.id = session.account
                  join organisation on organisation.code = account.organisation
-             where session.token_sha256 = ? and session.expires_at > ? and session.seen_at >= ?",
+             where session.token_sha256 = ? and session.expires_at > ? and session.seen_at >= ?"#,
             token,
             now.0,
             idle_since.0
@@ -96,6 +96,7 @@ impl Store {
             (row.id, row.kind, row.name),
             (row.role, row.job_title),
             (row.organisation, row.organisation_name),
+            (row.registration, row.senior),
         )?;
         Ok(Some(Session { id, account, expires_at: UtcMillis(row.expires_at) }))
     }
@@ -178,11 +179,12 @@ impl Store {
             return Ok(None);
         };
         let row = sqlx::query!(
-            "select session.expires_at, account.id, account.kind, account.name, account.role, account.job_title,
-                 account.organisation, organisation.name as organisation_name
+            r#"select session.expires_at, account.id, account.kind, account.name, account.role, account.job_title,
+                 account.organisation, account.registration, account.senior as "senior: bool",
+                 organisation.name as organisation_name
              from session join account on account.id = session.account
                  join organisation on organisation.code = account.organisation
-             where session.id = ? and session.expires_at > ?",
+             where session.id = ? and session.expires_at > ?"#,
             session,
             now.0
         )
@@ -193,6 +195,7 @@ impl Store {
                 (row.id, row.kind, row.name),
                 (row.role, row.job_title),
                 (row.organisation, row.organisation_name),
+                (row.registration, row.senior),
             )?;
             Ok(Session { id: SessionId(session), account, expires_at: UtcMillis(row.expires_at) })
         })

@@ -29,6 +29,8 @@ fn subject(user: &str, role: Role) -> Subject {
         job_title: "District nurse".to_owned(),
         organisation: "ODS01".parse().unwrap(),
         organisation_name: "Invented Community Trust".to_owned(),
+        registration: Some("GMC 7000001".to_owned()),
+        senior: matches!(role, Role::Doctor | Role::Specialist),
     }
 }
 
@@ -325,6 +327,8 @@ async fn sessions_end_by_time_by_idleness_and_by_sign_out() {
         role: Role::RegisteredProfessional,
         job_title: "District nurse".to_owned(),
         organisation,
+        registration: Some("NMC 00A0001O".to_owned()),
+        senior: false,
     };
     store.put_account(&account).await.unwrap();
     assert_eq!(store.accounts().await.unwrap(), std::slice::from_ref(&account));

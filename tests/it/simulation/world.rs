@@ -446,6 +446,8 @@ fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut 
         job_title: "Tester".into(),
         organisation: format!("Z9A0{n}").parse().expect("an id"),
         organisation_name: "An organisation".into(),
+        registration: None,
+        senior: matches!(role, Role::Doctor | Role::Specialist),
     };
     let plan = "plan".parse().expect("an id");
     let hold = |(id, rows): (&DocumentId, &Rows)| {

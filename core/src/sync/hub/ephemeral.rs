@@ -88,6 +88,8 @@ mod tests {
             job_title: "District nurse".into(),
             organisation: "Z9A01".parse().unwrap(),
             organisation_name: "Riverside Community Nursing".into(),
+            registration: None,
+            senior: false,
         }
     }
 
