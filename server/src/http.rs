@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, its `mod` line, and its line in `router`.
 
+pub(crate) mod author;
 pub(crate) mod dev_sign_in;
 pub(crate) mod dev_users;
 pub(crate) mod health;

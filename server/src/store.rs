@@ -9,6 +9,7 @@
 //! To keep something new: a migration, a file here named for the thing, and its promises in `tests.rs`.
 
 mod accounts;
+mod authored;
 mod changes;
 mod documents;
 mod heads;
@@ -30,6 +31,7 @@ use std::{collections::HashMap, path::PathBuf, str::FromStr, sync::Arc, time::Du
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use accounts::{Account, AccountKind};
+pub use authored::Authored;
 pub use people::Organisation;
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
 pub use publications::{Due, Published, StoredView};
