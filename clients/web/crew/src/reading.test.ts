@@ -19,6 +19,20 @@ describe('a crew reads', () => {
     expect(inCrewOrder(plan).map((one) => one.section)).toEqual(['sickle-cell', 'contingency', 'about-me']);
   });
 
+  it('decisions_then_allergies_then_what_to_do_then_medicines_then_the_person', () => {
+    const ids = ['about-me', 'medicines', 'contingency', 'epilepsy', 'preferences', 'health', 'decisions'];
+    const plan = ids.map((id) => section(id, id === 'about-me' || id === 'decisions' ? 'none' : 'senior'));
+    expect(inCrewOrder(plan).map((one) => one.section)).toEqual([
+      'decisions',
+      'health',
+      'epilepsy',
+      'contingency',
+      'medicines',
+      'preferences',
+      'about-me',
+    ]);
+  });
+
   it('what_is_urgent_and_what_the_person_asks_before_the_rest_and_nothing_twice', () => {
     const fields = [line('genotype'), line('avoid', true), line('please_dont')];
     const of = section('sickle-cell', 'senior', fields);
@@ -31,6 +45,9 @@ describe('a crew reads', () => {
       true,
     );
     expect(isCrisisPlan(section('sickle-cell', 'senior', [line('avoid')]))).toBe(false);
+    expect(isCrisisPlan({ ...section('health', 'registered', [line('allergies')]), standing: SIGNED })).toBe(
+      false,
+    );
     expect(isCrisisPlan({ ...section('about-me', 'none', [line('most_important')]), standing: SIGNED })).toBe(
       false,
     );

@@ -1,12 +1,25 @@
 /**
- * In which order a crew reads a plan: crisis plans first, and of every section what is marked urgent first.
+ * In which order a crew reads a plan: decisions, then allergies and alerts, then crisis plans, and of every section what
+ * is marked urgent first.
  *
- * It knows no field. A section that takes a signature tells what to do; one that takes none tells who the person is.
+ * It knows few sections by name. Another that takes a signature is a pathway's crisis plan and tells what to do; one
+ * that takes none tells who the person is.
  */
 import type { ViewField, ViewSection } from '@coplan/care-plan/plan';
 
 /** The plan for whatever may happen; a pathway's own crisis plan is more exact and stands before it. */
 const GENERAL_CRISIS_PLAN = 'contingency';
+/** Sections that stand at a place of their own, lowest first; crisis plans of pathways stand at 2. */
+const PLACES = new Map([
+  ['decisions', 0],
+  ['health', 1],
+  [GENERAL_CRISIS_PLAN, 3],
+  ['medicines', 4],
+  ['staff-safety', 5],
+  ['preferences', 6],
+]);
+const PATHWAY_PLACE = 2;
+const LAST_PLACE = 7;
 /** What the person asks of everybody who helps; short, and read before the rest of their own words. */
 const DO_AND_DONT = new Set(['please_do', 'please_dont']);
 
@@ -21,7 +34,9 @@ export function inCrewOrder(sections: ViewSection[]): ViewSection[] {
 
 /** Whether the section says what to do in a crisis, under somebody's signature. */
 export function isCrisisPlan(section: ViewSection): boolean {
-  return section.sign_off !== 'none' && section.standing.state === 'signed' && section.fields.length > 0;
+  const place = rank(section);
+  const plan = place === PATHWAY_PLACE || section.section === GENERAL_CRISIS_PLAN;
+  return plan && section.standing.state === 'signed' && section.fields.length > 0;
 }
 
 /** What to read of a section at once. */
@@ -29,9 +44,9 @@ export function urgentPart(section: ViewSection): ViewField[] {
   return section.fields.filter(isUrgent);
 }
 
-/** What to read of a section when there is time. */
+/** What to read of a section when there is time. Decisions stand there once more, with everything that was recorded. */
 export function laterPart(section: ViewSection): ViewField[] {
-  return section.fields.filter((field) => !isUrgent(field));
+  return section.fields.filter((field) => !isUrgent(field) || 'records' in field);
 }
 
 /** The day by which the section should have been looked through again, if it has passed: `YYYY-MM-DD`. */
@@ -46,6 +61,7 @@ function isUrgent(field: ViewField): boolean {
 }
 
 function rank(section: ViewSection): number {
-  if (section.sign_off === 'none') return 2;
-  return section.section === GENERAL_CRISIS_PLAN ? 1 : 0;
+  const place = PLACES.get(section.section);
+  if (place !== undefined) return place;
+  return section.sign_off === 'none' ? LAST_PLACE : PATHWAY_PLACE;
 }

@@ -17,13 +17,18 @@ export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumb
 export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
 export {
   readView,
+  type Contender,
+  type DecisionRecord,
   type ListItem,
   type PersonOfView,
   type PublishedView,
+  type RecordSignature,
   type Standing,
+  type ViewContested,
   type ViewField,
   type ViewGroup,
   type ViewLeaf,
   type ViewList,
+  type ViewRecords,
   type ViewSection,
 } from './view';

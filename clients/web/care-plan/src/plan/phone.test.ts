@@ -33,6 +33,22 @@ describe('the numbers to ring', () => {
     expect(numbers.filter(({ who }) => who === 'Chidi Okonkwo')).toHaveLength(1);
   });
 
+  it('list_every_number_that_people_disagree_about', () => {
+    const view = structuredClone(sickleView) as unknown as PublishedView;
+    const contenders = [
+      { display: '07700 900111', value: '07700 900111' },
+      { display: '07700 900222', value: '07700 900222' },
+      { display: '(taken away)' },
+    ];
+    const label = 'Telephone (not agreed)';
+    view.sections[1]!.fields = [{ field: 'unit_phone', label, type: 'phone', disputed: true, contenders }];
+    const signed = phoneNumbers(view).filter(({ section }) => section === 'Sickle cell crisis plan');
+    expect(signed.map(({ who, number }) => [who, number])).toEqual([
+      [label, '07700 900111'],
+      [label, '07700 900222'],
+    ]);
+  });
+
   it.each([
     ['020 7946 0018', 'tel:02079460018'],
     ['+44 (0)20 7946 0018', 'tel:+442079460018'],

@@ -4,7 +4,7 @@
  * It knows no section: any field of type `phone`, wherever it stands, is found. Only the order in which people want to
  * be rung is read from a field by its name.
  */
-import type { ListItem, PublishedView, ViewField, ViewLeaf, ViewSection } from './view';
+import type { ListItem, PublishedView, ViewField, ViewSection } from './view';
 
 /** One number to ring. */
 export interface PhoneNumber {
@@ -53,11 +53,16 @@ function needsNoSignature(section: ViewSection): number {
 }
 
 function numbersIn(field: ViewField, section: ViewSection, facts: string[]): PhoneNumber[] {
-  if (field.type === 'list') {
+  if ('items' in field) {
     return stable(field.items, callOrder).flatMap((item) => numbersAmong(item.fields, section, []));
   }
-  if (field.type === 'group') return numbersAmong(field.fields, section, facts);
-  return field.type === 'phone' ? [phoneNumber(field, section, facts)] : [];
+  if ('records' in field) return field.records.flatMap((record) => numbersAmong(record.fields, section, []));
+  if ('fields' in field) return numbersAmong(field.fields, section, facts);
+  if (field.type !== 'phone') return [];
+  // Where people disagree about a number, whoever rings must know it, and may need the other one.
+  const contested = (field.contenders ?? []).filter(({ value }) => typeof value === 'string');
+  const numbers = [...('display' in field ? [field] : []), ...contested].map(({ display }) => display);
+  return numbers.map((number) => phoneNumber(field, number, section, facts));
 }
 
 function numbersAmong(fields: ViewField[], section: ViewSection, around: string[]): PhoneNumber[] {
@@ -65,13 +70,13 @@ function numbersAmong(fields: ViewField[], section: ViewSection, around: string[
   return fields.flatMap((field) => numbersIn(field, section, facts));
 }
 
-function phoneNumber(field: ViewLeaf, section: ViewSection, facts: string[]): PhoneNumber {
+function phoneNumber(field: ViewField, number: string, section: ViewSection, facts: string[]): PhoneNumber {
   const [who = field.label, ...about] = facts;
   return {
     who,
     about: about.slice(0, FACTS_MAX),
     label: facts.length > 0 ? field.label : '',
-    number: field.display,
+    number,
     section: section.title,
   };
 }
@@ -83,6 +88,7 @@ function factOf(field: ViewField): string[] {
 }
 
 function factText(field: ViewField): string {
+  if (field.disputed || !('display' in field)) return '';
   if (field.type === 'line') return field.display.trim();
   if (field.type === 'coded') return `${field.label}: ${field.display}`;
   return field.type === 'yes-no' && field.value === true ? field.label : '';

@@ -2,11 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { readView } from './view';
 import { sickleView } from './view.fixtures';
 
+const CONTESTED = { field: 'place', label: 'Place', type: 'coded', disputed: true, contenders: [] };
+const UNRECORDED = {
+  field: 'cpr',
+  label: 'CPR',
+  type: 'list',
+  records: [{ id: 'r', state: 'current', fields: [] }],
+};
+
 type Path = (string | number)[];
 
 describe('a published view', () => {
   it('is_read_as_it_was_written', () => {
     expect(readView(structuredClone(sickleView))).toEqual(sickleView);
+  });
+
+  it('with_disputes_and_decisions_is_read_as_it_was_written', () => {
+    const contenders = [{ display: 'Home', value: 'home', by: 'A' }, { display: '(taken away)' }];
+    const recorded = { by: 'A', job_title: 'B', organisation: 'C', at: '2026-11-18T09:12:00.000Z' };
+    const record = { id: 'r', state: 'current', fields: [], recorded, endorsed: null };
+    for (const field of [
+      { ...CONTESTED, contenders },
+      { field: 'cpr', label: 'CPR', type: 'list', records: [record] },
+    ]) {
+      expect(readView(withValue(['sections', 1, 'fields', 0], field))).not.toBeNull();
+    }
   });
 
   it('without_sections_is_a_view', () => {
@@ -26,6 +46,8 @@ describe('a published view', () => {
     ['a value without words', ['sections', 1, 'fields', 0, 'display'], undefined],
     ['a type nobody knows', ['sections', 1, 'fields', 0, 'type'], 'picture'],
     ['a group without parts', ['sections', 1, 'fields', 2, 'fields'], undefined],
+    ['neither a value nor anybody who says one', ['sections', 1, 'fields', 0], CONTESTED],
+    ['a decision that nobody recorded', ['sections', 1, 'fields', 0], UNRECORDED],
     ['an item without an id', ['sections', 0, 'fields', 0, 'items', 0, 'id'], undefined],
   ];
   it.each(wrong)('with %s is refused whole', (_, path, value) => {

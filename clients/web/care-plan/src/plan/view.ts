@@ -42,49 +42,99 @@ export type Standing =
   | { state: 'not-signed'; at: string }
   | { state: 'shared'; at: string };
 
-/** A field with one value; `display` is the text people read. */
-export interface ViewLeaf {
+interface FieldOfView {
   field: string;
   label: string;
-  type: 'text' | 'line' | 'coded' | 'yes-no' | 'integer' | 'decimal' | 'date' | 'phone';
   urgent?: boolean;
+  /** People disagree about it and nobody has settled it. */
   disputed?: boolean;
+  /** What they each say; beside a value, the value is what was signed before they disagreed. */
+  contenders?: Contender[];
+}
+
+/** A field with one value; `display` is the text people read. */
+export interface ViewLeaf extends FieldOfView {
+  type: LeafType;
   value: string | number | boolean;
   display: string;
 }
 
 /** Parts that belong together: a dose, an address. */
-export interface ViewGroup {
-  field: string;
-  label: string;
+export interface ViewGroup extends FieldOfView {
   type: 'group';
-  urgent?: boolean;
-  disputed?: boolean;
   fields: ViewField[];
 }
 
 /** Items of one kind, in order: contacts, steps. */
-export interface ViewList {
-  field: string;
-  label: string;
+export interface ViewList extends FieldOfView {
   type: 'list';
-  urgent?: boolean;
-  disputed?: boolean;
   item_name?: string;
   items: ListItem[];
+}
+
+/** Decision records of one kind: those in force, or those of which none is because they disagree. */
+export interface ViewRecords extends FieldOfView {
+  type: 'list';
+  records: DecisionRecord[];
+}
+
+/** A field without an agreed value. */
+export interface ViewContested extends FieldOfView {
+  type: LeafType | 'group' | 'list';
+  disputed: true;
+  contenders: Contender[];
 }
 
 /** One item of a list. */
 export interface ListItem {
   id: string;
   fields: ViewField[];
+  disputed?: boolean;
+  contenders?: Contender[];
 }
 
-/**
- * One value of a section. Where people disagree about a safety-critical value, each of theirs stands as a field of its
- * own under the same id, one after the other, `disputed`, and none of them is current.
- */
-export type ViewField = ViewLeaf | ViewGroup | ViewList;
+/** One of the things that people say who disagree. */
+export interface Contender {
+  /** What people read: "(taken away)" where somebody took the value away. */
+  display: string;
+  value?: string | number | boolean;
+  /** The parts, where it is a group or an item. */
+  fields?: ViewField[];
+  by?: string;
+  job_title?: string;
+  organisation?: string;
+  /** RFC 3339, UTC. */
+  at?: string;
+  /** The narrowest choice, which holds until somebody settles it. */
+  applies?: boolean;
+}
+
+/** A decision, as it was recorded. It never changes. */
+export interface DecisionRecord {
+  id: string;
+  state: 'current' | 'disputed';
+  /** Of records that disagree, the one that holds until somebody settles it. */
+  applies?: boolean;
+  fields: ViewField[];
+  recorded: RecordSignature;
+  endorsed?: RecordSignature | null;
+  needs_endorsement?: boolean;
+}
+
+/** Who put their name to a record. */
+export interface RecordSignature {
+  by: string;
+  job_title: string;
+  organisation: string;
+  registration?: string | null;
+  /** RFC 3339, UTC. */
+  at: string;
+}
+
+/** One value of a section, or what stands in its place where there is no agreed one. */
+export type ViewField = ViewLeaf | ViewGroup | ViewList | ViewRecords | ViewContested;
+
+type LeafType = 'text' | 'line' | 'coded' | 'yes-no' | 'integer' | 'decimal' | 'date' | 'phone';
 
 const LEAF_TYPES = new Set(['text', 'line', 'coded', 'yes-no', 'integer', 'decimal', 'date', 'phone']);
 const STANDINGS = new Set(['signed', 'not-signed', 'shared']);
@@ -125,12 +175,44 @@ function areFields(value: unknown, depth: number): boolean {
 
 function isField(value: unknown, depth: number): boolean {
   if (!isRecord(value) || !areStrings(value, ['field', 'label', 'type'])) return false;
-  if (LEAF_TYPES.has(value['type'] as string)) return typeof value['display'] === 'string';
-  if (value['type'] === 'group') return areFields(value['fields'], depth + 1);
-  if (value['type'] !== 'list' || !Array.isArray(value['items'])) return false;
-  return value['items'].every(
-    (item) => isRecord(item) && areStrings(item, ['id']) && areFields(item['fields'], depth + 1),
-  );
+  if (!areContenders(value['contenders'], depth)) return false;
+  const leaf = LEAF_TYPES.has(value['type'] as string);
+  if (!leaf && value['type'] !== 'group' && value['type'] !== 'list') return false;
+  if (leaf && typeof value['display'] === 'string') return true;
+  if (value['type'] === 'group' && 'fields' in value) return areFields(value['fields'], depth + 1);
+  if (value['type'] === 'list' && 'items' in value) return areItems(value['items'], depth);
+  if (value['type'] === 'list' && 'records' in value) return areRecords(value['records'], depth);
+  return value['disputed'] === true && Array.isArray(value['contenders']) && value['contenders'].length > 0;
+}
+
+function areItems(value: unknown, depth: number): boolean {
+  const isItem = (item: unknown) =>
+    isRecord(item) &&
+    areStrings(item, ['id']) &&
+    areFields(item['fields'], depth + 1) &&
+    areContenders(item['contenders'], depth);
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function areContenders(value: unknown, depth: number): boolean {
+  if (value === undefined) return true;
+  const isContender = (one: unknown) =>
+    isRecord(one) &&
+    areStrings(one, ['display']) &&
+    (one['fields'] === undefined || areFields(one['fields'], depth + 1));
+  return Array.isArray(value) && value.every(isContender);
+}
+
+function areRecords(value: unknown, depth: number): boolean {
+  const isSignature = (one: unknown) =>
+    isRecord(one) && areStrings(one, ['by', 'job_title', 'organisation', 'at']);
+  const isOne = (one: unknown) =>
+    isRecord(one) &&
+    areStrings(one, ['id', 'state']) &&
+    areFields(one['fields'], depth + 1) &&
+    isSignature(one['recorded']) &&
+    (one['endorsed'] == null || isSignature(one['endorsed']));
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

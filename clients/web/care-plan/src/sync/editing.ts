@@ -23,6 +23,8 @@ export interface Item {
 export interface SectionContent {
   meta: { section: unknown; definition: unknown };
   fields: Record<string, unknown>;
+  /** What was settled and why, by an id each. The server made the map. */
+  settled?: Record<string, { path: unknown; reason: unknown }>;
 }
 
 /** Where a value stands: `[field]`, or `[list, item, field]`. */
@@ -93,6 +95,27 @@ export function removeItem(content: SectionContent, list: string, item: string, 
 export function restoreItem(content: SectionContent, list: string, item: string): void {
   const found = itemOf(content, list, item);
   if (found && 'removed' in found) delete found.removed;
+}
+
+/**
+ * Says, in the change that settles a disagreement, where it stood and why it ends so. Call it in the same change that
+ * writes the value; `path` leads to a field, an item's field, or an item that was edited and removed.
+ */
+export function noteSettled(content: SectionContent, path: readonly string[], reason: string): void {
+  if (!content.settled) return;
+  content.settled[crypto.randomUUID()] = {
+    path: new ImmutableString(path.join('.')),
+    reason: new ImmutableString(reason),
+  };
+}
+
+/** Why each disagreement that once stood at a path was ended, by the id of its settling. */
+export function settledAt(content: SectionContent, path: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [id, { path: where, reason }] of Object.entries(content.settled ?? {})) {
+    if (read(where) === path) found.set(id, String(read(reason) ?? ''));
+  }
+  return found;
 }
 
 function itemOf(content: SectionContent, list: string, item: string): Item | undefined {

@@ -1,10 +1,11 @@
-export { type Claim, claims } from './conflicts';
+export { type ChangeMark, type Claim, claims } from './conflicts';
 export { DeviceStore } from './deviceStore';
 export {
   addItem,
   clear,
   type FieldPath,
   type Item,
+  noteSettled,
   placeItem,
   read,
   removeItem,
@@ -13,6 +14,7 @@ export {
   setGroup,
   setScalar,
   setText,
+  settledAt,
   type Value,
 } from './editing';
 export { Observable } from './observable';

@@ -1,5 +1,12 @@
 // @vitest-environment happy-dom
-import type { ListItem, ViewField, ViewLeaf } from '@coplan/care-plan/plan';
+import type {
+  DecisionRecord,
+  ListItem,
+  ViewContested,
+  ViewField,
+  ViewLeaf,
+  ViewRecords,
+} from '@coplan/care-plan/plan';
 import { cleanup, render } from '@testing-library/preact';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FieldsOfPlan } from './FieldsOfPlan';
@@ -7,25 +14,53 @@ import { FieldsOfPlan } from './FieldsOfPlan';
 afterEach(cleanup);
 
 describe('a field of a plan', () => {
-  it('that_people_disagree_about_shows_every_value_alike_and_says_so', () => {
-    const page = show([
-      disputed('hospital', 'Royal'),
-      disputed('hospital', 'General'),
-      leaf('genotype', 'HbSS'),
-    ]);
-    const values = page.querySelectorAll('.disputed > li');
-    expect([...values].map((value) => value.textContent)).toEqual(['Royal', 'General']);
-    expect(page.querySelector('.row--disputed')?.textContent).toContain('None of them is agreed');
+  it('that_people_disagree_about_shows_what_each_says_alike_with_who_and_when', () => {
+    const page = show([contested('hospital', ['Royal', 'General']), leaf('genotype', 'HbSS')]);
+    const values = [...page.querySelectorAll('.disputed > li')];
+    expect(values.map((value) => value.querySelector('strong')?.textContent)).toEqual(['Royal', 'General']);
+    expect(values[0]?.textContent).toContain('Ama Owusu, District nurse, Riverside, 18 November 2026, 09:12');
+    expect(page.querySelector('.row--disputed')?.textContent).toContain('There is no agreed value');
     expect(page.textContent).toContain('HbSS');
   });
 
+  it('that_was_signed_before_people_disagreed_says_so_beside_what_they_say', () => {
+    const signed = { ...contested('location', ['Bedroom', 'Fridge']), value: 'Kitchen', display: 'Kitchen' };
+    const page = show([signed as ViewField]);
+    expect(page.querySelector('.was-signed')?.textContent).toBe('Signed before people disagreed:Kitchen');
+    expect(page.querySelectorAll('.disputed > li')).toHaveLength(2);
+  });
+
+  it('names_the_narrower_choice_as_the_one_to_keep_to', () => {
+    const field = contested('may_be_told', ['Everything', 'Nothing']);
+    field.contenders[1] = { ...field.contenders[1], display: 'Nothing', applies: true };
+    expect(show([field]).textContent).toContain('keep to the narrower: Nothing');
+  });
+
   it('never_names_a_step_do_or_avoid_while_that_is_disputed', () => {
-    const mark = (value: string): ViewLeaf => ({ ...disputed('do_or_avoid', value), type: 'coded', value });
-    const page = show([
-      list([item('1', [leaf('situation', 'Pain'), mark('do'), mark('avoid'), leaf('what', 'Oxygen')])]),
-    ]);
+    const mark: ViewField = { ...contested('do_or_avoid', ['do', 'avoid']), type: 'coded' };
+    const page = show([list([item('1', [leaf('situation', 'Pain'), mark, leaf('what', 'Oxygen')])])]);
     expect(page.querySelector('.step')).toBeNull();
     expect(page.querySelectorAll('.disputed > li')).toHaveLength(2);
+  });
+
+  it('with_one_decision_says_who_recorded_it_and_that_nobody_endorsed_it_yet', () => {
+    const page = show([cpr([record('a', 'Not for attempted CPR', { needs_endorsement: true })])]);
+    expect(page.querySelector('.record__lead')?.textContent).toBe('Not for attempted CPR');
+    expect(page.textContent).toContain(
+      'Recorded by Dr Naa Quarshie, Registrar, Wenford General (GMC 7908123)',
+    );
+    expect(page.textContent).toContain('Not yet endorsed by a senior decision-maker');
+  });
+
+  it('with_two_decisions_shows_both_alike_and_names_neither_as_in_force', () => {
+    const both = [record('a', 'Not for attempted CPR'), record('b', 'For attempted CPR')];
+    const page = show([{ ...cpr(both), disputed: true }]);
+    expect([...page.querySelectorAll('.disputed .record__lead')].map((one) => one.textContent)).toEqual([
+      'Not for attempted CPR',
+      'For attempted CPR',
+    ]);
+    expect(page.textContent).toContain('None of them is agreed');
+    expect(page.textContent).toContain('the usual rule is to start CPR');
   });
 
   it('marks_steps_in_words_and_names_their_situation_once', () => {
@@ -63,8 +98,30 @@ function leaf(field: string, display: string): ViewLeaf {
   return { field, label: field, type: 'line', value: display, display };
 }
 
-function disputed(field: string, display: string): ViewLeaf {
-  return { ...leaf(field, display), label: `${field} (not agreed)`, disputed: true };
+function contested(field: string, displays: string[]): ViewContested {
+  const who = { by: 'Ama Owusu', job_title: 'District nurse', organisation: 'Riverside' };
+  const contenders = displays.map((display) => ({
+    display,
+    value: display,
+    ...who,
+    at: '2026-11-18T09:12:00.000Z',
+  }));
+  return { field, label: `${field} (not agreed)`, type: 'line', disputed: true, contenders };
+}
+
+function cpr(records: DecisionRecord[]): ViewRecords {
+  return { field: 'cpr', label: 'CPR recommendation', type: 'list', records };
+}
+
+function record(id: string, recommendation: string, more: Partial<DecisionRecord> = {}): DecisionRecord {
+  const recorded = {
+    by: 'Dr Naa Quarshie',
+    job_title: 'Registrar',
+    organisation: 'Wenford General',
+    registration: 'GMC 7908123',
+    at: '2026-11-18T14:02:00.000Z',
+  };
+  return { id, state: 'current', fields: [leaf('recommendation', recommendation)], recorded, ...more };
 }
 
 function list(items: ListItem[]): ViewField {

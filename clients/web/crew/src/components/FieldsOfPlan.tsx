@@ -3,31 +3,61 @@
  *
  * INVARIANT: values that people disagree about stand side by side, alike, and none looks like the current one.
  */
-import { telephoneLink, type ListItem, type ViewField, type ViewLeaf } from '@coplan/care-plan/plan';
+import {
+  telephoneLink,
+  type ListItem,
+  type ViewField,
+  type ViewGroup,
+  type ViewLeaf,
+  type ViewList,
+} from '@coplan/care-plan/plan';
 import type { ComponentChildren } from 'preact';
+import { Contenders } from './Contenders';
 import { Icon } from './Icon';
+import { RecordsOfPlan } from './RecordsOfPlan';
 
 interface Props {
   fields: ViewField[];
   /** `fields`: one below the other. `pairs`: as many to a line as fit, for the parts of one thing. */
   as: 'fields' | 'pairs';
+  /** Decisions in short, as the first screen has room for. */
+  brief?: boolean;
 }
 
-export function FieldsOfPlan({ fields, as }: Props) {
+export function FieldsOfPlan({ fields, as, brief = false }: Props) {
   if (fields.length === 0) return null;
   return (
     <dl class={as}>
-      {valuesTogether(fields).map((values) => (
-        <Field key={values[0].field} values={values} />
+      {fields.map((field) => (
+        <Field key={field.field} field={field} brief={brief} />
       ))}
     </dl>
   );
 }
 
-/** A field with its value, or with all of them where people disagree. */
-function Field({ values }: { values: Values }) {
-  const [field] = values;
-  if (field.disputed) return <Disputed values={values} />;
+/** A field with its value, or with what people say where they disagree. */
+function Field({ field, brief }: { field: ViewField; brief: boolean }) {
+  if ('records' in field) {
+    return (
+      <Row kind={field.disputed ? 'disputed' : 'block'} label={field.label} icon={field.disputed ?? false}>
+        <RecordsOfPlan of={field} brief={brief} />
+      </Row>
+    );
+  }
+  if (field.disputed) {
+    const before = 'display' in field || 'fields' in field || 'items' in field;
+    return (
+      <Row kind="disputed" label={field.label} icon>
+        {before && (
+          <div class="was-signed">
+            <p class="small">Signed before people disagreed:</p>
+            {'display' in field ? <Value of={field} /> : <Inside of={field} />}
+          </div>
+        )}
+        <Contenders of={field.contenders ?? []} />
+      </Row>
+    );
+  }
   if ('display' in field) {
     if (field.type === 'yes-no' && field.urgent && field.value === true) {
       return (
@@ -42,6 +72,7 @@ function Field({ values }: { values: Values }) {
       </Row>
     );
   }
+  if (!('fields' in field) && !('items' in field)) return null;
   return (
     <Row kind="block" label={field.label}>
       <Inside of={field} />
@@ -49,22 +80,9 @@ function Field({ values }: { values: Values }) {
   );
 }
 
-function Disputed({ values }: { values: Values }) {
-  return (
-    <Row kind="disputed" label={values[0].label} icon>
-      <ul class="disputed">
-        {values.map((field, index) => (
-          <li key={index}>{'display' in field ? <Value of={field} /> : <Inside of={field} />}</li>
-        ))}
-      </ul>
-      <p class="small">Different people recorded these. None of them is agreed.</p>
-    </Row>
-  );
-}
-
 /** What a group or a list holds. */
-function Inside({ of }: { of: Exclude<ViewField, ViewLeaf> }) {
-  if (of.type === 'group') return <About fields={of.fields} />;
+function Inside({ of }: { of: ViewGroup | ViewList }) {
+  if ('fields' in of) return <About fields={of.fields} />;
   return (
     <ul class="items">
       {underOneHeading(of.items).map(({ heading, items }) => (
@@ -97,6 +115,14 @@ function About({ fields }: { fields: ViewField[] }) {
 function ItemUnder({ heading, item }: { heading: ViewLeaf | undefined; item: ListItem }) {
   const rest = (heading ? item.fields.slice(1) : item.fields).filter(saysSomething);
   const step = stepOf(rest);
+  if (item.disputed) {
+    return (
+      <div class="row row--disputed">
+        <FieldsOfPlan fields={rest} as="pairs" />
+        <Contenders of={item.contenders ?? []} />
+      </div>
+    );
+  }
   if (!step) return <FieldsOfPlan fields={rest} as="pairs" />;
   return (
     <div class={`step step--${step.mark}`}>
@@ -126,7 +152,7 @@ function Row({ kind, label, icon, children }: RowProps) {
   );
 }
 
-function Value({ of }: { of: ViewLeaf }) {
+export function Value({ of }: { of: ViewLeaf }) {
   if (of.type === 'phone') {
     return (
       <a class="call" href={telephoneLink(of.display)}>
@@ -142,19 +168,6 @@ function Value({ of }: { of: ViewLeaf }) {
   ) : (
     <bdi>{of.display}</bdi>
   );
-}
-
-type Values = [ViewField, ...ViewField[]];
-
-/** The values that people disagree about stand one after the other under one field id. */
-function valuesTogether(fields: ViewField[]): Values[] {
-  const together: Values[] = [];
-  for (const field of fields) {
-    const last = together.at(-1);
-    if (field.disputed && last?.[0].disputed && last[0].field === field.field) last.push(field);
-    else together.push([field]);
-  }
-  return together;
 }
 
 /** The first field, where it can stand as a heading: one plain value, agreed. */
@@ -183,13 +196,14 @@ function underOneHeading(items: ListItem[]): Headed[] {
 
 /** Of an item only what it is, not all that it is not: nobody needs "Carer: No". */
 function saysSomething(field: ViewField): boolean {
-  return field.disputed === true || !(field.type === 'yes-no' && field.value === false);
+  return field.disputed === true || !('value' in field && field.type === 'yes-no' && field.value === false);
 }
 
 /** A step that says "do" or "avoid" and then what; its word stands before it and is marked. */
 function stepOf(fields: ViewField[]) {
   const [mark, what, ...rest] = fields;
-  if (mark?.type !== 'coded' || (mark.value !== 'do' && mark.value !== 'avoid')) return null;
+  if (!mark || !('value' in mark) || mark.type !== 'coded' || (mark.value !== 'do' && mark.value !== 'avoid'))
+    return null;
   if (!what || !('display' in what) || mark.disputed || what.disputed) return null;
   return { mark: mark.value, word: mark.display, what, rest };
 }

@@ -1,23 +1,35 @@
 import type { PublishedView } from '@coplan/care-plan/plan';
 
-/** Sections of decisions, of health and of medicines; where a plan has none, the page says so and implies nothing. */
-const DECISIONS = 'decisions';
-const HEALTH = 'health';
+/** What a crew looks for first, each by its section and field. */
+const CPR = { section: 'decisions', field: 'cpr' };
+const ALLERGIES = { section: 'health', fields: ['allergies', 'no_known_allergies'] };
 const MEDICINES = 'medicines';
 
-/** What a crew looks for first and this plan does not hold: silence about it could be read as an answer. */
+/** What a crew looks for first and this plan does not say: silence about it could be read as an answer. */
 export function NotHeld({ view }: { view: PublishedView }) {
-  const holds = new Set(view.sections.map(({ section }) => section));
-  const missing = [!holds.has(HEALTH) && 'allergies', !holds.has(MEDICINES) && 'medicines'].filter(Boolean);
-  const words = missing.join(' and ');
+  const says = (section: string, fields: string[]) =>
+    view.sections.some(
+      (one) => one.section === section && one.fields.some(({ field }) => fields.includes(field)),
+    );
+  const holdsMedicines = view.sections.some(
+    ({ section, fields }) => section === MEDICINES && fields.length > 0,
+  );
+  const noCpr = !says(CPR.section, [CPR.field]);
+  const missing = [
+    !says(ALLERGIES.section, ALLERGIES.fields) && 'allergies',
+    !holdsMedicines && 'medicines',
+  ].filter(Boolean);
+  if (!noCpr && missing.length === 0) return null;
   return (
     <div class="not-held">
-      {!holds.has(DECISIONS) && (
+      {noCpr && (
         <p>
           <strong>No CPR decision is recorded in this plan.</strong>
         </p>
       )}
-      {words && <p class="small">{words.charAt(0).toUpperCase() + words.slice(1)} are not kept here.</p>}
+      {missing.length > 0 && (
+        <p class="small">Nothing is signed in this plan about {missing.join(' or ')}.</p>
+      )}
     </div>
   );
 }

@@ -16,6 +16,8 @@ interface Props {
 export function SectionOfPlan({ section, fields, part, now }: Props) {
   if (fields.length === 0) return null;
   const missed = reviewMissed(section, now);
+  // Each decision carries its own signatures.
+  const isDecided = section.fields.some((field) => 'records' in field);
   const id = `${section.section}-${part}`;
   return (
     <section class={`section section--${part}`} aria-labelledby={id}>
@@ -29,8 +31,8 @@ export function SectionOfPlan({ section, fields, part, now }: Props) {
           Review was due {formatDate(missed)} <span class="nobreak ago">({formatAgo(missed, now)})</span>
         </p>
       )}
-      <FieldsOfPlan fields={fields} as="fields" />
-      <StandingLine standing={section.standing} now={now} />
+      <FieldsOfPlan fields={fields} as="fields" brief={part === 'urgent'} />
+      {!isDecided && <StandingLine standing={section.standing} now={now} />}
     </section>
   );
 }
