@@ -1,5 +1,5 @@
 /** The server's JSON interface, typed, as far as the staff app uses it. */
-import type { Section, SignOff } from './definition';
+import type { Role, Section, SignOff } from './definition';
 
 export type PlanId = string & { readonly __planId: unique symbol };
 export type SectionId = string;
@@ -8,10 +8,23 @@ export interface User {
   id: string;
   name: string;
   kind: 'staff' | 'person' | 'crew';
-  role: string;
+  role: Role;
   job_title: string;
   organisation: string;
   organisation_code: string;
+  registration?: string | null;
+  senior?: boolean;
+}
+
+/** Who did something, as the server's session knew them then. */
+export interface Author {
+  user: string;
+  name: string;
+  role: string;
+  job_title: string;
+  organisation: string;
+  registration?: string | null;
+  senior?: boolean;
 }
 
 export interface Me {
@@ -57,7 +70,23 @@ export interface PlanSection {
   access: 'write' | 'read';
   sign_off: SignOff;
   may_sign: boolean;
+  may_suggest?: boolean;
   published: Published | null;
+}
+
+/** A section of which one reads what is published, and no more. */
+export interface PublishedOnly {
+  section: SectionId;
+  title: string;
+  may_suggest?: boolean;
+}
+
+/** A section that the plan could have and has not. */
+export interface Offered {
+  section: SectionId;
+  title: string;
+  summary: string;
+  pathway: string | null;
 }
 
 export interface Plan {
@@ -65,7 +94,8 @@ export interface Plan {
   person: Person;
   version: number;
   sections: PlanSection[];
-  published_only: { section: SectionId; title: string }[];
+  published_only: PublishedOnly[];
+  offered?: Offered[];
 }
 
 export interface Publication {
@@ -125,7 +155,8 @@ async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
   throw new Problem(response.status, (body ?? {}) as Record<string, unknown>);
 }
 
-const post = (path: string, body?: unknown): Promise<unknown> =>
+/** Sends a command to a path of the interface. */
+export const post = (path: string, body?: unknown): Promise<unknown> =>
   ask(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -141,6 +172,14 @@ export const paths = {
   plans: '/api/plans?limit=500',
   plan: (plan: PlanId): string => `/api/plans/${plan}`,
   quarantine: (plan: PlanId): string => `/api/plans/${plan}/quarantine`,
+  decisions: (plan: PlanId): string => `/api/plans/${plan}/decisions`,
+  conflicts: (plan: PlanId): string => `/api/plans/${plan}/conflicts`,
+  suggestions: (plan: PlanId): string => `/api/plans/${plan}/suggestions`,
+  authors: (plan: PlanId, section: SectionId): string => `/api/plans/${plan}/sections/${section}/authors`,
+  view: (plan: PlanId, view: string): string => `/api/plans/${plan}/views/${view}`,
+  publications: (plan: PlanId): string => `/api/plans/${plan}/publications`,
+  look: (plan: PlanId): string => `/api/plans/${plan}/look`,
+  undo: (plan: PlanId): string => `/api/plans/${plan}/undo`,
 };
 
 export interface Sections {
@@ -149,6 +188,11 @@ export interface Sections {
 
 export async function startPlan(nhsNumber: string): Promise<Plan> {
   return (await post('/api/plans', { nhs_number: nhsNumber })) as Plan;
+}
+
+/** Starts a section that the plan has not: a pathway. */
+export async function startSection(plan: PlanId, section: SectionId): Promise<PlanSection> {
+  return (await post(`${paths.plan(plan)}/sections`, { section })) as PlanSection;
 }
 
 export async function publish(

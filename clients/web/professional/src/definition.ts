@@ -34,7 +34,32 @@ export interface Field {
   items: Field[];
   /** Parts of a group. */
   parts: Field[];
+  /** A choice about sharing: while it is disputed, the narrowest applies. */
+  narrowing?: boolean;
+  /** A yes here says that this list is empty. */
+  denies?: string;
+  /** It must be filled in while another field of the same item says one of these. */
+  required_if?: { field: string; is: string[] };
+  /** Its items are decision records. */
+  record?: RecordRule;
 }
+
+/** Who records a decision of one kind, and what makes it stand. */
+export interface RecordRule {
+  recorders: Role[];
+  /** Only a senior decision-maker records it. */
+  senior: boolean;
+  /** A second senior decision-maker endorses it. */
+  endorsed: boolean;
+  /** Whether one of a kind stands, or each by itself. */
+  current: 'one' | 'each';
+  /** One stands for each value of this field. */
+  per?: string | null;
+}
+
+/** Whether a section holds decisions: nobody writes in it, each record is a command. */
+export const isDecided = (section: Section): boolean =>
+  section.writes.length === 0 && section.fields.some((field) => field.record !== undefined);
 
 export interface Code {
   system: string;
@@ -68,6 +93,10 @@ const roleWords: Record<Role, string> = {
   crew: 'ambulance crews',
   system: 'the service',
 };
+
+/** What somebody's role is called: "doctor". */
+export const roleWord = (role: string): string =>
+  ({ 'registered-professional': 'registered professional', 'social-care': 'social care' })[role] ?? role;
 
 /** Roles as a phrase: "specialist teams, registered professionals and doctors". */
 export function roleNames(roles: Role[]): string {

@@ -4,7 +4,7 @@
  * Two databases a user, named by the user's id, so that nobody who shares the device opens another's:
  * - `coplan-documents-<user>`: automerge-repo's own, the sections that were opened, with their history;
  * - `coplan-pages-<user>`: what the server last answered (who I am, plans, definitions), so that a page opens without
- *   a network; how far the hub has acknowledged each document; and what it refused.
+ *   a network; how far the hub has acknowledged each document; what it refused; and commands that wait for a connection.
  *
  * Both are emptied on signing out, unless changes wait here that the hub has not got; then the person decides.
  * Beside them, in local storage because that is written at once even while a page is closing: changes of a section that
@@ -31,9 +31,24 @@ export interface Standing {
   refused?: { code: string; reason: string };
 }
 
+/** A command that is not in force yet: it was given without a connection, and waits for one. */
+export interface WaitingCommand {
+  /** The id that its maker gave it; the server carries out one id once. */
+  id: string;
+  plan: string;
+  /** The path of the interface that takes it. */
+  path: string;
+  body: Record<string, unknown>;
+  /** By this device's clock, RFC 3339. */
+  madeAt: string;
+  /** Why the server did not take it, if it did not. */
+  refused?: { code: string; detail: string };
+}
+
 interface Pages extends DBSchema {
   answers: { key: string; value: Kept<unknown> };
   standings: { key: string; value: Standing };
+  commands: { key: string; value: WaitingCommand };
 }
 
 const LAST_USER = 'coplan-user';
@@ -50,11 +65,16 @@ export class DeviceStore {
   constructor(user: string) {
     this.user = user;
     localStorage.setItem(LAST_USER, user);
-    this.#database = openDB<Pages>(pagesDatabase(user), 1, {
-      upgrade(database) {
-        database.createObjectStore('answers');
-        database.createObjectStore('standings');
+    this.#database = openDB<Pages>(pagesDatabase(user), 2, {
+      upgrade(database, from) {
+        if (from < 1) {
+          database.createObjectStore('answers');
+          database.createObjectStore('standings');
+        }
+        database.createObjectStore('commands');
       },
+      // Another tab brings a newer layout: make way, or it waits for ever.
+      blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
     });
   }
 
@@ -79,13 +99,30 @@ export class DeviceStore {
     await (await this.#database).put('standings', standing, url);
   }
 
-  /** How many changes wait on this device, by plan. */
+  /** How many changes and commands wait on this device, by plan. */
   async waiting(): Promise<Map<string, number>> {
+    const database = await this.#database;
     const counts = new Map<string, number>();
-    for (const { plan, waiting } of await (await this.#database).getAll('standings')) {
-      if (waiting > 0) counts.set(plan, (counts.get(plan) ?? 0) + waiting);
-    }
+    const add = (plan: string, count: number) => counts.set(plan, (counts.get(plan) ?? 0) + count);
+    for (const { plan, waiting } of await database.getAll('standings')) if (waiting > 0) add(plan, waiting);
+    for (const { plan } of await database.getAll('commands')) add(plan, 1);
     return counts;
+  }
+
+  /** Commands about a plan that wait for a connection, oldest first. */
+  async commands(plan: string): Promise<WaitingCommand[]> {
+    const all = await (await this.#database).getAll('commands');
+    return all
+      .filter((command) => command.plan === plan)
+      .sort((a, b) => (a.madeAt < b.madeAt ? -1 : 1));
+  }
+
+  async keepCommand(command: WaitingCommand): Promise<void> {
+    await (await this.#database).put('commands', command, `${command.id} ${String(command.body.command)}`);
+  }
+
+  async forgetCommand(command: WaitingCommand): Promise<void> {
+    await (await this.#database).delete('commands', `${command.id} ${String(command.body.command)}`);
   }
 
   /** Leaves changes of a document where they outlive a page that is closing right now. */
@@ -117,7 +154,7 @@ export class DeviceStore {
   /** Empties everything of this user. Emptied, not deleted: another tab may hold the databases open. */
   async wipe(): Promise<void> {
     const pages = await this.#database;
-    await Promise.all([pages.clear('answers'), pages.clear('standings')]);
+    await Promise.all([pages.clear('answers'), pages.clear('standings'), pages.clear('commands')]);
     const documents = await openDB(documentsDatabase(this.user), 1, {
       upgrade: (database) => void database.createObjectStore('documents'),
     });

@@ -1,5 +1,5 @@
 export { type ChangeMark, type Claim, claims } from './conflicts';
-export { DeviceStore } from './deviceStore';
+export { DeviceStore, type WaitingCommand } from './deviceStore';
 export {
   addItem,
   clear,
