@@ -5,6 +5,7 @@
 
 pub mod conflict;
 pub mod content;
+pub mod demographics;
 pub mod id;
 pub mod nhs_number;
 pub mod policy;

@@ -16,6 +16,7 @@ mod value;
 
 pub use fault::{Fault, SectionError};
 pub use value::{ValueError, allowed_in_line, allowed_in_text, check_removed_reason, is_item_id};
+pub(crate) use value::{check_date, check_line, check_phone};
 
 use crate::{
     id::{FieldId, SectionId},

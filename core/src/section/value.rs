@@ -146,7 +146,7 @@ pub fn allowed_in_line(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn check_line(text: &str, chars_max: u32) -> Result<(), ValueError> {
+pub(crate) fn check_line(text: &str, chars_max: u32) -> Result<(), ValueError> {
     if text.trim().is_empty() {
         return Err(ValueError::Empty);
     }
@@ -164,7 +164,7 @@ fn check_length(text: &str, chars_max: u32) -> Result<(), ValueError> {
     Ok(())
 }
 
-fn check_date(text: &str) -> Result<(), ValueError> {
+pub(crate) fn check_date(text: &str) -> Result<(), ValueError> {
     // The length keeps out years of other than four digits and signs.
     if text.len() != "YYYY-MM-DD".len() {
         return Err(ValueError::NotADate);
@@ -172,7 +172,7 @@ fn check_date(text: &str) -> Result<(), ValueError> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).map(|_| ()).map_err(|_| ValueError::NotADate)
 }
 
-fn check_phone(text: &str) -> Result<(), ValueError> {
+pub(crate) fn check_phone(text: &str) -> Result<(), ValueError> {
     if text.len() > PHONE_CHARS_MAX {
         return Err(ValueError::NotAPhone);
     }
