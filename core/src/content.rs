@@ -11,6 +11,7 @@ pub mod edit;
 mod genesis;
 mod load;
 mod read;
+mod service;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -18,6 +19,8 @@ mod words;
 pub use genesis::{genesis, genesis_actor};
 pub use load::{DocumentError, empty_document, load_document};
 pub use read::read;
+pub(crate) use read::read_fields;
+pub use service::{is_service_actor, service_actor};
 
 use crate::{id::FieldId, section::ValueError};
 use serde::Serialize;

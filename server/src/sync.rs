@@ -12,7 +12,9 @@ mod sessions;
 mod snapshot;
 mod socket;
 mod upgrade;
+mod write;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
 pub use runner::{HubHandle, start};
 pub use upgrade::{SOCKETS_PER_SESSION_MAX, upgrade};
+pub use write::{WriteError, Written};

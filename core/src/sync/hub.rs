@@ -23,6 +23,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
+use write::Errand;
 
 mod bucket;
 mod connection;
@@ -33,8 +34,10 @@ pub mod limits;
 mod message;
 mod peer;
 mod refused;
+mod write;
 
 pub use io::*;
+pub use write::{may_have_written, writing_actor};
 
 /// Keeps the documents of all connections in step. One per node.
 #[derive(Debug)]
@@ -76,6 +79,7 @@ pub struct Counters {
     pub ephemerals_relayed: u64,
     pub ephemerals_dropped: u64,
     pub documents_unusable: u64,
+    pub writes_failed: u64,
 }
 
 #[derive(Debug)]
@@ -89,7 +93,7 @@ enum Entry {
 #[derive(Debug, Default)]
 struct Loading {
     /// What waits for it.
-    queue: VecDeque<(ConnectionId, guard::SyncMessage)>,
+    queue: VecDeque<Errand>,
     /// The store could not answer; it is asked again on the next tick.
     failed: bool,
 }
@@ -156,6 +160,7 @@ impl Hub {
             Input::Disconnected(id) => self.disconnect(now, id),
             Input::Loaded(document, result) => self.loaded(now, document, result, out),
             Input::Saved(id, result) => self.saved(now, id, result, out),
+            Input::Write(write) => self.write(now, write, out),
             Input::Settle => self.settle(now, out),
             Input::Tick => self.tick(now, out),
         }
@@ -214,7 +219,8 @@ impl Hub {
         self.counters.documents_unusable += 1;
         out.push(Output::Unusable(id));
         self.ready.remove(&id);
-        let Some(Entry::Open(document)) = self.documents.remove(&id) else { return };
+        let Some(Entry::Open(mut document)) = self.documents.remove(&id) else { return };
+        document.let_all_writes_go(out);
         for connection in document.peers.keys() {
             self.unavailable(*connection, id, out);
         }
@@ -286,11 +292,11 @@ impl Hub {
         match self.documents.get_mut(&message.document) {
             Some(Entry::Open(_)) => self.deliver(now, id, message.document, sync, out),
             Some(Entry::Loading(loading)) if loading.queue.len() < limits::MESSAGES_WHILE_LOADING_MAX => {
-                loading.queue.push_back((id, sync));
+                loading.queue.push_back(Errand::Message(id, sync));
             }
             Some(Entry::Loading(_)) => self.close(now, id, CloseReason::Limit, out),
             None => {
-                let loading = Loading { queue: VecDeque::from([(id, sync)]), failed: false };
+                let loading = Loading { queue: VecDeque::from([Errand::Message(id, sync)]), failed: false };
                 self.documents.insert(message.document, Entry::Loading(loading));
                 out.push(Output::Load(message.document));
             }
@@ -386,13 +392,13 @@ impl Hub {
                     self.found(now, id, found, queue, out);
                 }
                 // "Unavailable" would be a lie that the client keeps believing; it waits instead.
-                Err(StoreFailure) => loading.failed = true,
+                Err(StoreFailure) => loading.let_writes_go(out),
             },
             Some(Entry::Open(_)) => self.with_document(now, id, out, |document, cx| match result {
                 Ok(Some(stored)) => document.reloaded(cx, stored),
                 Ok(None) => Err(document::Unusable),
                 Err(StoreFailure) => {
-                    document.load_failed(now);
+                    document.load_failed(cx);
                     Ok(())
                 }
             }),
@@ -405,17 +411,23 @@ impl Hub {
         now: UtcMillis,
         id: DocumentId,
         found: Option<StoredDocument>,
-        queue: VecDeque<(ConnectionId, guard::SyncMessage)>,
+        queue: VecDeque<Errand>,
         out: &mut Vec<Output>,
     ) {
         let section = found.as_ref().and_then(|s| self.sections.section(&s.section)).cloned();
         if let (Some(stored), Some(section)) = (found, section) {
             let document = Document::new(id, stored, section, now);
             self.documents.insert(id, Entry::Open(Box::new(document)));
-            queue.into_iter().for_each(|(connection, sync)| self.deliver(now, connection, id, sync, out));
+            queue.into_iter().for_each(|errand| match errand {
+                Errand::Message(connection, sync) => self.deliver(now, connection, id, sync, out),
+                Errand::Write(write) => self.write(now, write, out),
+            });
         } else {
             self.documents.remove(&id);
-            queue.iter().for_each(|(connection, _)| self.unavailable(*connection, id, out));
+            queue.iter().for_each(|errand| match errand {
+                Errand::Message(connection, _) => self.unavailable(*connection, id, out),
+                Errand::Write(write) => out.push(Output::Written(write.id, Err(WriteFailure::NoDocument))),
+            });
         }
     }
 
@@ -461,7 +473,10 @@ impl Hub {
         if let Some(Entry::Loading(loading)) = self.documents.get_mut(&id)
             && loading.failed
         {
-            loading.queue.retain(|(connection, _)| self.connections.contains_key(connection));
+            loading.queue.retain(|errand| match errand {
+                Errand::Message(connection, _) => self.connections.contains_key(connection),
+                Errand::Write(_) => true,
+            });
             if !loading.queue.is_empty() {
                 loading.failed = false;
                 out.push(Output::Load(id));

@@ -5,17 +5,22 @@ use super::{
     outbox::{self, Inbox, Outbox},
     sessions::OpenSessions,
     snapshot,
+    write::Turns,
 };
 use crate::{
     clock::Clock,
     store::{SessionId, Store},
 };
+use automerge::ChangeHash;
+use bytes::Bytes;
 use coplan_core::{
-    policy::Subject,
+    policy::{Granted, Subject},
     section::Sections,
     sync::{
         DocumentId,
-        hub::{ConnectionId, Hub, Input, Names, Output, Save, StoreFailure, limits::TICK_MS},
+        hub::{
+            ConnectionId, Hub, Input, Names, Output, Save, StoreFailure, Write, WriteFailure, WriteId, limits::TICK_MS,
+        },
     },
 };
 use std::{
@@ -27,7 +32,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::{Semaphore, mpsc, oneshot},
     time::MissedTickBehavior,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -41,11 +46,14 @@ const SAVES_AT_ONCE: usize = 256;
 /// Documents that may be read from the store at the same time.
 const LOADS_AT_ONCE: usize = 16;
 
-/// The way in for sockets. Clones lead to the same hub.
-#[derive(Debug, Clone)]
+/// The way in, for sockets and for the service's own writes. Clones lead to the same hub.
+#[derive(Clone)]
 pub struct HubHandle {
     arrivals: mpsc::Sender<Arrival>,
     last_connection: Arc<AtomicU64>,
+    last_write: Arc<AtomicU64>,
+    turns: Turns,
+    store: Store,
     /// Cancelled when the service stops; each socket has a child of it.
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -57,6 +65,8 @@ pub struct HubHandle {
 enum Arrival {
     Open(ConnectionId, Subject, Outbox),
     Input(Input),
+    /// A change that the service made, and who waits for its end.
+    Write(Box<Write>, oneshot::Sender<Result<ChangeHash, WriteFailure>>),
 }
 
 /// One socket's end of the hub.
@@ -83,9 +93,10 @@ pub fn start(
     tasks.spawn(write(store.clone(), to_save, answers.clone()));
     let runner = Runner {
         hub: Hub::new(names, sections),
-        store,
+        store: store.clone(),
         clock,
         outboxes: HashMap::new(),
+        writes: HashMap::new(),
         answers,
         saves,
         loads: Arc::new(Semaphore::new(LOADS_AT_ONCE)),
@@ -94,7 +105,16 @@ pub fn start(
     };
     tasks.spawn(runner.run(arrived, answered, stopping.clone()));
     let sessions = OpenSessions::default();
-    HubHandle { arrivals, last_connection: Arc::new(AtomicU64::new(0)), stopping, tasks: tasks.clone(), sessions }
+    HubHandle {
+        arrivals,
+        last_connection: Arc::default(),
+        last_write: Arc::default(),
+        turns: Turns::default(),
+        store,
+        stopping,
+        tasks: tasks.clone(),
+        sessions,
+    }
 }
 
 impl HubHandle {
@@ -112,9 +132,32 @@ impl HubHandle {
         self.arrivals.send(Arrival::Input(input)).await.is_ok()
     }
 
+    /// Gives the hub a change that the service made, and waits for its end; `None` when the service is stopping.
+    pub(super) async fn submit(
+        &self,
+        document: DocumentId,
+        subject: Arc<Subject>,
+        granted: Granted,
+        chunk: Bytes,
+    ) -> Option<Result<ChangeHash, WriteFailure>> {
+        let id = WriteId(self.last_write.fetch_add(1, Ordering::Relaxed) + 1);
+        let write = Box::new(Write { id, document, subject, granted, chunk });
+        let (end, ended) = oneshot::channel();
+        self.arrivals.send(Arrival::Write(write, end)).await.ok()?;
+        ended.await.ok()
+    }
+
     /// Closes every socket of a session that has been signed out or revoked.
     pub fn end_session(&self, session: SessionId) {
         self.sessions.end(session);
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(super) fn sessions(&self) -> &OpenSessions {
@@ -135,6 +178,7 @@ struct Runner {
     store: Store,
     clock: Clock,
     outboxes: HashMap<ConnectionId, Outbox>,
+    writes: HashMap<WriteId, oneshot::Sender<Result<ChangeHash, WriteFailure>>>,
     answers: mpsc::UnboundedSender<Input>,
     saves: mpsc::UnboundedSender<Save>,
     loads: Arc<Semaphore>,
@@ -188,6 +232,10 @@ impl Runner {
                 }
                 self.handle(input);
             }
+            Arrival::Write(write, end) => {
+                self.writes.insert(write.id, end);
+                self.handle(Input::Write(write));
+            }
         }
     }
 
@@ -212,6 +260,12 @@ impl Runner {
                 Output::Load(document) => self.load(document),
                 // The writer ends only with the service.
                 Output::Save(save) => drop(self.saves.send(save)),
+                Output::Written(id, result) => {
+                    if let Some(end) = self.writes.remove(&id) {
+                        // Whoever asked may have given up.
+                        let _ = end.send(result);
+                    }
+                }
                 Output::Snapshot(request) => {
                     self.tasks.spawn(snapshot::make(self.store.clone(), request));
                 }
@@ -250,6 +304,7 @@ impl Runner {
             ("coplan_sync_ephemerals_relayed_total", counters.ephemerals_relayed),
             ("coplan_sync_ephemerals_dropped_total", counters.ephemerals_dropped),
             ("coplan_sync_documents_unusable_total", counters.documents_unusable),
+            ("coplan_sync_writes_failed_total", counters.writes_failed),
         ] {
             metrics::counter!(name).absolute(value);
         }

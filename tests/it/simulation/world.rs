@@ -183,6 +183,7 @@ impl World {
                 }
                 Output::Load(document) => self.loads.push_back(document),
                 Output::Save(save) => self.saves.push_back(save),
+                Output::Written(..) => {}
                 Output::Snapshot(request) => {
                     self.totals.snapshots += 1;
                     let rows = self.stored.get_mut(&request.document).expect("a known document");

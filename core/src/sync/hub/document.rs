@@ -5,9 +5,10 @@
 
 use super::{
     ConnectionId, Context, DocumentSave, NewChange, Output, RefusedChange, SaveFailure, SnapshotRequest,
-    StoredDocument, ephemeral, limits,
+    StoredDocument, WriteId, ephemeral, limits,
     peer::Peer,
     refused::{Reason, RefusedHashes},
+    write::Errand,
 };
 use crate::{
     content,
@@ -46,25 +47,25 @@ pub(super) struct Document {
     committed: u64,
     /// How many changes the newest snapshot covers.
     snapshot: u64,
-    content: Content,
-    waiting: VecDeque<Waiting>,
+    pub(super) content: Content,
+    pub(super) waiting: VecDeque<Waiting>,
     waiting_hashes: BTreeSet<ChangeHash>,
     waiting_bytes: usize,
     refusals: Vec<Refused>,
     refused: RefusedHashes,
-    saving: Option<Saving>,
+    pub(super) saving: Option<Saving>,
     /// After a trial that failed, this many changes are admitted one by one, to find the one that did it.
     cautious: usize,
-    retry_at: Option<UtcMillis>,
+    pub(super) retry_at: Option<UtcMillis>,
     retry_wait_ms: i64,
-    deferred: VecDeque<(ConnectionId, SyncMessage)>,
+    pub(super) deferred: VecDeque<Errand>,
     deferred_bytes: usize,
     pub(super) used_at: UtcMillis,
 }
 
 /// How much of a document is in memory.
 #[derive(Debug)]
-enum Content {
+pub(super) enum Content {
     /// Its heads only.
     Cool,
     /// Its heads, and the store has been asked for the rest.
@@ -76,7 +77,7 @@ enum Content {
 }
 
 #[derive(Debug)]
-struct Loaded {
+pub(super) struct Loaded {
     /// Exactly the committed changes.
     state: Automerge,
     /// The committed changes, and those being saved.
@@ -87,11 +88,34 @@ struct Loaded {
 
 /// A change on its way in.
 #[derive(Debug)]
-struct Waiting {
-    connection: ConnectionId,
-    subject: Arc<Subject>,
-    candidate: Candidate,
-    received_at: UtcMillis,
+pub(super) struct Waiting {
+    pub(super) origin: Origin,
+    pub(super) subject: Arc<Subject>,
+    pub(super) candidate: Candidate,
+    pub(super) received_at: UtcMillis,
+}
+
+/// Where a change came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Peer(ConnectionId),
+    Write(WriteId),
+}
+
+impl Origin {
+    pub(super) fn peer(self) -> Option<ConnectionId> {
+        match self {
+            Self::Peer(connection) => Some(connection),
+            Self::Write(_) => None,
+        }
+    }
+
+    pub(super) fn write(self) -> Option<WriteId> {
+        match self {
+            Self::Peer(_) => None,
+            Self::Write(id) => Some(id),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -101,10 +125,10 @@ struct Refused {
 }
 
 #[derive(Debug)]
-struct Saving {
+pub(super) struct Saving {
     /// The state once the save is confirmed; `None` if only refusals are saved.
     next: Option<Automerge>,
-    batch: Vec<Waiting>,
+    pub(super) batch: Vec<Waiting>,
     refusals: Vec<Refused>,
 }
 
@@ -150,8 +174,11 @@ impl Document {
         if before != self.heads {
             self.pass_on_since(cx, &before)?;
         }
-        while let Some((connection, message)) = self.deferred.pop_front() {
-            self.receive(cx, connection, message)?;
+        while let Some(errand) = self.deferred.pop_front() {
+            match errand {
+                Errand::Message(connection, message) => self.receive(cx, connection, message)?,
+                Errand::Write(write) => self.write(cx, write)?,
+            }
         }
         self.deferred_bytes = 0;
         if self.has_work() {
@@ -161,9 +188,10 @@ impl Document {
     }
 
     /// The store could not be read: wait, and ask again on a later tick.
-    pub(super) fn load_failed(&mut self, now: UtcMillis) {
+    pub(super) fn load_failed(&mut self, cx: &mut Context<'_>) {
         self.content = Content::Cool;
-        self.back_off(now);
+        self.back_off(cx.now);
+        self.let_deferred_writes_go(cx.out);
     }
 
     /// A sync message from a peer of this document.
@@ -211,11 +239,11 @@ impl Document {
             return;
         }
         self.deferred_bytes += bytes;
-        self.deferred.push_back((connection, message));
+        self.deferred.push_back(Errand::Message(connection, message));
         self.load(cx);
     }
 
-    fn load(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn load(&mut self, cx: &mut Context<'_>) {
         if matches!(self.content, Content::Cool) && self.retry_at.is_none_or(|at| at <= cx.now) {
             self.content = Content::Loading;
             cx.out.push(Output::Load(self.id));
@@ -223,7 +251,7 @@ impl Document {
     }
 
     /// Makes the Automerge document and its index from the stored bytes.
-    fn warm(&mut self) -> Result<(), Unusable> {
+    pub(super) fn warm(&mut self) -> Result<(), Unusable> {
         let Content::Stored(stored) = &self.content else { return Ok(()) };
         let mut bytes = Vec::new();
         stored.snapshot.iter().for_each(|s| bytes.extend_from_slice(&s.bytes));

@@ -2,12 +2,13 @@
 
 use crate::{
     id::{PlanId, SectionId, UserId},
-    policy::Subject,
+    policy::{Granted, Subject},
     sync::{DocumentId, guard::Refusal},
     time::UtcMillis,
 };
 use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// One open connection, numbered by whoever runs the hub; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +17,10 @@ pub struct ConnectionId(pub u64);
 /// One write to the store, numbered by the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SaveId(pub u64);
+
+/// One change that the service makes for somebody, numbered by whoever runs the hub; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WriteId(pub u64);
 
 /// Everything that can happen to a hub.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ pub enum Input {
     Loaded(DocumentId, Result<Option<StoredDocument>, StoreFailure>),
     /// The store's answer to `Output::Save`: all of it was committed, or none.
     Saved(SaveId, Result<(), SaveFailure>),
+    /// The service has made a change on behalf of a signed-in subject; `Output::Written` answers it.
+    Write(Box<Write>),
     /// No more inputs are waiting: admit what has gathered, as one batch.
     Settle,
     /// Time has passed; give it at least every `TICK_MS`.
@@ -47,6 +54,8 @@ pub enum Output {
     Load(DocumentId),
     /// Write this in one transaction, and answer with `Input::Saved` once it is durable.
     Save(Save),
+    /// The answer to `Input::Write`: the change is durable, or why not.
+    Written(WriteId, Result<ChangeHash, WriteFailure>),
     /// Off the hot path: make a snapshot of these changes, check that it loads, and store it. No answer.
     Snapshot(SnapshotRequest),
     /// What is stored of this document does not load, or has no definition: tell whoever looks after the service.
@@ -90,6 +99,43 @@ pub struct StoredChange {
     pub deps: Vec<ChangeHash>,
     /// The change chunk, uncompressed, byte for byte as it was admitted.
     pub bytes: Bytes,
+}
+
+/// A change that the service made on behalf of a signed-in subject.
+#[derive(Debug)]
+pub struct Write {
+    /// To answer with.
+    pub id: WriteId,
+    /// The document it is for.
+    pub document: DocumentId,
+    /// On whose behalf; the author.
+    pub subject: Arc<Subject>,
+    /// Their right to it: to write the section, or to decide where it is one of decisions.
+    pub granted: Granted,
+    /// One change chunk, by the actor that `writing_actor` names.
+    pub chunk: Bytes,
+}
+
+/// Why a change that the service made was not stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteFailure {
+    /// The guard does not allow it, or the subject has no right to it. Trying again does not help.
+    #[error("refused: {reason}")]
+    Refused {
+        /// The reason's stable name: `text-length`.
+        code: &'static str,
+        /// The reason as a sentence, without content of the plan.
+        reason: String,
+    },
+    /// Somebody else was first: make the change again on what is there now.
+    #[error("somebody else was first")]
+    Raced,
+    /// The store did not answer, or too much waits. If the store failed while it was written, it may have been stored.
+    #[error("the document cannot be written now")]
+    Unavailable,
+    /// There is no such document.
+    #[error("there is no such document")]
+    NoDocument,
 }
 
 /// Why a load failed; the documents' peers are told `doc-unavailable` and may ask again.

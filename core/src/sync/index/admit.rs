@@ -24,14 +24,28 @@ impl Index {
     /// # Errors
     /// The first rule that the change breaks.
     pub fn admit(&mut self, candidate: &Candidate, section: &Section, user: &UserId) -> Result<(), Refusal> {
-        let known = self.check_context(candidate, user)?;
-        let unseen = self.graph.unseen(&known);
-        if let Some(previous) = self.own_previous(candidate)
-            && unseen.binary_search(&previous).is_ok()
-        {
-            return Err(Refusal::OwnPast);
-        }
+        let (known, unseen) = self.check_past(candidate, user)?;
         Check::new(self, section, candidate, &unseen).run()?;
+        self.enter(candidate, section, user, &known, unseen)
+    }
+
+    /// Admits a change that the service made to a section of decisions, where nobody writes: what it writes is not asked.
+    ///
+    /// # Errors
+    /// The first rule of order that the change breaks.
+    pub fn admit_decision(&mut self, candidate: &Candidate, section: &Section, user: &UserId) -> Result<(), Refusal> {
+        let (known, unseen) = self.check_past(candidate, user)?;
+        self.enter(candidate, section, user, &known, unseen)
+    }
+
+    fn enter(
+        &mut self,
+        candidate: &Candidate,
+        section: &Section,
+        user: &UserId,
+        known: &[Position],
+        unseen: Vec<Position>,
+    ) -> Result<(), Refusal> {
         let start_op = u32::try_from(candidate.start_op).map_err(|_| Refusal::Counter)?;
         let change = NewChange {
             hash: candidate.hash,
@@ -39,10 +53,20 @@ impl Index {
             start_op,
             max_op: start_op + candidate.ops.len() as u32 - 1,
         };
-        self.record(&change, &known, unseen, &candidate.ops, section);
+        self.record(&change, known, unseen, &candidate.ops, section);
         let actor = self.graph.number_actor(&candidate.actor);
         self.graph.bind(actor, user);
         Ok(())
+    }
+
+    /// The positions of its dependencies, and of what its author had not seen, if it follows on them.
+    fn check_past(&self, candidate: &Candidate, user: &UserId) -> Result<(Vec<Position>, Vec<Position>), Refusal> {
+        let known = self.check_context(candidate, user)?;
+        let unseen = self.graph.unseen(&known);
+        match self.own_previous(candidate) {
+            Some(previous) if unseen.binary_search(&previous).is_ok() => Err(Refusal::OwnPast),
+            _ => Ok((known, unseen)),
+        }
     }
 
     /// The positions of its dependencies, if it follows on them.

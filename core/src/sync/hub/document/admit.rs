@@ -2,10 +2,13 @@
 
 use super::{
     Automerge, BTreeSet, Candidate, ChangeHash, ConnectionId, Content, Context, Document, DocumentSave, NewChange,
-    Output, Reason, Refused, RefusedChange, SaveFailure, Saving, SnapshotRequest, SyncMessage, TrialFailure, Waiting,
-    ephemeral, guard, limits,
+    Origin, Output, Reason, Refused, RefusedChange, SaveFailure, Saving, SnapshotRequest, SyncMessage, TrialFailure,
+    Waiting, content, ephemeral, guard, limits,
 };
-use crate::sync::{guard::Refusal, hub::CloseReason};
+use crate::sync::{
+    guard::Refusal,
+    hub::{CloseReason, WriteFailure, write::write_failure},
+};
 use bytes::Bytes;
 
 impl Document {
@@ -31,6 +34,9 @@ impl Document {
         let Some(peer) = self.peers.get_mut(&connection) else { return };
         if !peer.may_write {
             return self.refuse_candidate(cx, connection, candidate, Reason::NotAllowed);
+        }
+        if content::is_service_actor(&candidate.actor) {
+            return self.refuse_candidate(cx, connection, candidate, Refusal::ActorOfAnother.into());
         }
         if candidate.deps.iter().any(|dep| self.refused.contains(dep)) {
             return self.refuse_candidate(cx, connection, candidate, Reason::FollowsRefused);
@@ -65,23 +71,31 @@ impl Document {
         }
     }
 
-    fn knows(&self, hash: &ChangeHash) -> bool {
+    pub(in crate::sync::hub) fn knows(&self, hash: &ChangeHash) -> bool {
         self.waiting_hashes.contains(hash) || self.loaded().is_some_and(|l| l.index.contains(hash))
     }
 
     fn wait(&mut self, cx: &mut Context<'_>, connection: ConnectionId, candidate: Candidate) {
         let Some(peer) = self.peers.get(&connection) else { return };
-        if self.waiting.len() >= limits::WAITING_CHANGES_MAX
-            || self.waiting_bytes + candidate.raw.len() > limits::WAITING_BYTES_MAX
-        {
+        if self.is_full(&candidate) {
             // The client keeps what it made, and sends it again when it is back.
             return cx.close(connection, CloseReason::Limit);
         }
-        self.waiting_hashes.insert(candidate.hash);
-        self.waiting_bytes += candidate.raw.len();
-        let subject = peer.subject.clone();
-        self.waiting.push_back(Waiting { connection, subject, candidate, received_at: cx.now });
+        let (origin, subject) = (Origin::Peer(connection), peer.subject.clone());
+        self.queue(Waiting { origin, subject, candidate, received_at: cx.now });
         cx.ready.insert(self.id);
+    }
+
+    /// Whether there is no room for this change among those that wait.
+    pub(in crate::sync::hub) fn is_full(&self, candidate: &Candidate) -> bool {
+        self.waiting.len() >= limits::WAITING_CHANGES_MAX
+            || self.waiting_bytes + candidate.raw.len() > limits::WAITING_BYTES_MAX
+    }
+
+    pub(in crate::sync::hub) fn queue(&mut self, waiting: Waiting) {
+        self.waiting_hashes.insert(waiting.candidate.hash);
+        self.waiting_bytes += waiting.candidate.raw.len();
+        self.waiting.push_back(waiting);
     }
 
     fn refuse_candidate(&mut self, cx: &mut Context<'_>, from: ConnectionId, candidate: Candidate, why: Reason) {
@@ -123,8 +137,8 @@ impl Document {
             batch = self.admit(cx);
             match self.try_batch(cx, &batch) {
                 Ok(state) => next = state,
-                Err(()) => {
-                    self.step_back(cx, batch);
+                Err(failure) => {
+                    self.step_back(cx, batch, failure);
                     return None;
                 }
             }
@@ -153,7 +167,7 @@ impl Document {
             let Some(waiting) = self.waiting.pop_front() else { break };
             self.waiting_bytes -= waiting.candidate.raw.len();
             let Content::Loaded(loaded) = &mut self.content else { break };
-            match loaded.index.admit(&waiting.candidate, &self.section, &waiting.subject.user) {
+            match waiting.admit_to(&mut loaded.index, &self.section) {
                 Ok(()) => {
                     self.refused.remove(&waiting.candidate.hash);
                     batch.push(waiting);
@@ -162,34 +176,33 @@ impl Document {
                     self.waiting_hashes.remove(&waiting.candidate.hash);
                     let behind_refused = waiting.candidate.deps.iter().any(|dep| self.refused.contains(dep));
                     let why = if behind_refused { Reason::FollowsRefused } else { refusal.into() };
-                    self.refuse_candidate(cx, waiting.connection, waiting.candidate, why);
+                    self.refuse_waiting(cx, waiting, why);
                 }
             }
         }
         batch
     }
 
-    /// Applies a batch to a copy. `Err` means that the index has run ahead of a batch that cannot be kept.
-    fn try_batch(&mut self, cx: &mut Context<'_>, batch: &[Waiting]) -> Result<Option<Automerge>, ()> {
-        let Some(loaded) = self.loaded().filter(|_| !batch.is_empty()) else { return Ok(None) };
-        let changes = batch.iter().map(|w| w.candidate.change.clone()).collect();
-        let failure = match guard::trial(&loaded.state, changes) {
-            Ok(next) => return Ok(Some(next)),
-            Err(failure) => failure,
-        };
-        cx.counters.trials_failed += 1;
-        if let [only] = batch {
-            let (connection, candidate) = (only.connection, only.candidate.clone());
-            self.refuse_candidate(cx, connection, candidate, Reason::Trial);
-            if matches!(failure, TrialFailure::Panicked) {
-                cx.close(connection, CloseReason::Hostile);
+    /// What a peer sent goes to quarantine; for what the service made, its maker is told.
+    fn refuse_waiting(&mut self, cx: &mut Context<'_>, waiting: Waiting, why: Reason) {
+        match waiting.origin {
+            Origin::Peer(connection) => self.refuse_candidate(cx, connection, waiting.candidate, why),
+            Origin::Write(id) => {
+                cx.counters.writes_failed += 1;
+                cx.out.push(Output::Written(id, Err(write_failure(&why))));
             }
         }
-        Err(())
+    }
+
+    /// Applies a batch to a copy. `Err` means that the index has run ahead of a batch that cannot be kept.
+    fn try_batch(&self, cx: &mut Context<'_>, batch: &[Waiting]) -> Result<Option<Automerge>, TrialFailure> {
+        let Some(loaded) = self.loaded().filter(|_| !batch.is_empty()) else { return Ok(None) };
+        let changes = batch.iter().map(|w| w.candidate.change.clone()).collect();
+        guard::trial(&loaded.state, changes).map(Some).inspect_err(|_| cx.counters.trials_failed += 1)
     }
 
     /// Puts a batch back and reads the document again, because the index is ahead of what can be kept.
-    fn step_back(&mut self, cx: &mut Context<'_>, batch: Vec<Waiting>) {
+    fn step_back(&mut self, cx: &mut Context<'_>, batch: Vec<Waiting>, failure: TrialFailure) {
         let lone = batch.len() == 1;
         if !lone {
             self.cautious = batch.len();
@@ -197,6 +210,11 @@ impl Document {
         for waiting in batch.into_iter().rev() {
             if lone {
                 self.waiting_hashes.remove(&waiting.candidate.hash);
+                let connection = waiting.origin.peer();
+                self.refuse_waiting(cx, waiting, Reason::Trial);
+                if let (Some(connection), TrialFailure::Panicked) = (connection, failure) {
+                    cx.close(connection, CloseReason::Hostile);
+                }
             } else {
                 self.waiting_bytes += waiting.candidate.raw.len();
                 self.waiting.push_front(waiting);
@@ -232,6 +250,8 @@ impl Document {
             loaded.saved = None;
             cx.counters.changes_admitted += saving.batch.len() as u64;
             self.fan_out(cx, &saving.batch);
+            let written = |w: &Waiting| Some(Output::Written(w.origin.write()?, Ok(w.candidate.hash)));
+            cx.out.extend(saving.batch.iter().filter_map(written));
             self.snapshot_if_due(cx);
         }
         self.tell_refusals(cx, saving.refusals);
@@ -240,7 +260,17 @@ impl Document {
     fn not_committed(&mut self, cx: &mut Context<'_>, saving: Saving, failure: SaveFailure) {
         cx.counters.saves_failed += 1;
         self.refusals.splice(0..0, saving.refusals);
+        let why = match failure {
+            SaveFailure::Unavailable => WriteFailure::Unavailable,
+            SaveFailure::Conflict => WriteFailure::Raced,
+        };
         for waiting in saving.batch.into_iter().rev() {
+            if let Origin::Write(id) = waiting.origin {
+                cx.counters.writes_failed += 1;
+                self.waiting_hashes.remove(&waiting.candidate.hash);
+                cx.out.push(Output::Written(id, Err(why.clone())));
+                continue;
+            }
             self.waiting_bytes += waiting.candidate.raw.len();
             self.waiting.push_front(waiting);
         }
@@ -278,7 +308,7 @@ impl Document {
     }
 
     /// After a reload, changes that wait may have been stored by another writer.
-    pub(super) fn drop_known_waiting(&mut self) {
+    pub(super) fn drop_known_waiting(&mut self, cx: &mut Context<'_>) {
         let Content::Loaded(loaded) = &self.content else { return };
         let (index, hashes, bytes) = (&loaded.index, &mut self.waiting_hashes, &mut self.waiting_bytes);
         self.waiting.retain(|waiting| {
@@ -286,6 +316,9 @@ impl Document {
             if known {
                 hashes.remove(&waiting.candidate.hash);
                 *bytes -= waiting.candidate.raw.len();
+                if let Origin::Write(id) = waiting.origin {
+                    cx.out.push(Output::Written(id, Ok(waiting.candidate.hash)));
+                }
             }
             !known
         });

@@ -150,13 +150,14 @@ impl Document {
     /// Sends a committed batch to every level peer, less what came from it; for those who gave it, that is the
     /// acknowledgement. Written once for all who get the same.
     pub(super) fn fan_out(&self, cx: &mut Context<'_>, batch: &[Waiting]) {
-        let writers: BTreeSet<ConnectionId> = batch.iter().map(|w| w.connection).collect();
+        let writers: BTreeSet<ConnectionId> = batch.iter().filter_map(|w| w.origin.peer()).collect();
         let all: Vec<&[u8]> = batch.iter().map(|w| &w.candidate.raw[..]).collect();
         let mut for_all = [None, None];
         for (connection, peer) in self.peers.iter().filter(|(_, p)| p.level) {
             let read_only = !peer.may_write;
             if writers.contains(connection) {
-                let others = batch.iter().filter(|w| w.connection != *connection).map(|w| &w.candidate.raw[..]);
+                let others =
+                    batch.iter().filter(|w| w.origin.peer() != Some(*connection)).map(|w| &w.candidate.raw[..]);
                 let others: Vec<&[u8]> = others.collect();
                 let data = message::write(&self.heads, &[], &Changes::Single(&others), read_only);
                 self.send_to(cx, *connection, peer, &data);
@@ -172,7 +173,7 @@ impl Document {
     /// Sends what another writer stored since `before` to every level peer.
     pub(super) fn pass_on_since(&mut self, cx: &mut Context<'_>, before: &[ChangeHash]) -> Result<(), Unusable> {
         self.warm()?;
-        self.drop_known_waiting();
+        self.drop_known_waiting(cx);
         let Some(loaded) = self.loaded() else { return Err(Unusable) };
         let known: Vec<ChangeHash> = before.iter().filter(|h| loaded.index.contains(h)).copied().collect();
         let news: Vec<ChangeHash> =
