@@ -5,6 +5,7 @@
 
 pub mod conflict;
 pub mod content;
+pub mod decision;
 pub mod demographics;
 pub mod id;
 pub mod nhs_number;
@@ -14,4 +15,5 @@ pub mod role;
 pub mod section;
 pub mod sync;
 pub mod time;
+pub mod trace;
 pub mod view;

@@ -25,3 +25,21 @@ pub enum Role {
     /// The service itself, or an integration.
     System,
 }
+
+impl Role {
+    /// Its name in definitions, documents and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Proxy => "proxy",
+            Self::SocialCare => "social-care",
+            Self::RegisteredProfessional => "registered-professional",
+            Self::Doctor => "doctor",
+            Self::Specialist => "specialist",
+            Self::Pharmacist => "pharmacist",
+            Self::Crew => "crew",
+            Self::System => "system",
+        }
+    }
+}

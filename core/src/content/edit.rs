@@ -325,7 +325,7 @@ impl<'e> Editor<'e, '_> {
 }
 
 /// The scalar that JavaScript would write for this value, if the field takes it.
-fn scalar(field: &Field, value: &Value) -> Result<ScalarValue, EditError> {
+pub(crate) fn scalar(field: &Field, value: &Value) -> Result<ScalarValue, EditError> {
     let scalar = match value {
         Value::String(text) => ScalarValue::Str(text.as_str().into()),
         Value::Bool(yes) => ScalarValue::Boolean(*yes),

@@ -21,6 +21,26 @@ pub fn read(document: &Automerge, heads: Option<&[ChangeHash]>, section: &Sectio
     Content { fields, problems: reader.problems }
 }
 
+/// What one object of the document holds of these fields: an item that something else than a list's order found.
+pub(crate) fn read_fields(
+    document: &Automerge,
+    heads: Option<&[ChangeHash]>,
+    object: &ObjId,
+    fields: &[Field],
+) -> Vec<FieldContent> {
+    Reader { document, heads, problems: Vec::new() }.fields(object, fields, "")
+}
+
+/// What people read for a scalar of this field; nothing if it is not of the field's type.
+pub(crate) fn read_single(field: &Field, scalar: &ScalarValue) -> Option<Single> {
+    if let Err(ValueError::Type { .. } | ValueError::NotANumber | ValueError::Empty) = field.check_scalar(scalar) {
+        return None;
+    }
+    let value = plain(scalar)?;
+    let display = display(field, &value);
+    Some(Single { value, display })
+}
+
 struct Reader<'d> {
     document: &'d Automerge,
     heads: Option<&'d [ChangeHash]>,
@@ -76,13 +96,8 @@ impl<'d> Reader<'d> {
     fn single(&mut self, scalar: &ScalarValue, field: &Field, path: &str) -> Option<FieldValue> {
         if let Err(error) = field.check_scalar(scalar) {
             self.problem(path, ProblemKind::Value(error));
-            if matches!(error, ValueError::Type { .. } | ValueError::NotANumber | ValueError::Empty) {
-                return None;
-            }
         }
-        let value = plain(scalar)?;
-        let display = display(field, &value);
-        Some(FieldValue::Single(Single { value, display }))
+        read_single(field, scalar).map(FieldValue::Single)
     }
 
     fn list(&mut self, id: &ObjId, field: &Field, path: &str) -> Option<List> {
