@@ -19,8 +19,7 @@ mod words;
 pub use genesis::{genesis, genesis_actor};
 pub use load::{DocumentError, empty_document, load_document};
 pub use read::read;
-pub(crate) use read::read_fields;
-pub(crate) use read::read_fields;
+pub(crate) use read::{read_fields, read_single};
 pub use service::{is_service_actor, service_actor};
 
 use crate::{id::FieldId, section::ValueError};
