@@ -81,6 +81,13 @@ pub enum Edit {
         /// Why.
         reason: String,
     },
+    /// Brings a removed item back.
+    RestoreItem {
+        /// A `list` field.
+        field: String,
+        /// The item's id.
+        item: String,
+    },
 }
 
 /// Why an edit was not made. Nothing of it was.
@@ -143,9 +150,24 @@ impl From<AutomergeError> for EditError {
 /// # Errors
 /// `EditError`; the document is then as it was.
 pub fn apply(document: &mut Automerge, section: &Section, edit: &Edit, time_s: i64) -> Result<ChangeHash, EditError> {
+    apply_all(document, section, std::slice::from_ref(edit), time_s)
+}
+
+/// Makes edits, one after the other, as one change: all of them, or none. Otherwise like `apply`.
+///
+/// # Errors
+/// `EditError` of the first that was refused; the document is then as it was.
+pub fn apply_all(
+    document: &mut Automerge,
+    section: &Section,
+    edits: &[Edit],
+    time_s: i64,
+) -> Result<ChangeHash, EditError> {
     let mut transaction = document.transaction();
     // A transaction that is dropped takes its operations back.
-    Editor { transaction: &mut transaction, section }.make(edit)?;
+    for edit in edits {
+        Editor { transaction: &mut transaction, section }.make(edit)?;
+    }
     if transaction.pending_ops() == 0 {
         return Err(EditError::NoChange);
     }
@@ -200,6 +222,14 @@ impl<'e> Editor<'e, '_> {
                 let list = self.list(field)?;
                 let item = self.item(&list, item)?;
                 Ok(self.transaction.put(&item, "removed", reason.as_str())?)
+            }
+            Edit::RestoreItem { field, item } => {
+                let list = self.list(field)?;
+                let found = self.map(&list, item)?.ok_or_else(|| EditError::NoItem(item.clone()))?;
+                match self.transaction.get(&found, "removed")? {
+                    Some(_) => Ok(self.transaction.delete(&found, "removed")?),
+                    None => Err(EditError::NoChange),
+                }
             }
         }
     }

@@ -358,6 +358,43 @@ fn whatever_a_document_holds_is_reported_and_never_hides_the_rest() {
 }
 
 #[test]
+fn a_removed_item_is_brought_back_as_it_was() {
+    let section = section();
+    let mut document = opened(&section, 1);
+    write(
+        &mut document,
+        &section,
+        [json!({"add-item": {"field": "steps", "id": "a", "values": {"what": "Ring 999"}}})],
+    );
+    let before = read(&document, None, &section);
+    let restore = edit(json!({"restore-item": {"field": "steps", "item": "a"}}));
+    assert_eq!(edit::apply(&mut document, &section, &restore, 1), Err(EditError::NoChange));
+    write(&mut document, &section, [json!({"remove-item": {"field": "steps", "item": "a", "reason": "wrong"}})]);
+    edit::apply(&mut document, &section, &restore, 2).unwrap();
+    assert_eq!(read(&document, None, &section), before);
+    let unknown = edit(json!({"restore-item": {"field": "steps", "item": "b"}}));
+    assert_eq!(edit::apply(&mut document, &section, &unknown, 3), Err(EditError::NoItem("b".to_owned())));
+}
+
+#[test]
+fn edits_made_together_are_one_change_or_none() {
+    let section = section();
+    let mut document = opened(&section, 1);
+    let good = edit(json!({"set": {"field": "name", "value": "Ama"}}));
+    let bad = edit(json!({"set": {"field": "minutes", "value": 99}}));
+    let heads = document.get_heads();
+    assert!(edit::apply_all(&mut document, &section, &[good.clone(), bad], 1).is_err());
+    assert_eq!(document.get_heads(), heads);
+    let other = edit(json!({"set": {"field": "minutes", "value": 9}}));
+    let hash = edit::apply_all(&mut document, &section, &[good, other], 1).unwrap();
+    assert_eq!(document.get_heads(), [hash]);
+    assert_eq!(
+        (words(&read(&document, None, &section), "name").as_str(), document.get_changes_meta(&[]).len()),
+        ("Ama", 2)
+    );
+}
+
+#[test]
 fn bytes_that_are_no_document_are_refused() {
     let section = section();
     let saved = opened(&section, 1).save();
