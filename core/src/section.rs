@@ -109,7 +109,7 @@ pub struct Section {
     pub suggests: Vec<Role>,
     /// Who syncs its document read-only, and so may see every field and all history.
     pub reads: Vec<Role>,
-    /// Who sees its published view; a field may narrow this, never widen it.
+    /// Who sees its published view; a field may narrow this, never widen it. Nobody: it is never published.
     pub audiences: Vec<Audience>,
     /// What it takes to publish it.
     pub sign_off: SignOff,
@@ -128,6 +128,18 @@ impl Section {
     #[must_use]
     pub fn is_decided(&self) -> bool {
         self.writes.is_empty()
+    }
+
+    /// Whether it is part of publications at all: what nobody sees published stays with those who sync it.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        !self.audiences.is_empty()
+    }
+
+    /// Whether it goes out by itself, without anybody's signature.
+    #[must_use]
+    pub fn publishes_itself(&self) -> bool {
+        self.is_published() && self.sign_off == SignOff::None
     }
 
     /// What each kind of decision record that it holds asks for.

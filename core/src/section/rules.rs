@@ -28,7 +28,8 @@ pub(super) fn section(section: &Section, faults: &mut Faults) {
         faults.add("version", Fault::Version);
     }
     for (path, empty) in [
-        ("audiences", section.audiences.is_empty()),
+        // What needs a signature is meant for somebody; what nobody sees published is never signed.
+        ("audiences", section.audiences.is_empty() && section.sign_off != SignOff::None),
         ("field", section.fields.is_empty()),
         ("pathway", section.pathway.as_deref().is_some_and(|pathway| pathway.trim().is_empty())),
     ] {
