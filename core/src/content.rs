@@ -1,8 +1,9 @@
 //! What a section's document holds, read by its definition.
 //!
-//! A document is `{meta: {section, definition}, fields: {<field id>: value}}`. A `text` field is an Automerge Text, made
-//! at genesis; every other single value is a scalar, and a cleared one is gone; a list is a map `item id -> {order,
-//! <subfield>: value, removed?: reason}`; a group is a map of scalars that is replaced whole.
+//! A document is `{meta: {section, definition}, fields: {<field id>: value}, settled: {<id>: {path, reason}}}`. A `text`
+//! field is an Automerge Text, made at genesis; every other single value is a scalar, and a cleared one is gone; a list is
+//! a map `item id -> {order, <subfield>: value, removed?: reason}`; a group is a map of scalars that is replaced whole.
+//! `settled` holds why each conflict that was settled was settled so, made by the change that settled it.
 //!
 //! Reading takes any document: keys that the definition does not have are passed over, what does not fit is reported in
 //! `Content::problems`, nothing panics. It deliberately does not judge who may see a value; views do that.

@@ -82,6 +82,8 @@ pub enum WriteKind {
         /// Its new place.
         order: f64,
     },
+    /// Settled a conflict by saying that what is shown there holds, without writing it.
+    Settle,
     /// Endorsed a decision record, at `list.item`.
     Endorse,
     /// Withdrew a decision record, at `list.item`.

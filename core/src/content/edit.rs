@@ -1,9 +1,11 @@
 //! Honest changes to a section's document, for the server, the demo and tests: what a well-made client would write.
 
+mod settle;
+
 use super::read::order_of;
 use crate::section::{Field, Kind, Section, ValueError, check_removed_reason, is_item_id, limits::NUMBER_MAX};
 use automerge::{
-    Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Held,
+    ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Held,
     transaction::{CommitOptions, Transactable, Transaction},
 };
 use serde::{Deserialize, Serialize};
@@ -88,6 +90,32 @@ pub enum Edit {
         /// The item's id.
         item: String,
     },
+    /// Ends a conflict: what holds from now on, and why.
+    Settle {
+        /// Where: `field`, `list.item.subfield`, or `list.item` for whether an item stands.
+        path: String,
+        /// What holds.
+        choice: Choice,
+        /// Why, for those who read it later.
+        reason: String,
+        /// The id of the note that says why; made from the document and the edit if not given.
+        #[serde(default)]
+        id: Option<String>,
+    },
+}
+
+/// What holds once a conflict is settled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// This value; for a group an object of its parts.
+    Value(Value),
+    /// Nothing: the field is empty.
+    Cleared,
+    /// The item is removed, for the same reason.
+    Removed,
+    /// The item stands, as it is.
+    Kept,
 }
 
 /// Why an edit was not made. Nothing of it was.
@@ -133,6 +161,9 @@ pub enum EditError {
     /// The document has not been made for this section.
     #[error("the document has no place for `{0}`")]
     NoPlace(String),
+    /// A path that is too long, or that a conflict cannot have, or a choice that does not answer it.
+    #[error("`{0}` is no place that this choice settles")]
+    SettledPath(String),
     /// Automerge refused.
     #[error("{0}")]
     Document(String),
@@ -163,21 +194,53 @@ pub fn apply_all(
     edits: &[Edit],
     time_s: i64,
 ) -> Result<ChangeHash, EditError> {
+    change(document, section, edits, CommitOptions::default().with_time(time_s))
+}
+
+/// Makes one edit like `apply`, in a change with this commit message: at most 200 bytes, and never content.
+///
+/// # Errors
+/// `EditError`; the document is then as it was.
+pub fn apply_saying(
+    document: &mut Automerge,
+    section: &Section,
+    edit: &Edit,
+    time_s: i64,
+    message: &str,
+) -> Result<ChangeHash, EditError> {
+    let options = CommitOptions::default().with_time(time_s).with_message(message);
+    change(document, section, std::slice::from_ref(edit), options)
+}
+
+fn change(
+    document: &mut Automerge,
+    section: &Section,
+    edits: &[Edit],
+    options: CommitOptions,
+) -> Result<ChangeHash, EditError> {
+    let seen = Seen { actor: document.get_actor().clone(), heads: document.get_heads() };
     let mut transaction = document.transaction();
     // A transaction that is dropped takes its operations back.
     for edit in edits {
-        Editor { transaction: &mut transaction, section }.make(edit)?;
+        Editor { transaction: &mut transaction, section, seen: &seen }.make(edit)?;
     }
     if transaction.pending_ops() == 0 {
         return Err(EditError::NoChange);
     }
-    let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(time_s));
+    let (hash, _) = transaction.commit_with(options);
     hash.ok_or(EditError::NoChange)
+}
+
+/// What the change is made on.
+struct Seen {
+    actor: ActorId,
+    heads: Vec<ChangeHash>,
 }
 
 struct Editor<'e, 'd> {
     transaction: &'e mut Transaction<'d>,
     section: &'e Section,
+    seen: &'e Seen,
 }
 
 impl<'e> Editor<'e, '_> {
@@ -230,6 +293,10 @@ impl<'e> Editor<'e, '_> {
                     Some(_) => Ok(self.transaction.delete(&found, "removed")?),
                     None => Err(EditError::NoChange),
                 }
+            }
+            Edit::Settle { path, choice, reason, id } => {
+                settle::settle(self, path, choice, reason)?;
+                settle::note(self, path, reason, id.as_deref())
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The first change of a section's document, the same bytes wherever it is made.
 //!
 //! INVARIANT: one id and version of a definition has one genesis. Two nodes that open the same section at once therefore
-//! make the same change, and no text or list exists twice. Whatever changes the fields of a definition raises its version.
+//! make the same change, and no text or list exists twice. Whatever changes the fields of a definition raises its version;
+//! whatever changes the structure of all documents raises `LAYOUT`.
 
 use super::empty_document;
 use crate::section::{Kind, Section};
@@ -11,8 +12,8 @@ use automerge::{
 };
 use sha2::{Digest, Sha256};
 
-/// The constant first change of a document of this section: `meta`, an empty Text for each text field, and an empty map for each
-/// list.
+/// The constant first change of a document of this section: `meta`, an empty Text for each text field, an empty map for each
+/// list, and an empty map `settled`.
 #[must_use]
 pub fn genesis(section: &Section) -> Change {
     let mut document = empty_document().with_actor(genesis_actor(section));
@@ -25,7 +26,7 @@ pub fn genesis(section: &Section) -> Change {
 /// The actor of the genesis change: no client has it, and it never makes a second change.
 #[must_use]
 pub fn genesis_actor(section: &Section) -> ActorId {
-    let name = format!("coplan genesis {} {}", section.id, section.version);
+    let name = format!("coplan genesis {} {} layout {LAYOUT}", section.id, section.version);
     ActorId::from(&Sha256::digest(name)[..ACTOR_BYTES])
 }
 
@@ -45,7 +46,11 @@ fn structure(transaction: &mut Transaction<'_>, section: &Section) -> Result<(),
         };
         transaction.put_object(&fields, field.id.as_str(), shape)?;
     }
+    transaction.put_object(ROOT, "settled", ObjType::Map)?;
     Ok(())
 }
+
+/// The structure that `structure` makes: 1 had no `settled`.
+const LAYOUT: u32 = 2;
 
 const ACTOR_BYTES: usize = 16;

@@ -306,17 +306,21 @@ impl<'s, 'c> Builder<'s, 'c> {
         self.paths[path as usize].push(write);
     }
 
-    fn finish(&mut self, reading: Reading<'s>) {
-        for Group { made, path, field, mut parts } in reading.groups {
+    fn finish(&mut self, mut reading: Reading<'s>) {
+        for Group { made, path, field, mut parts } in std::mem::take(&mut reading.groups) {
             parts.sort_by_key(|part| field.parts.iter().position(|known| known.id == part.field));
             let write = self.paths[path as usize].iter_mut().rev().find(|write| write.op == made);
             if let Some(write) = write.filter(|_| !parts.is_empty()) {
                 write.value = Some(FieldValue::Group(parts));
             }
         }
-        for settlement in reading.settlements {
-            let Some(at) = self.names.get(&settlement.path) else { continue };
-            let own = self.paths[*at as usize].iter_mut().rev().take_while(|write| write.position == reading.position);
+        for settlement in std::mem::take(&mut reading.settlements) {
+            let path = self.path(settlement.path.clone());
+            let written = |write: &Write| write.position == reading.position;
+            if !self.paths[path as usize].last().is_some_and(written) {
+                self.push(&reading, path, WriteKind::Settle, None, settlement.made, Vec::new());
+            }
+            let own = self.paths[path as usize].iter_mut().rev().take_while(|write| written(write));
             own.for_each(|write| write.settles = Some(settlement.reason.clone()));
         }
     }
@@ -363,6 +367,7 @@ impl WriteKind {
             Self::Move { .. } => 4,
             Self::Endorse => 5,
             Self::Withdraw => 6,
+            Self::Settle => 7,
         }
     }
 }

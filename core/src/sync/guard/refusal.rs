@@ -212,6 +212,12 @@ pub enum Refusal {
     /// A group edited inside, or made with a part twice.
     #[error("a group may only be replaced as a whole")]
     GroupEdited,
+    /// A note of how a conflict was settled that is not whole, not well-formed, or changed later.
+    #[error("a note of how a conflict was settled is not whole, not well-formed, or changed later")]
+    Settled,
+    /// A settled conflict at a place that the section does not have.
+    #[error("a conflict was settled at a place that the section does not have")]
+    SettledPath,
 }
 
 impl Refusal {
@@ -285,6 +291,8 @@ impl Refusal {
             Self::ItemOrder => "item-order",
             Self::ItemRemoved => "item-removed",
             Self::GroupEdited => "group-edited",
+            Self::Settled => "settled",
+            Self::SettledPath => "settled-path",
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Whether a change's operations fit the document and the section, one by one. Nothing is written here.
 
 mod maps;
+mod settled;
 mod texts;
 
 pub use maps::LIST_HISTORY_FACTOR;
+pub use settled::SETTLED_PATH_BYTES_MAX;
 pub use texts::TEXT_HISTORY_FACTOR;
 
 use super::{
@@ -17,6 +19,7 @@ use crate::{
     sync::guard::{Candidate, Refusal},
 };
 use automerge::legacy::{ObjectId, OpId};
+use settled::Settlement;
 use std::collections::{HashMap, HashSet};
 
 /// One change under examination.
@@ -28,11 +31,12 @@ pub(super) struct Check<'a> {
     unseen: &'a [Position],
     /// Where each object stands that the change makes, by the number of the operation that makes it.
     made: HashMap<u32, Place>,
-    /// Keys written once, by object: groups' parts, items, and items' texts.
+    /// Keys written once, by object: groups' parts, items, items' texts, and what settles.
     once: HashSet<(Target, &'a str)>,
     preds: Vec<OpKey>,
     texts: Vec<TextUse>,
     items: Vec<(Target, u32)>,
+    settlements: Vec<Settlement<'a>>,
 }
 
 /// An object, or something else that an operation refers to.
@@ -76,6 +80,7 @@ impl<'a> Check<'a> {
             preds: Vec::new(),
             texts: Vec::new(),
             items: Vec::new(),
+            settlements: Vec::new(),
         }
     }
 
@@ -98,7 +103,8 @@ impl<'a> Check<'a> {
             return Err(Refusal::PredTwice);
         }
         self.check_texts()?;
-        self.check_items()
+        self.check_items()?;
+        self.check_settlements()
     }
 
     // What an operation is in, and what it refers to.

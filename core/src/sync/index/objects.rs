@@ -85,6 +85,12 @@ impl Objects {
         self.puts(object, key).is_some()
     }
 
+    /// The objects that were ever made under that key.
+    pub(super) fn made_under(&self, object: u32, key: &str) -> Vec<u32> {
+        let puts = self.puts(object, key).map_or(&[][..], Puts::all);
+        puts.iter().filter_map(|op| self.number(*op)).collect()
+    }
+
     fn puts(&self, object: u32, key: &str) -> Option<&Puts> {
         self.puts.get(&(object, *self.names.get(key)?))
     }
@@ -122,6 +128,13 @@ impl Puts {
         match self {
             Self::One(one) => *one == op,
             Self::Many(many) => many.binary_search(&op).is_ok(),
+        }
+    }
+
+    fn all(&self) -> &[OpKey] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
         }
     }
 

@@ -12,6 +12,10 @@ pub(super) enum Place {
     Meta,
     /// `fields`.
     Fields,
+    /// `settled`.
+    Settled,
+    /// What a settled conflict was and why it was settled so.
+    Settlement,
     /// A list.
     List { field: u16 },
     /// An item of a list.
@@ -31,6 +35,8 @@ impl Place {
         match self {
             Self::Root if map && key == "meta" => Self::Meta,
             Self::Root if map && key == "fields" => Self::Fields,
+            Self::Root if map && key == "settled" => Self::Settled,
+            Self::Settled if map => Self::Settlement,
             Self::Fields => {
                 let Some((field, definition)) = number(&section.fields, key) else { return Self::Foreign };
                 match (definition.kind, kind) {
@@ -59,7 +65,7 @@ impl Place {
         let (field, inner) = match self {
             Self::List { field } | Self::Item { field } => (field, None),
             Self::Text { field, inner } | Self::Group { field, inner } => (field, inner),
-            Self::Root | Self::Meta | Self::Fields | Self::Foreign => return None,
+            Self::Root | Self::Meta | Self::Fields | Self::Settled | Self::Settlement | Self::Foreign => return None,
         };
         let field = section.fields.get(usize::from(field))?;
         match inner {

@@ -25,6 +25,8 @@ impl<'a> Check<'a> {
             Place::List { .. } => self.write_item(number, op, target, key, place),
             Place::Item { .. } => self.write_in_item(number, op, target, key, place),
             Place::Group { .. } => self.write_part(op, target, key, place),
+            Place::Settled => self.make_settlement(number, op, target, key),
+            Place::Settlement => self.write_settlement(op, target, key),
             Place::Root | Place::Meta | Place::Foreign | Place::Text { .. } => Err(Refusal::Structure),
         }
     }
@@ -132,7 +134,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn make(&mut self, number: u32, op: &Op, parent: Place, kind: ObjType) -> Result<(), Refusal> {
+    pub(super) fn make(&mut self, number: u32, op: &Op, parent: Place, kind: ObjType) -> Result<(), Refusal> {
         let Key::Map(key) = &op.key else { return Err(Refusal::KeyKind) };
         self.made.insert(number, parent.of_made(self.section, key, kind));
         Ok(())
