@@ -7,6 +7,7 @@ pub mod conflict;
 pub mod content;
 pub mod decision;
 pub mod demographics;
+pub mod history;
 pub mod id;
 pub mod nhs_number;
 pub mod policy;
