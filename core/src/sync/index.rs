@@ -13,7 +13,7 @@ mod record;
 mod runs;
 
 pub use admit::{DOCUMENT_ACTORS_MAX, DOCUMENT_OPS_MAX};
-pub use check::{LIST_HISTORY_FACTOR, TEXT_HISTORY_FACTOR};
+pub use check::{LIST_HISTORY_FACTOR, SETTLED_PATH_BYTES_MAX, TEXT_HISTORY_FACTOR};
 
 use crate::{id::UserId, section::Section};
 use automerge::{ActorId, Automerge, Change, ChangeHash};
