@@ -2,7 +2,6 @@
 
 use super::{RECORDS_MAX, Record, SUPERSEDES_MAX};
 use crate::{section::ValueError, time::UtcMillis};
-use automerge::Change;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -67,12 +66,21 @@ pub struct NewRecord {
 }
 
 /// What a command comes to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The change that carries it out, made on the document as it was handed in, and not yet part of it.
-    Change(Box<Change>),
-    /// The same command was carried out before; this is the record.
+    /// It was carried out, in one change; the record is now this.
+    Made(Box<Record>),
+    /// The same command was carried out before, so there is no change; the record is this.
     Before(Box<Record>),
+}
+
+impl Outcome {
+    /// The record, whenever the command was carried out.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        let (Self::Made(record) | Self::Before(record)) = self;
+        record
+    }
 }
 
 /// Why a command was not carried out. Nothing of it was.

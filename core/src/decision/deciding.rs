@@ -7,7 +7,6 @@ use super::{
     values::Values,
 };
 use crate::{
-    content::service_actor,
     policy::Subject,
     section::{Field, RecordRule, Section, check_removed_reason},
     time::UtcMillis,
@@ -18,12 +17,13 @@ use automerge::{
 };
 use uuid::Uuid;
 
-/// Carries a command out on the document as it is. The same command again, by the same person, finds what it did before.
+/// Carries a command out as one change of the document's own actor, which the caller has set. The same command again, by
+/// the same person, makes no change, and gives what it did before.
 ///
 /// # Errors
-/// `DecisionError`; there is no change then.
+/// `DecisionError`; the document is then as it was.
 pub fn carry_out(
-    document: &Automerge,
+    document: &mut Automerge,
     section: &Section,
     command: &Command,
     by: &Subject,
@@ -40,9 +40,9 @@ pub fn carry_out(
 /// which is how two decisions meet that were made without having seen each other.
 ///
 /// # Errors
-/// `DecisionError`; there is no change then.
+/// `DecisionError`; the document is then as it was.
 pub fn record(
-    document: &Automerge,
+    document: &mut Automerge,
     section: &Section,
     new: &NewRecord,
     by: &Subject,
@@ -82,7 +82,7 @@ pub fn record(
         return Err(DecisionError::Full);
     }
     let order = next_order(&all);
-    change(document, &format!("decision record {}", new.id), now, |transaction| {
+    change(document, section, (field, &new.id), now, |transaction| {
         let list = list(transaction, field)?;
         let record = transaction.put_object(&list, new.id.as_str(), ObjType::Map)?;
         transaction.put(&record, "order", order)?;
@@ -103,9 +103,9 @@ pub fn record(
 /// Endorses a record that somebody else made.
 ///
 /// # Errors
-/// `DecisionError`; there is no change then.
+/// `DecisionError`; the document is then as it was.
 pub fn endorse(
-    document: &Automerge,
+    document: &mut Automerge,
     section: &Section,
     kind: &str,
     id: &str,
@@ -124,7 +124,7 @@ pub fn endorse(
         Some(_) => return Err(DecisionError::AlreadyEndorsed),
         None => stands(record)?,
     }
-    change(document, &format!("decision endorse {id}"), now, |transaction| {
+    change(document, section, (field, id), now, |transaction| {
         let item = item(transaction, field, id)?;
         sign(transaction, &item, "endorsed", by, now).map(|_| ())
     })
@@ -133,9 +133,9 @@ pub fn endorse(
 /// Takes a record back. What it superseded stays superseded.
 ///
 /// # Errors
-/// `DecisionError`; there is no change then.
+/// `DecisionError`; the document is then as it was.
 pub fn withdraw(
-    document: &Automerge,
+    document: &mut Automerge,
     section: &Section,
     kind: &str,
     id: &str,
@@ -154,7 +154,7 @@ pub fn withdraw(
         }
         _ => stands(record)?,
     }
-    change(document, &format!("decision withdraw {id}"), now, |transaction| {
+    change(document, section, (field, id), now, |transaction| {
         let item = item(transaction, field, id)?;
         let map = sign(transaction, &item, "withdrawn", by, now)?;
         Ok(transaction.put(&map, "reason", reason)?)
@@ -245,19 +245,20 @@ fn next_order(all: &[Kind]) -> i64 {
     orders.fold(0.0, f64::max) as i64 + 1
 }
 
-/// One change of an actor that exists for this command alone, so that the same command twice, at two nodes at the same
-/// moment, is stored once.
+/// One change, with what the record is after it.
 fn change(
-    document: &Automerge,
-    purpose: &str,
+    document: &mut Automerge,
+    section: &Section,
+    (field, id): (&Field, &str),
     now: UtcMillis,
     write: impl FnOnce(&mut Transaction<'_>) -> Result<(), DecisionError>,
 ) -> Result<Outcome, DecisionError> {
-    let mut document = document.clone().with_actor(service_actor(purpose));
+    // A transaction that is dropped takes its operations back.
     let mut transaction = document.transaction();
     write(&mut transaction)?;
     transaction.commit_with(CommitOptions::default().with_time(now.0.div_euclid(1_000)));
-    document.get_last_local_change().map(|change| Outcome::Change(Box::new(change))).ok_or(DecisionError::Document)
+    let all = read(document, None, section);
+    find(&all, field, id).map(|record| Outcome::Made(Box::new(record.clone())))
 }
 
 fn sign(
