@@ -14,6 +14,7 @@ pub mod policy;
 pub mod publication;
 pub mod role;
 pub mod section;
+pub mod suggestion;
 pub mod sync;
 pub mod time;
 pub mod trace;

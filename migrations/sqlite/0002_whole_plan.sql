@@ -25,6 +25,7 @@ create table suggestion (
     section text not null,
     edit text not null, -- core's Edit in JSON
     reason text not null,
+    seen blob not null, -- heads of the section when it was proposed
     author integer not null references author (id),
     made_at integer not null,
     state text not null default 'open' check (state in ('open', 'accepted', 'edited', 'declined', 'withdrawn')),

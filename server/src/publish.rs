@@ -197,7 +197,8 @@ fn changed(
     changed
 }
 
-async fn load(store: &Store, id: &DocumentId) -> Result<Automerge, PublishFailure> {
+/// A document as it is stored.
+pub(crate) async fn load(store: &Store, id: &DocumentId) -> Result<Automerge, PublishFailure> {
     let stored = store.load_document(id).await?.ok_or(PublishFailure::Unusable)?;
     let loaded = tokio::task::spawn_blocking(move || automerge_of(&stored)).await.ok().flatten();
     loaded.ok_or_else(|| {
