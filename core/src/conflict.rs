@@ -5,12 +5,21 @@
 //! which holds something, and decision records of which several are current. What loses a field of class `R` is no
 //! conflict; it stays in `FieldContent::others`.
 
+mod denied;
+mod fields;
+mod items;
+mod records;
+mod standing;
+
 use crate::{
-    content::{self, Content, FieldContent, FieldValue, Item},
+    content::{self, FieldContent, FieldValue},
     section::{Field, MergeClass, Section},
+    trace::{Trace, Write},
 };
 use automerge::{Automerge, ChangeHash};
+use items::{Item, ItemWrites};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// One place of a section where nobody has said yet what holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,30 +64,101 @@ pub enum ConflictKind {
 /// The conflicts of a section's document, now or at `heads`, sorted by path.
 #[must_use]
 pub fn conflicts(document: &Automerge, heads: Option<&[ChangeHash]>, section: &Section) -> Vec<Conflict> {
-    let Content { fields, .. } = content::read(document, heads, section);
-    let mut found = Vec::new();
-    live(&section.fields, &fields, "", "", &mut found);
-    found.sort_by(|a: &Conflict, b| a.path.cmp(&b.path));
+    conflicts_in(&Trace::build(document, heads, section), document, heads, section)
+}
+
+/// The same for somebody who has the trace of the document at these heads already.
+#[must_use]
+pub fn conflicts_in(
+    trace: &Trace,
+    document: &Automerge,
+    heads: Option<&[ChangeHash]>,
+    section: &Section,
+) -> Vec<Conflict> {
+    let mut found = if section.is_decided() {
+        records::records(document, heads, section)
+    } else {
+        let (mut found, items) = by_place(trace, section);
+        for ((list, id), writes) in &items {
+            let Some(list) = section.field(list).filter(|list| list.merge == MergeClass::Set) else { continue };
+            in_item(&mut found, &Item { document, heads, trace, list, id, writes });
+        }
+        deny(&mut found, trace, document, heads, section);
+        found
+    };
+    found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
 
-fn live(fields: &[Field], contents: &[FieldContent], path: &str, around: &str, found: &mut Vec<Conflict>) {
-    for content in contents {
-        let Some(field) = fields.iter().find(|field| field.id == content.field) else { continue };
-        let (path, label) = (format!("{path}{}", field.id), format!("{around}{}", field.label));
-        if field.merge == MergeClass::Conflict && !content.others.is_empty() {
-            let values = std::iter::once(&content.value).chain(&content.others);
-            let contender = |value: &FieldValue| Contender {
-                value: Some(value.clone()),
-                display: in_words(field, value),
-                change: ChangeHash([0; 32]),
-            };
-            let contenders = values.map(contender).collect();
-            found.push(Conflict { path, label, kind: ConflictKind::Values, contenders, applies: None });
-        } else if let FieldValue::List(list) = &content.value {
-            for item in &list.items {
-                live(&field.items, &item.fields, &format!("{path}.{}.", item.id), &format!("{label}: "), found);
+type Items<'t> = BTreeMap<(&'t str, &'t str), ItemWrites<'t>>;
+
+/// The conflicts of the section's own fields, and what was written at and in items.
+fn by_place<'t>(trace: &'t Trace, section: &Section) -> (Vec<Conflict>, Items<'t>) {
+    let (mut found, mut items) = (Vec::new(), Items::new());
+    for (path, writes) in trace.paths() {
+        let Some((list, rest)) = path.split_once('.') else {
+            let writes: Vec<&Write> = writes.iter().collect();
+            let field = section.field(path).filter(|field| field.merge == MergeClass::Conflict);
+            found.extend(field.and_then(|field| values(trace, field, path.to_owned(), String::new(), &writes)));
+            continue;
+        };
+        let (id, subfield) = rest.split_once('.').map_or((rest, None), |(id, subfield)| (id, Some(subfield)));
+        let item: &mut ItemWrites<'_> = items.entry((list, id)).or_default();
+        match subfield {
+            Some(subfield) => item.inner.insert(subfield, writes.iter().collect()),
+            None => {
+                item.own = writes.iter().collect();
+                None
             }
+        };
+    }
+    (found, items)
+}
+
+fn in_item(found: &mut Vec<Conflict>, item: &Item<'_>) {
+    let (conflict, stands) = item.judge();
+    found.extend(conflict);
+    if !stands {
+        return;
+    }
+    let shown = item.shown();
+    for (subfield, writes) in &item.writes.inner {
+        let field = item.list.item(subfield).filter(|field| field.merge == MergeClass::Conflict);
+        let Some(field) = field else { continue };
+        let path = format!("{}.{}.{subfield}", item.list.id, item.id);
+        let around = format!("{}: ", item.list.label);
+        let writes: Vec<&Write> = writes.iter().filter(|w| w.item().is_none() || w.item() == shown).copied().collect();
+        found.extend(values(item.trace, field, path, around, &writes));
+    }
+}
+
+fn values(trace: &Trace, field: &Field, path: String, around: String, writes: &[&Write]) -> Option<Conflict> {
+    let contenders = fields::contenders(trace, field, writes);
+    let label = format!("{around}{}", field.label);
+    let applies = fields::narrowest(field, &contenders);
+    (!contenders.is_empty()).then_some(Conflict { path, label, kind: ConflictKind::Values, contenders, applies })
+}
+
+/// Puts a denied list in the place of what stands at the denying field alone.
+fn deny(
+    found: &mut Vec<Conflict>,
+    trace: &Trace,
+    document: &Automerge,
+    heads: Option<&[ChangeHash]>,
+    section: &Section,
+) {
+    let mut denying = section.fields.iter().filter(|field| field.denies.is_some()).peekable();
+    if denying.peek().is_none() {
+        return;
+    }
+    let content = content::read(document, heads, section);
+    for field in denying {
+        let at = found.iter().position(|conflict| conflict.path == field.id.as_str());
+        let standing = at.map_or(&[][..], |at| &found[at].contenders);
+        let Some(denied) = denied::denied(section, &content, trace, field, standing) else { continue };
+        match at {
+            Some(at) => found[at] = denied,
+            None => found.push(denied),
         }
     }
 }
@@ -99,8 +179,14 @@ pub fn in_words(field: &Field, value: &FieldValue) -> String {
 
 /// What people read for an item of this list, on one line.
 #[must_use]
-pub fn item_in_words(list: &Field, item: &Item) -> String {
-    fields_in_words(&list.items, &item.fields)
+pub fn item_in_words(list: &Field, item: &content::Item) -> String {
+    item_fields_in_words(list, &item.fields)
+}
+
+/// What people read for the fields of an item or a record of this list, on one line.
+#[must_use]
+pub fn item_fields_in_words(list: &Field, fields: &[FieldContent]) -> String {
+    fields_in_words(&list.items, fields)
 }
 
 fn fields_in_words(fields: &[Field], contents: &[FieldContent]) -> String {
@@ -110,3 +196,6 @@ fn fields_in_words(fields: &[Field], contents: &[FieldContent]) -> String {
     });
     words.collect::<Vec<_>>().join(", ")
 }
+
+/// What people read where somebody took a value away.
+pub const TAKEN_AWAY: &str = "(taken away)";

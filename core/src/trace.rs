@@ -12,7 +12,7 @@ mod past;
 
 use crate::{content::FieldValue, section::Section};
 use automerge::{ActorId, Automerge, ChangeHash};
-use past::Past;
+pub(crate) use past::Past;
 use std::collections::{BTreeMap, HashSet};
 
 /// Every write of a section's document, by the place that it was made at.
@@ -93,13 +93,27 @@ pub enum WriteKind {
 /// An operation's name: its counter, then its actor's number. Actors are numbered by their bytes, so names sort as
 /// automerge sorts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Op(u64, u32);
+pub(crate) struct Op(u64, u32);
 
 /// An item that was made, once for each time.
 #[derive(Debug, Clone)]
 struct Made {
     path: String,
     op: Op,
+}
+
+impl Write {
+    pub(crate) fn op(&self) -> Op {
+        self.op
+    }
+
+    pub(crate) fn replaces(&self) -> &[Op] {
+        &self.replaces
+    }
+
+    pub(crate) fn item(&self) -> Option<u32> {
+        self.item
+    }
 }
 
 impl Trace {
@@ -155,6 +169,10 @@ impl Trace {
             (Some(later), Some(earlier)) => self.past.descends(later, earlier),
             _ => false,
         }
+    }
+
+    pub(crate) fn past(&self) -> &Past {
+        &self.past
     }
 
     /// Of the items that were made under one key, the one that automerge shows. Of a path in an item only.

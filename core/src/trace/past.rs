@@ -8,7 +8,7 @@ use std::collections::{BinaryHeap, HashMap};
 /// INVARIANT: a change stands behind everything it depends on, and the changes of one actor depend on each other in the
 /// order of their sequence numbers.
 #[derive(Debug, Default)]
-pub(super) struct Past {
+pub(crate) struct Past {
     positions: HashMap<ChangeHash, u32>,
     nodes: Vec<Node>,
     deps: Vec<u32>,
@@ -54,7 +54,7 @@ impl Past {
     }
 
     /// Whether `earlier` is `later` or among its ancestors.
-    pub(super) fn descends(&self, later: u32, earlier: u32) -> bool {
+    pub(crate) fn descends(&self, later: u32, earlier: u32) -> bool {
         let sought = &self.nodes[earlier as usize];
         let mut ahead = BinaryHeap::from([later]);
         let mut last = None;
@@ -79,7 +79,7 @@ impl Past {
     }
 
     /// How many changes of each actor are among the ancestors of this one, itself included.
-    pub(super) fn clock(&self, position: u32) -> Vec<u32> {
+    pub(crate) fn clock(&self, position: u32) -> Vec<u32> {
         let mut clock = Vec::new();
         let mut ahead = BinaryHeap::from([position]);
         let mut last = None;
@@ -98,7 +98,7 @@ impl Past {
     }
 
     /// The actor of a change, and how many changes of it there are up to there.
-    pub(super) fn actor(&self, position: u32) -> (u32, u32) {
+    pub(crate) fn actor(&self, position: u32) -> (u32, u32) {
         let node = &self.nodes[position as usize];
         (node.actor, node.seq)
     }
