@@ -32,21 +32,25 @@ pub enum UndoError {
     Nothing,
 }
 
-/// The edits that take back what these changes wrote, to be made together as one change. Whose the changes are is the
-/// caller's to check.
+/// The edits that take back what these changes wrote, to be made together as one change. The trace is of the whole
+/// document. Whose the changes are is the caller's to check.
 ///
 /// # Errors
 /// `UndoError`; nothing is taken back then.
-pub fn undo(document: &Automerge, section: &Section, changes: &[ChangeHash]) -> Result<Vec<Edit>, UndoError> {
+pub fn undo(
+    document: &Automerge,
+    section: &Section,
+    trace: &Trace,
+    changes: &[ChangeHash],
+) -> Result<Vec<Edit>, UndoError> {
     if section.is_decided() {
         return Err(UndoError::Decided);
     }
-    let trace = Trace::build(document, None, section);
     if let Some(unknown) = changes.iter().find(|hash| trace.change(hash).is_none()) {
         return Err(UndoError::UnknownChange(*unknown));
     }
     let now = content::read(document, None, section);
-    let undo = Undo { document, section, trace: &trace, now, taken: changes.iter().copied().collect() };
+    let undo = Undo { document, section, trace, now, taken: changes.iter().copied().collect() };
     undo.found().edits()
 }
 
