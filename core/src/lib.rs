@@ -3,6 +3,7 @@
 //! INVARIANT: this crate does no IO. No async, no clock, no randomness, no sockets, no SQL, no logging.
 //! Inputs and `now` go in, outputs come out, and the same inputs give the same outputs byte for byte.
 
+pub mod catalogue;
 pub mod conflict;
 pub mod content;
 pub mod decision;

@@ -77,6 +77,11 @@ pub enum SectionsCommand {
         /// Folder of definitions; those that are built in if it is not given.
         dir: Option<PathBuf>,
     },
+    /// Print the content catalogue, every section and field in words, as Markdown.
+    Docs {
+        /// Folder of definitions; those that are built in if it is not given.
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Flags that cannot go together, or that this build does not know what to do with.

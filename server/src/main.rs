@@ -1,5 +1,6 @@
 //! The binary `coplan`.
 
+use coplan_core::{catalogue, section::Sections};
 use coplan_server::{
     clock::Clock,
     config::{self, Command, SectionsCommand, Serve},
@@ -7,7 +8,7 @@ use coplan_server::{
     serve::{self, ServeError},
     telemetry,
 };
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
     let config = match config::parse(std::env::args_os()) {
@@ -42,14 +43,22 @@ fn run(command: Command) -> Result<(), ServeError> {
             serve::run(opened, config.development).await
         }),
         Command::Sections(SectionsCommand::Check { dir }) => {
-            let sections = match dir {
-                Some(folder) => definitions::read(&folder)?,
-                None => coplan_core::section::Sections::embedded(),
-            };
-            println!("{} sections, nothing wrong with them", sections.in_order().len());
+            println!("{} sections, nothing wrong with them", sections(dir)?.in_order().len());
+            Ok(())
+        }
+        Command::Sections(SectionsCommand::Docs { dir }) => {
+            print!("{}", catalogue::markdown(&sections(dir)?));
             Ok(())
         }
     }
+}
+
+/// The definitions of a folder, or those that are built in.
+fn sections(folder: Option<PathBuf>) -> Result<Sections, ServeError> {
+    Ok(match folder {
+        Some(folder) => definitions::read(&folder)?,
+        None => Sections::embedded(),
+    })
 }
 
 fn block_on(config: &Serve, service: impl AsyncFnOnce(&Serve) -> Result<(), ServeError>) -> Result<(), ServeError> {
