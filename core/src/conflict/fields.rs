@@ -35,11 +35,11 @@ pub(super) fn contenders(trace: &Trace, field: &Field, writes: &[&Write]) -> Vec
     let stands = standing(trace.past(), &statements, 0).statements;
     let mut found: Vec<Contender> = Vec::new();
     // Of those who said the same the last one is named.
-    for statement in stands.iter().rev().map(|at| &statements[*at as usize]) {
-        let value = statement.write.value.as_ref();
+    for (at, value) in stands.into_iter().rev() {
+        let value = values[value];
         if found.iter().all(|known| known.value.as_ref() != value) {
             let display = value.map_or_else(|| TAKEN_AWAY.to_owned(), |value| in_words(field, value));
-            found.push(Contender { value: value.cloned(), display, change: statement.write.change });
+            found.push(Contender { value: value.cloned(), display, change: statements[at].write.change });
         }
     }
     found.reverse();

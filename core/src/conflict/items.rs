@@ -78,16 +78,19 @@ impl Item<'_> {
     }
 
     fn edited_and_removed(&self, statements: &[Statement<'_>], judged: &Standing) -> Vec<Contender> {
-        let said = |at: &u32| statements[*at as usize];
-        let gone = |one: &Statement<'_>| one.kind == StatementKind::Put(REMOVED);
-        let (removals, kept): (Vec<_>, Vec<_>) = judged.statements.iter().map(said).partition(gone);
+        let (removals, kept): (Vec<_>, Vec<_>) = judged.statements.iter().partition(|(_, value)| *value == REMOVED);
+        let said = |these: Vec<&(usize, usize)>| these.into_iter().map(|(at, _)| statements[*at]).collect::<Vec<_>>();
+        let (removals, kept) = (said(removals), said(kept));
         if removals.is_empty() || kept.is_empty() {
             return Vec::new();
         }
         let fields = self.objects().pop().map(|object| self.fields(&object)).unwrap_or_default();
         let mut found: Vec<(&Write, Contender)> = Vec::new();
         for Statement { write, .. } in &removals {
-            let WriteKind::Remove { reason } = &write.kind else { continue };
+            let reason = match (&write.kind, &write.settles) {
+                (WriteKind::Remove { reason }, _) | (_, Some(reason)) => reason.as_str(),
+                _ => "",
+            };
             let contender = Contender { value: None, display: format!("Removed: {reason}"), change: write.change };
             found.retain(|(_, known)| known.display != contender.display);
             found.push((write, contender));
@@ -105,8 +108,10 @@ impl Item<'_> {
 
     /// In words, what was edited up to this write that those who removed the item had not seen.
     fn edits_of(&self, last: &Write, removals: &[Statement<'_>]) -> Option<String> {
-        if last.kind == WriteKind::Restore {
-            return Some("Brought back".to_owned());
+        match last.kind {
+            WriteKind::Restore => return Some("Brought back".to_owned()),
+            WriteKind::Settle | WriteKind::Move { .. } => return Some("Kept".to_owned()),
+            _ => {}
         }
         let descends = |later: &Write, earlier: &Write| self.trace.descends(&later.change, &earlier.change);
         let counts = |write: &&&Write| {

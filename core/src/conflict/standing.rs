@@ -26,27 +26,36 @@ pub(super) enum StatementKind {
     Deleted(usize),
     /// Takes for granted that this value holds, and writes elsewhere: an edit inside an item, which stands.
     Implied(usize),
-    /// What is shown holds.
+    /// What is shown holds, whatever that is.
     AsShown,
 }
 
-/// The statements that stand at last, by their numbers, and what automerge shows.
+/// What stands at last, and what automerge shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Standing {
-    /// In the order of the statements.
-    pub(super) statements: Vec<u32>,
+    /// The numbers of the statements that stand, in their order, with the value that each says.
+    pub(super) statements: Vec<(usize, usize)>,
     /// The value that is shown.
     pub(super) shown: usize,
 }
 
 /// What stands of these statements, which come in Lamport order. `empty` is the value that a missing key means.
 pub(super) fn standing(past: &Past, statements: &[Statement<'_>], empty: usize) -> Standing {
-    let mut judge = Judge { past, statements, empty, after: Vec::new(), front: Vec::new(), by_actor: BTreeMap::new() };
+    let mut judge = Judge {
+        past,
+        statements,
+        empty,
+        values: Vec::new(),
+        after: Vec::new(),
+        front: Vec::new(),
+        by_actor: BTreeMap::new(),
+    };
     for at in 0..statements.len() {
         judge.hear(at as u32);
     }
     let last = judge.view_of(&judge.front);
-    Standing { shown: judge.shown(&last), statements: last.stands }
+    let said = |at: &u32| (*at as usize, judge.values[*at as usize]);
+    Standing { shown: judge.shown(&last), statements: last.stands.iter().map(said).collect() }
 }
 
 /// What somebody had before them.
@@ -62,6 +71,8 @@ struct Judge<'s, 't> {
     past: &'s Past,
     statements: &'s [Statement<'t>],
     empty: usize,
+    /// For each statement heard, the value that it says.
+    values: Vec<usize>,
     /// For each statement heard, the view of its author with the statement in it.
     after: Vec<View>,
     /// Statements that nobody who made a later one had seen.
@@ -76,28 +87,28 @@ impl Judge<'_, '_> {
         let mut view = self.view_of(&before);
         let Statement { write, kind } = self.statements[at as usize];
         let shown = self.shown(&view);
-        let disagree = view.stands.windows(2).any(|two| self.value(two[0]) != self.value(two[1]));
-        let mut adds = true;
-        let goes = |value: Option<usize>| match kind {
-            StatementKind::AsShown => value != Some(shown),
-            _ if write.settles.is_some() => true,
-            StatementKind::Implied(implied) => implied == shown && value == Some(implied),
-            StatementKind::Put(_) | StatementKind::Deleted(_) => !disagree || value == Some(shown),
+        let says = match kind {
+            StatementKind::Put(value) | StatementKind::Deleted(value) | StatementKind::Implied(value) => value,
+            StatementKind::AsShown => shown,
         };
-        view.stands.retain(|stands| !goes(self.value(*stands)));
-        match kind {
-            StatementKind::Put(_) | StatementKind::Deleted(_) => {
-                view.held.retain(|held| !write.replaces().contains(&self.op(*held)));
-                if matches!(kind, StatementKind::Put(_)) {
-                    view.held.push(at);
-                }
-            }
-            // Whoever was shown something else did not mean to contradict it.
-            StatementKind::Implied(implied) => adds = implied == shown,
-            StatementKind::AsShown => adds = false,
-        }
-        if adds {
+        self.values.push(says);
+        let value = |at: u32| self.values[at as usize];
+        let disagree = view.stands.windows(2).any(|two| value(two[0]) != value(two[1]));
+        let implied = matches!(kind, StatementKind::Implied(_));
+        // Whoever was shown something else than what they take for granted did not mean to contradict it.
+        if !implied || says == shown {
+            view.stands.retain(|at| match (implied, write.settles.is_some()) {
+                (true, _) => value(*at) != says,
+                (false, true) => false,
+                (false, false) => disagree && value(*at) != shown,
+            });
             view.stands.push(at);
+        }
+        if let StatementKind::Put(_) | StatementKind::Deleted(_) = kind {
+            view.held.retain(|held| !write.replaces().contains(&self.op(*held)));
+        }
+        if let StatementKind::Put(_) = kind {
+            view.held.push(at);
         }
         for list in [&mut view.stands, &mut view.held] {
             let beyond = list.len().saturating_sub(STANDING_MAX);
@@ -152,14 +163,8 @@ impl Judge<'_, '_> {
     }
 
     fn shown(&self, view: &View) -> usize {
-        view.held.iter().max_by_key(|at| self.op(**at)).and_then(|at| self.value(*at)).unwrap_or(self.empty)
-    }
-
-    fn value(&self, at: u32) -> Option<usize> {
-        match self.statements[at as usize].kind {
-            StatementKind::Put(value) | StatementKind::Deleted(value) | StatementKind::Implied(value) => Some(value),
-            StatementKind::AsShown => None,
-        }
+        let last = view.held.iter().max_by_key(|at| self.op(**at));
+        last.map_or(self.empty, |at| self.values[*at as usize])
     }
 
     fn op(&self, at: u32) -> Op {
