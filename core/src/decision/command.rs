@@ -162,6 +162,12 @@ pub enum DecisionError {
 }
 
 impl DecisionError {
+    /// No decision of the kind that somebody asked for.
+    #[must_use]
+    pub fn unknown_kind(kind: &str) -> Self {
+        Self::UnknownKind(super::deciding::clipped(kind))
+    }
+
     /// The stable name of its problem document.
     #[must_use]
     pub const fn code(&self) -> &'static str {

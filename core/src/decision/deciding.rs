@@ -188,7 +188,7 @@ fn may_sign(rule: &RecordRule, by: &Subject) -> Result<(), DecisionError> {
 }
 
 fn defined<'s>(section: &'s Section, kind: &str) -> Result<(&'s Field, &'s RecordRule), DecisionError> {
-    kinds(section).find(|(field, _)| field.id.as_str() == kind).ok_or_else(|| DecisionError::UnknownKind(clipped(kind)))
+    kinds(section).find(|(field, _)| field.id.as_str() == kind).ok_or_else(|| DecisionError::unknown_kind(kind))
 }
 
 fn find<'k>(all: &'k [Kind], field: &Field, id: &str) -> Result<&'k Record, DecisionError> {
