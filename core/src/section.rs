@@ -10,11 +10,13 @@ mod fault;
 mod file;
 pub mod limits;
 mod rules;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use fault::{Fault, SectionError};
+pub use succession::{SuccessionError, SuccessionFault};
 pub use value::{ValueError, allowed_in_line, allowed_in_text, check_removed_reason, is_item_id};
 pub(crate) use value::{check_date, check_line, check_phone};
 
@@ -34,6 +36,7 @@ use std::{
 #[derive(Debug, Clone, Default)]
 pub struct Sections {
     by_id: BTreeMap<SectionId, Arc<Section>>,
+    files: BTreeMap<SectionId, Arc<str>>,
 }
 
 impl Sections {
@@ -49,7 +52,7 @@ impl Sections {
     /// # Errors
     /// Every fault of every file, not only the first.
     pub fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<SectionError>> {
-        let mut by_id = BTreeMap::new();
+        let (mut by_id, mut texts) = (BTreeMap::new(), BTreeMap::new());
         let mut seen = BTreeSet::new();
         let mut errors = Vec::new();
         for (name, text) in files {
@@ -61,6 +64,7 @@ impl Sections {
             if !seen.insert(name.clone()) {
                 faults.add("", Fault::DuplicateFile);
             } else if let Some(section) = file::read(&name, &text, &mut faults) {
+                texts.insert(section.id.clone(), text.into());
                 by_id.insert(section.id.clone(), Arc::new(section));
             }
             errors.extend(faults.into_found());
@@ -68,13 +72,19 @@ impl Sections {
         if seen.is_empty() {
             errors.push(SectionError { file: String::new(), path: String::new(), fault: Fault::NoFile });
         }
-        if errors.is_empty() { Ok(Self { by_id }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { by_id, files: texts }) } else { Err(errors) }
     }
 
     /// The section of that id.
     #[must_use]
     pub fn section(&self, id: &SectionId) -> Option<&Arc<Section>> {
         self.by_id.get(id)
+    }
+
+    /// The definition file of that section, as it was read.
+    #[must_use]
+    pub fn file(&self, id: &SectionId) -> Option<&str> {
+        self.files.get(id).map(AsRef::as_ref)
     }
 
     /// All sections in the order they are shown.

@@ -1,4 +1,4 @@
-//! Beginning a plan: one document for each section that the service knows.
+//! Beginning a plan: one document for each section that every plan has. Those of a pathway are begun by whoever needs one.
 
 use crate::{
     random,
@@ -51,7 +51,8 @@ pub async fn create(
         return Err(CreatePlanError::UnknownPerson);
     }
     let plan = random_plan_id();
-    let documents: Vec<_> = sections.in_order().into_iter().map(|section| new_document(section, now)).collect();
+    let of_every_plan = sections.in_order().into_iter().filter(|section| section.pathway.is_none());
+    let documents: Vec<_> = of_every_plan.map(|section| new_document(section, now)).collect();
     match store.create_plan(&plan, nhs_number, &documents, by, now).await? {
         Ok(()) => Ok(plan),
         Err(there) => Err(CreatePlanError::Exists(there)),
@@ -88,7 +89,8 @@ fn random_plan_id() -> PlanId {
 }
 
 /// A document of a section under a random name, with its genesis by the service itself.
-fn new_document(section: &Section, now: UtcMillis) -> NewDocument {
+#[must_use]
+pub fn new_document(section: &Section, now: UtcMillis) -> NewDocument {
     let genesis = content::genesis(section);
     NewDocument {
         id: DocumentId::from_random(random::bytes()),

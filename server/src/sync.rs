@@ -12,6 +12,8 @@ mod sessions;
 mod snapshot;
 mod socket;
 mod upgrade;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};

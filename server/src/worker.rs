@@ -5,16 +5,16 @@
 
 use crate::{
     clock::Clock,
+    definitions::CurrentSections,
     publish::{self, PublishFailure, Selection},
     store::{Due, Store, StoreError},
 };
 use coplan_core::{
     id::PlanId,
     policy::{self, Action, Resource, Role, Subject},
-    section::Sections,
     time::UtcMillis,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The service itself, where it does something by itself.
@@ -33,7 +33,7 @@ pub fn system() -> Subject {
 }
 
 /// Publishes what is due, until the service stops.
-pub async fn run(store: Store, sections: Arc<Sections>, clock: Clock, stopping: CancellationToken) {
+pub async fn run(store: Store, sections: CurrentSections, clock: Clock, stopping: CancellationToken) {
     let mut worker = Worker { store, sections, failing: HashMap::new() };
     while stopping.run_until_cancelled(tokio::time::sleep(ROUND_EVERY)).await.is_some() {
         if let Err(error) = worker.round(clock.now()).await {
@@ -44,7 +44,7 @@ pub async fn run(store: Store, sections: Arc<Sections>, clock: Clock, stopping: 
 
 struct Worker {
     store: Store,
-    sections: Arc<Sections>,
+    sections: CurrentSections,
     /// Plans that failed: how often, and when to try again.
     failing: HashMap<PlanId, (u32, UtcMillis)>,
 }
@@ -72,7 +72,7 @@ impl Worker {
         let resource = Resource { plan: &due.plan, section: None };
         let granted = policy::decide(&by, Action::See, resource).map_err(|_| PublishFailure::UnknownPlan)?;
         let what = Selection::WhatNeedsNobody;
-        let made = publish::publish(&self.store, &self.sections, &granted, &by, &what, Some(due), now).await?;
+        let made = publish::publish(&self.store, &self.sections.get(), &granted, &by, &what, Some(due), now).await?;
         if made.is_some() {
             metrics::counter!("coplan_publications_total", "by" => "worker").increment(1);
         }

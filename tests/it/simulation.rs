@@ -1,4 +1,4 @@
-//! The hub under a seeded scheduler: five peers, two documents, a store that fails, a hub that crashes.
+//! The hub under a seeded scheduler: five peers, three documents, a service that writes for them, a store that fails, a hub that crashes.
 //!
 //! One number decides everything: who edits, which frame arrives next, which save fails, when the power goes. A failure
 //! prints its seed; `COPLAN_SEED=<seed>` runs that one alone. Nothing here waits for a clock.
@@ -6,6 +6,7 @@
 mod chance;
 mod peer;
 mod world;
+mod writes;
 
 use world::World;
 
@@ -39,6 +40,7 @@ fn five_peers_a_faulty_store_and_crashes_lose_nothing_and_agree() {
     println!("simulation: {totals:?}");
     if seeds().count() > 1 {
         assert!(totals.edits > 1_000 && totals.crashes > 100 && totals.saves_failed > 100, "too little happened");
+        assert!(totals.written > 1_000 && totals.raced > 100, "the service wrote too little");
         assert!(totals.refused > 100 && totals.unavailable > 100, "nobody tried what they may not");
     }
 }

@@ -33,6 +33,7 @@ mod io;
 pub mod limits;
 mod message;
 mod peer;
+mod redefine;
 mod refused;
 mod write;
 
@@ -161,6 +162,7 @@ impl Hub {
             Input::Loaded(document, result) => self.loaded(now, document, result, out),
             Input::Saved(id, result) => self.saved(now, id, result, out),
             Input::Write(write) => self.write(now, write, out),
+            Input::Sections(sections) => self.redefine(now, sections, out),
             Input::Settle => self.settle(now, out),
             Input::Tick => self.tick(now, out),
         }
@@ -323,7 +325,8 @@ impl Hub {
     fn admit_peer(&mut self, id: ConnectionId, document_id: DocumentId) -> Option<bool> {
         let connection = self.connections.get_mut(&id)?;
         let Some(Entry::Open(document)) = self.documents.get_mut(&document_id) else { return Some(false) };
-        let resource = Resource { plan: &document.plan, section: Some(&document.section) };
+        let section = document.next_section.as_ref().unwrap_or(&document.section);
+        let resource = Resource { plan: &document.plan, section: Some(section) };
         let may = |action| policy::decide(&connection.subject, action, resource).is_ok();
         let (may_read, may_write) = (may(Action::Read), may(Action::Write));
         if !may_read {

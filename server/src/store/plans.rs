@@ -102,6 +102,22 @@ impl Store {
         Ok(Ok(()))
     }
 
+    /// Adds a section's document to the plan that was granted; false if the plan has the section.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn add_section(&self, granted: &Granted, document: &NewDocument) -> Result<bool, StoreError> {
+        let mut writer = self.writer().await?;
+        let author = writer.author(&document.genesis.subject).await?;
+        let mut transaction = writer.connection.begin().await?;
+        match insert_document(&mut transaction, granted.plan(), document, author).await {
+            Ok(()) => transaction.commit().await?,
+            Err(StoreError::Unavailable(error)) if super::broke_a_constraint(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
     /// Plans in the order of their ids. The caller shows only those that the subject may see.
     ///
     /// # Errors

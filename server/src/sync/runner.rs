@@ -147,6 +147,11 @@ impl HubHandle {
         ended.await.ok()
     }
 
+    /// Gives the hub new definitions; they hold for whatever is given to it after this.
+    pub async fn define(&self, sections: Arc<Sections>) {
+        self.send(Input::Sections(sections)).await;
+    }
+
     /// Closes every socket of a session that has been signed out or revoked.
     pub fn end_session(&self, session: SessionId) {
         self.sessions.end(session);

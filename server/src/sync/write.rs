@@ -13,7 +13,7 @@ use coplan_core::{
         hub::{StoredDocument, WriteFailure, writing_actor},
     },
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// How often a change is made again because somebody else was first.

@@ -7,13 +7,15 @@ use coplan_core::{
     content,
     id::SectionId,
     nhs_number::NhsNumber,
-    section::Kind,
+    section::{Kind, Sections},
     sync::{
         DocumentId,
         hub::{DocumentSave, NewChange, Save, SaveId},
     },
     view::{Person, ViewKind},
 };
+
+use std::sync::Arc;
 
 const NOW: UtcMillis = UtcMillis(1_795_269_900_000);
 
@@ -38,6 +40,7 @@ impl World {
                 .unwrap();
             plans.push(plan::create(&store, &sections, &system(), &nhs_number, NOW).await.unwrap());
         }
+        let sections = CurrentSections::new(sections);
         Self { worker: Worker { store, sections, failing: HashMap::new() }, plans, _folder: folder }
     }
 
@@ -59,7 +62,8 @@ impl World {
         let mut state = content::load_document(&bytes).unwrap().with_actor(automerge::ActorId::from(&[9; 16][..]));
         let fields = state.get(automerge::ROOT, "fields").unwrap().unwrap().1;
         let section_id: SectionId = section.parse().unwrap();
-        let definition = self.worker.sections.section(&section_id).unwrap();
+        let sections = self.worker.sections.get();
+        let definition = sections.section(&section_id).unwrap();
         let field = definition.fields.iter().find(|field| field.kind == Kind::Text).unwrap();
         let target = state.get(&fields, field.id.as_str()).unwrap().unwrap().1;
         let mut transaction = state.transaction();

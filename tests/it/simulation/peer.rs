@@ -59,9 +59,9 @@ impl Peer {
     }
 
     /// Somebody with a copy of one document and nobody to tell.
-    pub(super) fn alone(held: &Held, actor: [u8; 16], document: DocumentId, subject: &Subject) -> Self {
-        let mut copy = Held::new(held.section.clone(), true, true, actor);
-        copy.doc = held.doc.clone().with_actor(ActorId::from(actor));
+    pub(super) fn alone(held: &Held, actor: &ActorId, document: DocumentId, subject: &Subject) -> Self {
+        let mut copy = Held::new(held.section.clone(), true, true, [0; 16]);
+        copy.doc = held.doc.clone().with_actor(actor.clone());
         Self::new("alone".into(), subject.clone(), BTreeMap::from([(document, copy)]))
     }
 

@@ -3,6 +3,7 @@
 use super::{
     chance::Chance,
     peer::{Held, Peer, ancestors},
+    writes::Writes,
 };
 use automerge::{ActorId, Automerge, ChangeHash, sync};
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use coplan_core::{
         frame::{self, DocumentMessage, Frame},
         hub::{
             ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure, StoredChange,
-            StoredDocument, StoredSnapshot,
+            StoredDocument, StoredSnapshot, writing_actor,
         },
     },
     time::UtcMillis,
@@ -41,6 +42,8 @@ pub(super) struct Totals {
     pub(super) refused: u64,
     pub(super) unavailable: u64,
     pub(super) snapshots: u64,
+    pub(super) written: u64,
+    pub(super) raced: u64,
     heads: Vec<ChangeHash>,
 }
 
@@ -54,6 +57,8 @@ impl Totals {
         self.refused += more.refused;
         self.unavailable += more.unavailable;
         self.snapshots += more.snapshots;
+        self.written += more.written;
+        self.raced += more.raced;
     }
 }
 
@@ -67,6 +72,7 @@ pub(super) struct World {
     stored: BTreeMap<DocumentId, Rows>,
     saves: VecDeque<Save>,
     loads: VecDeque<DocumentId>,
+    writes: Writes,
     connections: u64,
     out: Vec<Output>,
     totals: Totals,
@@ -94,9 +100,9 @@ impl World {
 
     fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
-        let sections = Arc::new(Sections::embedded());
+        let sections = Arc::new(Sections::load(DEFINITIONS.map(|(n, t)| (n.into(), t.into()))).expect("definitions"));
         let mut stored = BTreeMap::new();
-        for id in ["about-me", "contingency"] {
+        for id in ["about-me", "contingency", "decided"] {
             let section = sections.section(&id.parse().unwrap()).expect("an embedded section").clone();
             let document = DocumentId::from_random(chance.bytes16());
             stored.insert(document, Rows::new(section));
@@ -113,6 +119,7 @@ impl World {
             stored,
             saves: VecDeque::new(),
             loads: VecDeque::new(),
+            writes: Writes::default(),
             connections: 0,
             out: Vec::new(),
             totals: Totals::default(),
@@ -122,7 +129,9 @@ impl World {
     fn step(&mut self) {
         let who = self.chance.below(self.peers.len());
         match self.chance.below(100) {
-            0..=21 => self.edit(who),
+            0..=17 => self.edit(who),
+            18..=19 => self.make_a_write(who),
+            20..=21 => self.give_a_write(),
             22..=46 => self.deliver_to_hub(who),
             47..=71 => self.deliver_to_peer(who),
             72..=79 => self.input(Input::Settle),
@@ -130,7 +139,8 @@ impl World {
             88..=92 => self.finish_a_load(true),
             93..=95 => self.turn_connection(who),
             96 => self.tick(),
-            97 => self.forge(who),
+            97 if self.chance.percent(50) => self.forge(who),
+            97 => self.forge_the_service(who),
             98 => self.garbage(who),
             _ if self.chance.percent(40) => self.crash(),
             _ => {}
@@ -183,7 +193,10 @@ impl World {
                 }
                 Output::Load(document) => self.loads.push_back(document),
                 Output::Save(save) => self.saves.push_back(save),
-                Output::Written(..) => {}
+                Output::Written(id, result) => {
+                    let stored = &self.stored;
+                    self.writes.answered(id, result, |document, hash| stored[document].holds(hash));
+                }
                 Output::Snapshot(request) => {
                     self.totals.snapshots += 1;
                     let rows = self.stored.get_mut(&request.document).expect("a known document");
@@ -289,21 +302,54 @@ impl World {
         self.hub = Hub::new(names(self.totals.crashes), self.sections.clone());
         self.saves.clear();
         self.loads.clear();
+        self.writes.forget_what_is_open();
         self.peers.iter_mut().for_each(Peer::disconnect);
+    }
+
+    /// The service reads what is stored, to change it on somebody's behalf.
+    fn make_a_write(&mut self, who: usize) {
+        let document = self.a_document();
+        let rows = &self.stored[&document];
+        let section = rows.section.clone();
+        let subject = &self.peers[who].subject;
+        self.writes.make(document, &section, rows.replay(), subject, &mut self.chance);
+    }
+
+    fn give_a_write(&mut self) {
+        if let Some(write) = self.writes.next() {
+            self.input(Input::Write(Box::new(write)));
+        }
+    }
+
+    /// A client that may write sends a change by the actor that the service uses for it, or for somebody else.
+    fn forge_the_service(&mut self, who: usize) {
+        let (document, whom) = (self.a_document(), self.chance.below(self.peers.len()));
+        let actor = writing_actor(&document, &self.peers[whom].subject.user);
+        if self.peers[who].documents[&document].may_write && self.send_forged(who, document, &actor) {
+            self.totals.refused += 1;
+        }
     }
 
     /// A client that ignores the rules sends a change to a section it may only read.
     fn forge(&mut self, who: usize) {
         let document = self.a_document();
-        let actor = self.chance.bytes16();
+        let actor = ActorId::from(self.chance.bytes16());
+        let held = &self.peers[who].documents[&document];
+        let may_read = held.may_read;
+        if !held.may_write && !held.section.is_decided() && self.send_forged(who, document, &actor) {
+            self.totals.refused += u64::from(may_read);
+        }
+    }
+
+    fn send_forged(&mut self, who: usize, document: DocumentId, actor: &ActorId) -> bool {
         let peer = &mut self.peers[who];
         let held = &peer.documents[&document];
-        if !peer.joined || held.may_write || held.doc.get_heads().is_empty() {
-            return;
+        if !peer.joined || held.doc.get_heads().is_empty() {
+            return false;
         }
         let mut copy = Peer::alone(held, actor, document, &peer.subject);
         if !copy.edit(document, &mut self.chance, 0) {
-            return;
+            return false;
         }
         let doc = &copy.documents[&document].doc;
         let change = doc.get_last_local_change().expect("an edit was made").raw_bytes().to_vec();
@@ -322,7 +368,7 @@ impl World {
             data: message.encode().into(),
         };
         peer.to_hub.push_back(frame::encode(&Frame::Sync(about)));
-        self.totals.refused += u64::from(held_may_read(peer, document));
+        true
     }
 
     fn garbage(&mut self, who: usize) {
@@ -357,6 +403,7 @@ impl World {
             if !self.peers.iter().any(busy) && self.saves.is_empty() && self.loads.is_empty() {
                 self.input(Input::Settle);
                 if self.saves.is_empty() && self.loads.is_empty() && !self.peers.iter().any(busy) {
+                    assert!(self.writes.is_quiet(), "seed {}: a write was never answered", self.seed);
                     return;
                 }
             }
@@ -364,6 +411,7 @@ impl World {
                 self.deliver_to_hub(who);
                 self.deliver_to_peer(who);
             }
+            self.give_a_write();
             self.input(Input::Settle);
             self.finish_a_save(false);
             self.finish_a_load(false);
@@ -374,12 +422,8 @@ impl World {
     fn check_the_end(&mut self) {
         let seed = self.seed;
         for (id, rows) in &self.stored {
-            let mut replay = Automerge::new();
-            replay.apply_changes([content::genesis(&rows.section)]).expect("the first change");
-            for row in &rows.changes {
-                let change = automerge::Change::try_from(&row.bytes[..]).expect("stored bytes are a change");
-                replay.apply_changes([change]).expect("stored changes apply one by one");
-            }
+            let replay = rows.replay();
+            rows.check_writes(*id, &self.writes, seed);
             let mut heads = replay.get_heads();
             heads.sort_unstable();
             let again = Automerge::load(&replay.save()).expect("what was stored can be saved and loaded");
@@ -406,16 +450,41 @@ impl World {
             assert!(rows.quarantine.is_disjoint(&hashes), "seed {seed}: both refused and stored");
             self.totals.heads.extend(heads);
         }
+        (self.totals.written, self.totals.raced) = (self.writes.count(), self.writes.raced);
     }
-}
-
-fn held_may_read(peer: &Peer, document: DocumentId) -> bool {
-    peer.documents[&document].may_read
 }
 
 impl Rows {
     fn new(section: Arc<Section>) -> Self {
         Self { section, changes: Vec::new(), snapshot: None, quarantine: BTreeSet::new() }
+    }
+
+    fn holds(&self, hash: &ChangeHash) -> bool {
+        self.changes.iter().any(|change| change.hash == *hash)
+    }
+
+    fn replay(&self) -> Automerge {
+        let mut replay = Automerge::new();
+        replay.apply_changes([content::genesis(&self.section)]).expect("the first change");
+        for row in &self.changes {
+            let change = automerge::Change::try_from(&row.bytes[..]).expect("stored bytes are a change");
+            replay.apply_changes([change]).expect("stored changes apply one by one");
+        }
+        replay
+    }
+
+    /// Nothing acknowledged is lost; what stands under an actor of the service the service made, for its author; and
+    /// decisions stand in one line.
+    fn check_writes(&self, id: DocumentId, writes: &Writes, seed: u64) {
+        assert!(writes.stored(&id).iter().all(|hash| self.holds(hash)), "seed {seed}: a write was lost");
+        for change in self.changes.iter().filter(|change| content::is_service_actor(&change.actor)) {
+            assert!(writes.was_submitted(&change.hash), "seed {seed}: somebody took an actor of the service");
+            assert_eq!(change.actor, writing_actor(&id, &change.subject.user), "seed {seed}: another author");
+        }
+        if self.section.is_decided() {
+            let passed = self.changes.windows(2).any(|two| !two[1].deps.contains(&two[0].hash));
+            assert!(!passed, "seed {seed}: two decisions passed each other");
+        }
     }
 
     fn load(&self) -> StoredDocument {
@@ -459,6 +528,13 @@ fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut 
     let documents = stored.iter().map(hold).collect();
     Peer::new(format!("peer-{n}"), subject, documents)
 }
+
+/// What the plan of this world is made of.
+const DEFINITIONS: [(&str, &str); 3] = [
+    ("about-me.toml", include_str!("../../../core/sections/about-me.toml")),
+    ("contingency.toml", include_str!("../../../core/sections/contingency.toml")),
+    ("decided.toml", include_str!("decided.toml")),
+];
 
 fn names(run: u64) -> Names {
     Names { peer: "hub".into(), storage: "0f0f0f0f-0000-4000-8000-000000000000".into(), session: format!("run-{run}") }

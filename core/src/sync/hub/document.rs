@@ -61,6 +61,8 @@ pub(super) struct Document {
     pub(super) deferred: VecDeque<Errand>,
     deferred_bytes: usize,
     pub(super) used_at: UtcMillis,
+    /// The definition that holds once the save under way has ended.
+    pub(super) next_section: Option<Arc<Section>>,
 }
 
 /// How much of a document is in memory.
@@ -162,6 +164,7 @@ impl Document {
             deferred: VecDeque::new(),
             deferred_bytes: 0,
             used_at: now,
+            next_section: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     id::{PlanId, SectionId, UserId},
     policy::{Granted, Subject},
+    section::Sections,
     sync::{DocumentId, guard::Refusal},
     time::UtcMillis,
 };
@@ -37,6 +38,8 @@ pub enum Input {
     Saved(SaveId, Result<(), SaveFailure>),
     /// The service has made a change on behalf of a signed-in subject; `Output::Written` answers it.
     Write(Box<Write>),
+    /// These definitions hold from now on, for open documents too.
+    Sections(Arc<Sections>),
     /// No more inputs are waiting: admit what has gathered, as one batch.
     Settle,
     /// Time has passed; give it at least every `TICK_MS`.

@@ -162,8 +162,9 @@ impl Waiting {
         let user = &self.subject.user;
         match self.origin {
             Origin::Write(_) if section.is_decided() => {
-                // Somebody else was first, and what this change says may not hold any more.
-                if self.candidate.deps != index.heads() {
+                // Somebody else was first, and what this change says may not hold any more. (automerge adds the actor's own
+                // last change to the heads that a change depends on.)
+                if !index.heads().iter().all(|head| self.candidate.deps.contains(head)) {
                     return Err(Refusal::Seq);
                 }
                 index.admit_decision(&self.candidate, section, user)

@@ -231,6 +231,9 @@ impl Document {
             Ok(()) => self.committed(cx, saving),
             Err(failure) => self.not_committed(cx, saving, failure),
         }
+        if let Some(section) = self.next_section.take() {
+            self.redefine(cx, section);
+        }
         if self.has_work() {
             cx.ready.insert(self.id);
         }

@@ -1,0 +1,58 @@
+//! New definitions while documents are open: rights and rules change at once, for whoever has them open.
+
+use super::{ConnectionId, Context, Document, Entry, Hub, Output, document::Content};
+use crate::{
+    section::{Section, Sections},
+    sync::DocumentId,
+    time::UtcMillis,
+};
+use std::sync::Arc;
+
+impl Hub {
+    /// Takes new definitions. A document whose section they do not have any more keeps the one it was opened with.
+    pub(super) fn redefine(&mut self, now: UtcMillis, sections: Arc<Sections>, out: &mut Vec<Output>) {
+        self.sections = sections;
+        let open: Vec<DocumentId> = self.documents.keys().copied().collect();
+        for id in open {
+            let Some(Entry::Open(document)) = self.documents.get(&id) else { continue };
+            let Some(section) = self.sections.section(&document.section.id) else { continue };
+            if **section != *document.section {
+                let section = Arc::clone(section);
+                self.with_document(now, id, out, |document, cx| {
+                    document.redefine(cx, section);
+                    Ok(())
+                });
+                self.decide_again(id, out);
+            }
+        }
+    }
+
+    /// Asks for the rights of everybody who has the document open.
+    fn decide_again(&mut self, id: DocumentId, out: &mut Vec<Output>) {
+        let Some(Entry::Open(document)) = self.documents.get(&id) else { return };
+        let connections: Vec<ConnectionId> = document.peers.keys().copied().collect();
+        for connection in connections {
+            if self.admit_peer(connection, id) == Some(false) {
+                self.unavailable(connection, id, out);
+            }
+        }
+    }
+}
+
+impl Document {
+    /// Takes a new definition, now or when the save under way has ended. What waits is then admitted by it.
+    pub(super) fn redefine(&mut self, cx: &mut Context<'_>, section: Arc<Section>) {
+        if self.saving.is_some() {
+            self.next_section = Some(section);
+            return;
+        }
+        self.section = section;
+        // The index numbers places as the old definition lists them.
+        if self.is_loaded() {
+            self.content = Content::Cool;
+        }
+        if self.has_work() {
+            self.load(cx);
+        }
+    }
+}
