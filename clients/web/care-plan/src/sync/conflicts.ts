@@ -45,21 +45,58 @@ function asClaim(stored: unknown): { value: Value } | { group: Record<string, Va
   return { group: Object.fromEntries(parts) };
 }
 
+/**
+ * Whether somebody who had seen all of these changes has settled what stood disputed at a path: `field`,
+ * `list.item.subfield`, or `list.item`. What a settling had not seen stays open.
+ */
+export function isSettled(content: SectionContent, path: string, changes: readonly string[]): boolean {
+  const { settled } = content;
+  if (!settled || !A.isAutomerge(content)) return false;
+  return Object.entries(settled).some(([id, entry]) => {
+    if (read(entry.path) !== path) return false;
+    const made = A.getObjectId(settled, id);
+    const settling = made ? changeOf(content, made)?.hash : undefined;
+    return settling !== undefined && hasSeen(content, settling, changes);
+  });
+}
+
+/** Whether a change was made by somebody who had all of `seen`. */
+function hasSeen(content: SectionContent, change: string, seen: readonly string[]): boolean {
+  const depsOf = new Map(changesIn(content).map(({ hash, deps }) => [hash, deps]));
+  const left = new Set(seen);
+  const met = new Set<string>();
+  const next = [change];
+  for (let hash = next.pop(); hash !== undefined && left.size > 0; hash = next.pop()) {
+    if (met.has(hash)) continue;
+    met.add(hash);
+    left.delete(hash);
+    next.push(...(depsOf.get(hash) ?? []));
+  }
+  return left.size === 0;
+}
+
 /** A content never changes, so its changes are listed once, and only when somebody disagrees in it. */
 const changesOf = new WeakMap<SectionContent, A.ChangeMetadata[]>();
 
 /** The change of an operation, named as Automerge names it: `counter@actor`. */
-function markOf(content: SectionContent, operation: string): ChangeMark {
+function changeOf(content: SectionContent, operation: string): A.ChangeMetadata | undefined {
   const [counter, actor] = operation.split('@');
-  if (!A.isAutomerge(content)) return { change: undefined, at: undefined, mine: false };
-  const changes = changesOf.get(content) ?? A.getChangesMetaSince(content, []);
-  changesOf.set(content, changes);
   const within = ({ startOp, maxOp }: A.ChangeMetadata) =>
     startOp <= Number(counter) && Number(counter) <= maxOp;
-  const change = changes.find((one) => one.actor === actor && within(one));
+  return changesIn(content).find((one) => one.actor === actor && within(one));
+}
+
+function changesIn(content: SectionContent): A.ChangeMetadata[] {
+  const changes = changesOf.get(content) ?? A.getChangesMetaSince(content, []);
+  changesOf.set(content, changes);
+  return changes;
+}
+
+function markOf(content: SectionContent, operation: string): ChangeMark {
+  const change = A.isAutomerge(content) ? changeOf(content, operation) : undefined;
   return {
     change: change?.hash,
     at: change && change.time > 0 ? new Date(change.time * 1000) : undefined,
-    mine: actor === A.getActorId(content),
+    mine: change !== undefined && change.actor === A.getActorId(content),
   };
 }

@@ -112,9 +112,7 @@ export class DeviceStore {
   /** Commands about a plan that wait for a connection, oldest first. */
   async commands(plan: string): Promise<WaitingCommand[]> {
     const all = await (await this.#database).getAll('commands');
-    return all
-      .filter((command) => command.plan === plan)
-      .sort((a, b) => (a.madeAt < b.madeAt ? -1 : 1));
+    return all.filter((command) => command.plan === plan).sort((a, b) => (a.madeAt < b.madeAt ? -1 : 1));
   }
 
   async keepCommand(command: WaitingCommand): Promise<void> {

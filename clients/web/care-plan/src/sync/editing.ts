@@ -109,15 +109,6 @@ export function noteSettled(content: SectionContent, path: readonly string[], re
   };
 }
 
-/** Why each disagreement that once stood at a path was ended, by the id of its settling. */
-export function settledAt(content: SectionContent, path: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [id, { path: where, reason }] of Object.entries(content.settled ?? {})) {
-    if (read(where) === path) found.set(id, String(read(reason) ?? ''));
-  }
-  return found;
-}
-
 function itemOf(content: SectionContent, list: string, item: string): Item | undefined {
   return (content.fields[list] as Record<string, Item> | undefined)?.[item];
 }

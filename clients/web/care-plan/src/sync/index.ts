@@ -1,4 +1,4 @@
-export { type ChangeMark, type Claim, claims } from './conflicts';
+export { type ChangeMark, type Claim, claims, isSettled } from './conflicts';
 export { DeviceStore, type WaitingCommand } from './deviceStore';
 export {
   addItem,
@@ -14,7 +14,6 @@ export {
   setGroup,
   setScalar,
   setText,
-  settledAt,
   type Value,
 } from './editing';
 export { Observable } from './observable';

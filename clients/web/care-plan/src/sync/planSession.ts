@@ -25,6 +25,8 @@ export class PlanSession {
   readonly sections: SectionDocument[];
   readonly status = new Observable<SaveStatus>({ kind: 'saved' });
   readonly present = new Observable<Present[]>([]);
+  /** Whether the hub can be reached. */
+  readonly online = new Observable(false);
   readonly #opened: OpenRepo;
   readonly #drafts = new Map<string, Draft>();
   readonly #endings: (() => void)[] = [];
@@ -100,6 +102,7 @@ export class PlanSession {
   }
 
   #judge = (): void => {
+    this.online.set(this.#opened.connection.state.value === 'online');
     const facts = this.sections.map(({ section, title, state }) => {
       const { waiting, refused } = state.value;
       return { section, title, waiting, refused };

@@ -1,30 +1,40 @@
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
+import { DecisionsView } from '../decisions/DecisionsView';
+import { isDecided } from '../definition';
+import { ChangesSinceLook } from '../history/ChangesSinceLook';
+import { UndoKey } from '../history/UndoKey';
 import { useOpenPlan } from '../openPlan';
+import { PublishedSection } from '../published/PublishedSection';
 import { ContextColumn } from '../section/ContextColumn';
+import { type NavEntry, useNavEntries } from '../section/navEntries';
 import { SectionNav } from '../section/SectionNav';
 import { SectionView } from '../section/SectionView';
 import { useShortcuts } from '../section/useShortcuts';
-import { useStandings } from '../signing/useToSign';
 
 const tabs = [
   { id: 'sections', label: 'Sections' },
   { id: 'section', label: 'This section' },
   { id: 'context', label: 'About it' },
 ] as const;
-type Tab = (typeof tabs)[number]['id'];
+export type Tab = (typeof tabs)[number]['id'];
 
 /** A plan: its sections, one of them open, and what is known about it. On a phone the three stand behind three tabs. */
 export function PlanPage({ section }: { section: string | undefined }) {
   const { plan } = useOpenPlan();
   const { route } = useLocation();
-  const standings = useStandings();
+  const entries = useNavEntries();
   const [tab, setTab] = useState<Tab>(section ? 'section' : 'sections');
-  const current = standings.find((one) => one.definition.id === section) ?? standings[0];
+  const current = entries.find(({ id }) => id === section) ?? entries[0];
   useEffect(() => {
     if (section) setTab('section');
   }, [section]);
-  useShortcuts(standings, current, (id) => route(`/professional/plans/${plan.id}/${id}`));
+  useShortcuts({
+    entries,
+    current,
+    open: (id) => route(`/professional/plans/${plan.id}/${id}`),
+    show: setTab,
+  });
   return (
     <main class="plan" id="main" data-tab={tab}>
       <div class="plan__tabs" role="group" aria-label="Show">
@@ -40,11 +50,13 @@ export function PlanPage({ section }: { section: string | undefined }) {
           </button>
         ))}
       </div>
+      <ChangesSinceLook />
+      <UndoKey />
       <div class="plan__columns">
-        <SectionNav standings={standings} current={current} onChoose={() => setTab('section')} />
+        <SectionNav entries={entries} current={current} onChoose={() => setTab('section')} />
         <div class="plan__section">
           {current ? (
-            <SectionView key={current.definition.id} standing={current} />
+            <Current key={current.id} entry={current} />
           ) : (
             <p>Your role opens no section of this plan.</p>
           )}
@@ -53,4 +65,11 @@ export function PlanPage({ section }: { section: string | undefined }) {
       </div>
     </main>
   );
+}
+
+/** The open section: decisions, a document that is synced, or what is published. */
+function Current({ entry }: { entry: NavEntry }) {
+  if (isDecided(entry.definition)) return <DecisionsView entry={entry} />;
+  if (entry.standing) return <SectionView standing={entry.standing} maySuggest={entry.maySuggest} />;
+  return <PublishedSection entry={entry} />;
 }

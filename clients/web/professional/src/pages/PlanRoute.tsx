@@ -1,12 +1,16 @@
 import { openRepo, type OpenRepo, PlanSession } from '@coplan/care-plan/sync';
+import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { paths, type Plan, type PlanId, Problem, type Sections, sessionStands } from '../api';
 import { PageShell } from '../shell/PageShell';
 import { useSignedIn } from '../signedIn';
-import { type Answer, useAnswer } from '../useAnswer';
+import { useAnswer } from '../useAnswer';
+import { usePlanAnswers } from '../usePlanAnswers';
 import { OpenPlanContext } from '../openPlan';
+import { HistoryPage } from '../history/HistoryPage';
 import { PlanHead } from '../shell/PlanHead';
 import { RefusalNotice } from '../shell/RefusalNotice';
+import { SuggestionsPage } from '../suggestions/SuggestionsPage';
 import { PlanPage } from './PlanPage';
 import { SignPage } from './SignPage';
 
@@ -15,10 +19,12 @@ export interface PlanRouteProps {
   page?: string;
 }
 
-/** The page of a plan that signs and publishes; any other name is a section's. */
-const SIGN_PAGE = 'sign-and-publish';
-/** How often the server is asked what has been published since. */
-const REFRESH_MS = 15_000;
+/** The pages of a plan beside its sections; any other name is a section's. */
+const PAGES: Record<string, ComponentType> = {
+  'sign-and-publish': SignPage,
+  suggestions: SuggestionsPage,
+  history: HistoryPage,
+};
 
 let repo: Promise<OpenRepo> | undefined;
 
@@ -27,7 +33,7 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
   const plan = useAnswer<Plan>(paths.plan(id));
   const sections = useAnswer<Sections>(paths.sections);
   const session = usePlanSession(plan.body?.id === id ? plan.body : undefined);
-  useRefresh(plan);
+  const answers = usePlanAnswers(plan.body?.id === id ? plan.body : undefined, session, plan.refresh);
   const definitions = sections.body?.sections;
   if (!plan.body || !definitions || !session) {
     return (
@@ -38,13 +44,14 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
       </PageShell>
     );
   }
-  const open = { plan: plan.body, definitions, session, refresh: plan.refresh };
+  const Page = PAGES[page ?? ''];
+  const open = { ...answers, plan: plan.body, definitions, session, refresh: plan.refresh };
   return (
     <OpenPlanContext.Provider value={open}>
       <PageShell title={plan.body.person.name}>
-        <PlanHead signing={page === SIGN_PAGE} />
+        <PlanHead back={Page ? 'plan' : 'list'} />
         <RefusalNotice />
-        {page === SIGN_PAGE ? <SignPage /> : <PlanPage section={page} />}
+        {Page ? <Page /> : <PlanPage section={page} />}
       </PageShell>
     </OpenPlanContext.Provider>
   );
@@ -76,18 +83,6 @@ function usePlanSession(plan: Plan | undefined): PlanSession | undefined {
     };
   }, [opened, me, device]);
   return session;
-}
-
-function useRefresh({ refresh }: Answer<Plan>): void {
-  useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && refresh();
-    const timer = setInterval(look, REFRESH_MS);
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
-    };
-  }, [refresh]);
 }
 
 function Opening({ problem }: { problem: Error | undefined }) {

@@ -2,11 +2,14 @@ import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
 import { useObservable } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, publish, type Publication, Unreachable } from '../api';
-import { sentence } from '../definition';
+import { isDecided, sentence } from '../definition';
+import type { Contradiction } from '../disputes/conflict';
 import { useOpenPlan } from '../openPlan';
 import { SectionToSign } from '../signing/SectionToSign';
-import { type Frozen, freeze } from '../signing/frozen';
+import { type Frozen, freeze, isSignable } from '../signing/frozen';
 import { useStandings } from '../signing/useToSign';
+
+const NONE: Contradiction[] = [];
 
 /**
  * Sign and publish: what will be published, in words, and one button.
@@ -15,7 +18,8 @@ import { useStandings } from '../signing/useToSign';
  * says so, and shows the new words only when asked.
  */
 export function SignPage() {
-  const { plan, session, refresh } = useOpenPlan();
+  const { plan, session, refresh, conflicts } = useOpenPlan();
+  const contradictions = conflicts.body?.contradictions ?? NONE;
   const standings = useStandings();
   const status = useObservable(session.status);
   const opening = standings.some((one) => one.document.state.value.phase === 'loading');
@@ -25,8 +29,8 @@ export function SignPage() {
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    if (!frozen && !opening) setFrozen(freeze(standings));
-  }, [frozen, opening, standings]);
+    if (!frozen && !opening) setFrozen(freeze(standings, contradictions));
+  }, [frozen, opening, standings, contradictions]);
 
   if (result) return <Published {...result} />;
   if (!frozen) {
@@ -37,15 +41,13 @@ export function SignPage() {
       </main>
     );
   }
-  const signable = frozen.filter(
-    (one) => one.standing.maySign && one.missing.length === 0 && one.disputed.length === 0,
-  );
+  const signable = frozen.filter(isSignable);
   const chosen = signable.filter((one) => !left.includes(one.standing.definition.id));
   const stale = standings.some((one) => {
     const then = frozen.find(({ standing }) => standing.definition.id === one.definition.id);
     return one.changed && then?.heads.join() !== one.document.state.value.heads.join();
   });
-  const shared = standings.filter((one) => !one.needsSigning);
+  const shared = standings.filter((one) => !one.needsSigning && !isDecided(one.definition));
   const sign = async () => {
     setBusy(true);
     setFault(undefined);
@@ -68,7 +70,11 @@ export function SignPage() {
       {stale && (
         <div class="quiet-note" role="status">
           The plan has changed since this page opened. You would sign the words below.{' '}
-          <button class="link-button" type="button" onClick={() => setFrozen(freeze(standings))}>
+          <button
+            class="link-button"
+            type="button"
+            onClick={() => setFrozen(freeze(standings, contradictions))}
+          >
             Show the newest words
           </button>
         </div>
@@ -166,6 +172,9 @@ function refusalWords(problem: unknown): string {
       return 'Somebody signed newer words meanwhile. Show the newest words, and look at them again.';
     case 'missing-required':
       return `Something that must be filled in is empty.${fields}`;
+    case 'disputed':
+    case 'conflicts':
+      return 'Something in it stands disputed. Settle it first, and sign then.';
     case 'not-allowed':
       return 'Your role may not sign this.';
     default:

@@ -2,7 +2,7 @@ import { clear, read, setScalar, type Value } from '@coplan/care-plan/sync';
 import { controlId, type FieldPlace } from './place';
 
 /** Up to this many choices stand open as radios; more go into a list. */
-const RADIOS_MAX = 4;
+export const RADIOS_MAX = 4;
 /** A choice in so many characters fits beside another. */
 const INLINE_CHARS_MAX = 24;
 
@@ -24,7 +24,7 @@ export function ChoiceControl({ describedBy, ...place }: FieldPlace & { describe
       : field.codes.map(({ code, display }) => ({ value: code, words: display }));
   const id = controlId(document, path);
   const props = { id, choices, chosen, describedBy, label: field.label, onChoose: choose };
-  return choices.length <= RADIOS_MAX ? <Radios {...props} /> : <Select {...props} />;
+  return choices.length <= RADIOS_MAX ? <ChoiceButtons {...props} /> : <Select {...props} />;
 }
 
 interface Choice {
@@ -41,7 +41,7 @@ interface ChoiceProps {
   onChoose: (value: Value | undefined) => void;
 }
 
-function Radios({ id, label, choices, chosen, describedBy, onChoose }: ChoiceProps) {
+export function ChoiceButtons({ id, label, choices, chosen, describedBy, onChoose }: ChoiceProps) {
   const inline = choices.every(({ words }) => words.length <= INLINE_CHARS_MAX);
   return (
     <div

@@ -1,20 +1,30 @@
 import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
 import { colour, initials } from '@coplan/care-plan/sync';
 import { paths, type Quarantined } from '../api';
-import { roleNames, signers } from '../definition';
+import { isDecided, roleNames, signers } from '../definition';
+import { Contradictions } from '../disputes/Contradictions';
+import { HistoryCard } from '../history/HistoryCard';
 import { useOpenPlan } from '../openPlan';
 import { useOthers } from '../shell/WhoIsHere';
 import type { SectionStanding } from '../signing/useToSign';
+import { SuggestionsCard } from '../suggestions/SuggestionsCard';
+import { TasksCard } from '../tasks/TasksCard';
 import { useAnswer } from '../useAnswer';
+import type { NavEntry } from './navEntries';
 import { Shortcuts } from './Shortcuts';
 
-/** What is known about the plan and the open section: who is here, where it stands, what was not accepted. */
-export function ContextColumn({ current }: { current: SectionStanding | undefined }) {
+/** What is known about the plan and the open section: what does not fit, what waits, who is here, where it stands. */
+export function ContextColumn({ current }: { current: NavEntry | undefined }) {
+  const standing = current?.standing;
   return (
     <aside class="plan__context" aria-label="About this plan">
+      <Contradictions section={current?.id} />
+      <SuggestionsCard section={current?.id} />
+      <TasksCard />
       <People />
-      {current && <Standing standing={current} />}
-      <Quarantine section={current?.definition.id} />
+      {standing && !isDecided(standing.definition) && <Standing standing={standing} />}
+      {current && <HistoryCard section={current.id} />}
+      <Quarantine section={current?.id} />
       <Shortcuts />
     </aside>
   );

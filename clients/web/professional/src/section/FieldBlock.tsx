@@ -1,9 +1,13 @@
 import { claims, colour, type FieldPath, type SectionDocument } from '@coplan/care-plan/sync';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Field } from '../definition';
+import { AuthorMark } from '../history/AuthorMark';
+import { focusedField } from '../history/focusedField';
 import { useOpenPlan } from '../openPlan';
 import { isEmpty } from '../signing/missing';
-import { AlsoEntered, Disputed } from './Disputed';
+import { Disputed } from '../disputes/Disputed';
+import { useDispute } from '../disputes/DisputesContext';
+import { AlsoEntered } from './AlsoEntered';
 import { ChoiceControl } from './ChoiceControl';
 import { DateControl } from './DateControl';
 import { GroupControl } from './GroupControl';
@@ -25,16 +29,12 @@ interface FieldBlockProps {
 /** One field to be changed: its label, help on demand, who is there, what is disputed, and its control. */
 export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBlockProps) {
   const { session, plan } = useOpenPlan();
-  const [writeAnother, setWriteAnother] = useState(false);
   const present = usePresentAt(document.section, path);
   const id = controlId(document, path);
   const key = pathKey(path);
   const { content } = document.state.value;
-  const claimed = content && isRegister(field) ? claims(content, path) : undefined;
-  const disputed = claimed !== undefined && field.merge === 'C!';
-  useEffect(() => {
-    if (!disputed) setWriteAnother(false);
-  }, [disputed]);
+  const dispute = useDispute(path);
+  const harmless = content && field.merge !== 'C!' && isRegister(field) ? claims(content, path) : undefined;
   const signed = plan.sections.some((one) => one.section === document.section && one.sign_off !== 'none');
   const needed =
     !field.required || !isEmpty(field, stored) ? undefined : signed ? 'needed to sign' : 'needed';
@@ -43,7 +43,7 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
   const place: FieldPlace = { document, field, path, stored };
   return (
     <div
-      class={`field field--${field.type} ${edge} ${disputed ? 'field--disputed' : ''}`}
+      class={`field field--${field.type} ${edge} ${dispute ? 'field--disputed' : ''}`}
       data-field={key}
       onFocusIn={(event) => {
         if (
@@ -52,18 +52,16 @@ export function FieldBlock({ document, field, path, stored, level = 3 }: FieldBl
         )
           return;
         session.moveTo(document.section, key);
+        focusedField.set({ section: document.section, path: path.join('.'), label: field.label });
       }}
       onFocusOut={() => session.moveTo(document.section, null)}
     >
       <FieldLabel field={field} id={id} level={level} needed={needed}>
         {field.type !== 'list' && <PresentPeople present={present} />}
       </FieldLabel>
-      {disputed && !writeAnother ? (
-        <Disputed place={place} claims={claimed} onWriteAnother={() => setWriteAnother(true)} />
-      ) : (
-        <Control place={place} />
-      )}
-      {claimed && !disputed && <AlsoEntered field={field} claims={claimed} stored={stored} />}
+      {dispute ? <Disputed dispute={dispute} field={field} document={document} /> : <Control place={place} />}
+      {!dispute && field.type !== 'list' && <AuthorMark path={path} />}
+      {harmless && <AlsoEntered field={field} claims={harmless} stored={stored} />}
     </div>
   );
 }

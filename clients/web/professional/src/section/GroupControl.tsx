@@ -1,14 +1,10 @@
-import { clear, read, setGroup, type Value } from '@coplan/care-plan/sync';
+import { clear, setGroup, type Value } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Field } from '../definition';
 import { useOpenPlan } from '../openPlan';
-import { GroupPart } from './GroupPart';
+import { FormFields, focusFirstFault } from './FormFields';
 import { GroupParts } from './GroupParts';
-import { dateParts, parseDate, parseInput, typedForm } from './input';
+import { type Faults, parseForm, type Typed, typedOf } from './formValues';
 import { controlId, type FieldPlace, pathKey } from './place';
-
-/** What is typed for each part. */
-type Typed = Record<string, string>;
 
 /**
  * A group: read as a whole, changed as a whole, saved in one change, so that no dose can meet another's route.
@@ -16,14 +12,14 @@ type Typed = Record<string, string>;
 export function GroupControl({ document, field, path, stored }: FieldPlace) {
   const { session } = useOpenPlan();
   const [typed, setTyped] = useState<Typed>();
-  const [faults, setFaults] = useState<Typed>({});
+  const [faults, setFaults] = useState<Faults>({});
   const opener = useRef<HTMLButtonElement>(null);
   const form = useRef<HTMLDivElement>(null);
   const id = controlId(document, path);
   const key = `${document.section}/${pathKey(path)}`;
   const editing = typed !== undefined;
   useEffect(() => {
-    if (editing) form.current?.querySelector<HTMLElement>('textarea, select')?.focus();
+    if (editing) form.current?.querySelector<HTMLElement>('textarea, select, input')?.focus();
   }, [editing]);
   useEffect(() => () => session.setDraft(key, undefined), [session, key]);
 
@@ -38,14 +34,14 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     session.setDraft(key, { label: field.label });
   };
   const save = () => {
-    const { parts, faults: found } = parseParts(field, typed ?? {});
+    const { values, faults: found } = parseForm(field.parts, typed ?? {});
     setFaults(found);
     if (Object.keys(found).length > 0) {
       session.setDraft(key, { label: field.label, fault: 'is not complete' });
-      const [first] = field.parts.filter((part) => found[part.id]);
-      window.document.getElementById(`${id}.${first?.id}`)?.focus();
+      focusFirstFault(id, found);
       return;
     }
+    const parts = values as Record<string, Value>;
     document.change((content) => setGroup(content, path, parts));
     end();
   };
@@ -53,8 +49,9 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
     document.change((content) => clear(content, path));
     end();
   };
+  const held = (stored ?? {}) as Record<string, unknown>;
   const begin = () =>
-    setTyped(Object.fromEntries(field.parts.map((part) => [part.id, typedPart(part, stored)])));
+    setTyped(Object.fromEntries(field.parts.map((part) => [part.id, typedOf(part, held[part.id])])));
 
   if (!editing) {
     return (
@@ -87,16 +84,7 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
         end();
       }}
     >
-      {field.parts.map((part) => (
-        <GroupPart
-          key={part.id}
-          id={`${id}.${part.id}`}
-          part={part}
-          typed={typed[part.id] ?? ''}
-          fault={faults[part.id]}
-          onType={(text) => type(part.id, text)}
-        />
-      ))}
+      <FormFields id={id} fields={field.parts} typed={typed} faults={faults} onType={type} />
       <div class="group__actions">
         <button class="nhsuk-button nhsuk-button--small" type="button" onClick={save}>
           Save {field.label.toLocaleLowerCase('en-GB')}
@@ -112,32 +100,4 @@ export function GroupControl({ document, field, path, stored }: FieldPlace) {
       </div>
     </div>
   );
-}
-
-function typedPart(part: Field, stored: unknown): string {
-  const value = (stored as Record<string, unknown> | undefined)?.[part.id];
-  if (part.type !== 'date' || read(value) === undefined) return typedForm(value);
-  const { day, month, year } = dateParts(value);
-  return `${day}/${month}/${year}`;
-}
-
-function parseParts(field: Field, typed: Typed): { parts: Record<string, Value>; faults: Typed } {
-  const parts: Record<string, Value> = {};
-  const faults: Typed = {};
-  for (const part of field.parts) {
-    const parsed = parsePart(part, typed[part.id] ?? '');
-    if ('fault' in parsed) faults[part.id] = parsed.fault;
-    else if ('value' in parsed) parts[part.id] = parsed.value;
-    else if (part.required) faults[part.id] = 'must be filled in';
-  }
-  return { parts, faults };
-}
-
-function parsePart(part: Field, text: string): ReturnType<typeof parseInput> {
-  if (text === '') return { cleared: true };
-  if (part.type === 'yes-no') return { value: text === 'true' };
-  if (part.type === 'coded') return { value: text };
-  if (part.type !== 'date') return parseInput(part, text);
-  const [day = '', month = '', year = ''] = text.split(/[/.\s-]+/);
-  return parseDate({ day, month, year });
 }

@@ -1,11 +1,15 @@
 import { type Item, removeItem, type SectionDocument } from '@coplan/care-plan/sync';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Field } from '../definition';
+import { AuthorMark } from '../history/AuthorMark';
+import { DisputesContext } from '../disputes/DisputesContext';
+import { ItemDispute } from '../disputes/ItemDispute';
 import { itemName } from '../fieldWords';
 import { FieldBlock } from './FieldBlock';
 import { ItemSummary } from './ItemSummary';
 import { controlId } from './place';
 import { PresentAt } from './PresentAt';
+import { ReasonBox, tidyReason } from './ReasonBox';
 
 interface ItemCardProps {
   document: SectionDocument;
@@ -18,14 +22,14 @@ interface ItemCardProps {
   onDown: (() => void) | undefined;
 }
 
-/** Longest reason for a removal, as the server has it. */
-const REASON_CHARS_MAX = 500;
-
 /** One item of a list: what it says at a glance, and all its fields when it is open. */
 export function ItemCard({ document, list, id, item, open, onToggle, onUp, onDown }: ItemCardProps) {
   const [removing, setRemoving] = useState(false);
   const card = controlId(document, [list.id, id]);
   const name = itemName(list, item);
+  const disputes = useContext(DisputesContext);
+  const within = disputes.filter(({ path }) => `${path}.`.startsWith(`${list.id}.${id}.`));
+  const about = within.find(({ path }) => path === `${list.id}.${id}`);
   const hidden = <span class="nhsuk-u-visually-hidden"> {name}</span>;
   return (
     <li class={`item ${open ? 'item--open' : ''}`}>
@@ -58,9 +62,20 @@ export function ItemCard({ document, list, id, item, open, onToggle, onUp, onDow
             />
           ))
         ) : (
-          <ItemSummary list={list} item={item} />
+          <>
+            <ItemSummary
+              list={list}
+              item={item}
+              without={within.map(({ path }) => path.split('.')[2] ?? '')}
+            />
+            {within.map((dispute) => (
+              <ItemDispute key={dispute.path} {...{ dispute, list, document }} />
+            ))}
+            <AuthorMark path={[list.id, id]} />
+          </>
         )}
       </div>
+      {open && about && <ItemDispute {...{ dispute: about, list, document }} />}
       {open && (
         <div class="item__actions">
           {onUp && (
@@ -100,14 +115,14 @@ function RemovalForm(props: {
 }) {
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState(false);
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  const { id } = props;
+  useEffect(() => document.getElementById(id)?.focus(), [id]);
   const submit = (event: Event) => {
     event.preventDefault();
-    const words = reason.replace(/\s+/g, ' ').trim();
+    const words = tidyReason(reason);
     if (words) return props.onRemove(words);
     setFault(true);
-    box.current?.focus();
+    document.getElementById(id)?.focus();
   };
   return (
     <form
@@ -116,25 +131,13 @@ function RemovalForm(props: {
       onKeyDown={(event) => event.key === 'Escape' && props.onCancel()}
       noValidate
     >
-      <label class="nhsuk-label" for={props.id}>
-        Why is this {props.noun} removed?
-      </label>
-      <div class="nhsuk-hint" id={`${props.id}-hint`}>
-        It stays in the history with your reason, and can be put back.
-      </div>
-      {fault && (
-        <span class="nhsuk-error-message" id={`${props.id}-fault`}>
-          <span class="nhsuk-u-visually-hidden">Error:</span> Give a reason
-        </span>
-      )}
-      <input
-        class="nhsuk-input"
+      <ReasonBox
         id={props.id}
-        ref={box}
-        maxLength={REASON_CHARS_MAX}
-        aria-describedby={`${props.id}-hint ${fault ? `${props.id}-fault` : ''}`}
-        value={reason}
-        onInput={(event) => setReason(event.currentTarget.value)}
+        label={`Why is this ${props.noun} removed?`}
+        hint="It stays in the history with your reason, and can be put back."
+        reason={reason}
+        fault={fault}
+        onType={setReason}
       />
       <div class="group__actions">
         <button class="nhsuk-button nhsuk-button--warning nhsuk-button--small" type="submit">

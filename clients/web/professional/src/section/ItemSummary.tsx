@@ -2,11 +2,14 @@ import { type Item, read } from '@coplan/care-plan/sync';
 import type { Field } from '../definition';
 import { groupWords, namingFields, valueWords } from '../fieldWords';
 
-/** What an item says at a glance: its fields that hold something, without those that name it, and questions answered with No. */
-export function ItemSummary({ list, item }: { list: Field; item: Item }) {
+/**
+ * What an item says at a glance: its fields that hold something, without those that name it, questions answered with
+ * No, and `without`, which is shown elsewhere.
+ */
+export function ItemSummary({ list, item, without = [] }: { list: Field; item: Item; without?: string[] }) {
   const naming = namingFields(list, item);
   const held = list.items
-    .filter((field) => !naming.includes(field))
+    .filter((field) => !naming.includes(field) && !without.includes(field.id))
     .map((field) => ({
       field,
       words:

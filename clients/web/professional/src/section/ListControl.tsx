@@ -1,5 +1,6 @@
 import { addItem, type Item, placeItem } from '@coplan/care-plan/sync';
-import { useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import { DisputesContext } from '../disputes/DisputesContext';
 import { capital, items } from '../fieldWords';
 import { ItemCard } from './ItemCard';
 import { controlId, type FieldPlace } from './place';
@@ -10,8 +11,11 @@ export function ListControl({ document, field, stored }: FieldPlace) {
   const [opened, setOpened] = useState<string[]>([]);
   const [added, setAdded] = useState<string>();
   const all = items(stored);
-  const present = all.filter(([, item]) => item.removed === undefined);
-  const removed = all.filter(([, item]) => item.removed !== undefined);
+  const disputes = useContext(DisputesContext);
+  const stands = ([id, item]: [string, Item]) =>
+    item.removed === undefined || disputes.some(({ path }) => path === `${field.id}.${id}`);
+  const present = all.filter(stands);
+  const removed = all.filter((one) => !stands(one));
   const noun = field.item_name ?? 'item';
   const full = field.max_items !== null && present.length >= field.max_items;
   useEffect(() => {

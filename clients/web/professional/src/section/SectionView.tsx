@@ -1,41 +1,61 @@
 import { useSection } from '@coplan/care-plan/sync';
 import { useEffect } from 'preact/hooks';
+import { paths } from '../api';
 import { roleNames } from '../definition';
+import { DisputesContext } from '../disputes/DisputesContext';
+import { AuthorsContext } from '../history/AuthorsContext';
+import type { PathAuthor } from '../history/entry';
 import { useOpenPlan } from '../openPlan';
 import type { SectionStanding } from '../signing/useToSign';
+import { useAnswer } from '../useAnswer';
 import { FieldBlock } from './FieldBlock';
 import { ReadField } from './ReadField';
 
+interface Authors {
+  authors: PathAuthor[];
+}
+
+const NONE: PathAuthor[] = [];
+
 /** One section, wholly from its definition. */
-export function SectionView({ standing }: { standing: SectionStanding }) {
+export function SectionView({ standing, maySuggest }: { standing: SectionStanding; maySuggest: boolean }) {
   const { definition, document } = standing;
-  const { session } = useOpenPlan();
+  const { plan, session, conflicts } = useOpenPlan();
+  const authors = useAnswer<Authors>(paths.authors(plan.id, definition.id));
+  const { refresh } = authors;
+  // What disagrees is asked after every change that was stored; who wrote it is asked with it.
+  useEffect(refresh, [conflicts, refresh]);
   const { phase, content } = useSection(document);
   useEffect(() => session.moveTo(document.section, null), [session, document]);
   return (
-    <section class="section" aria-labelledby="section-heading">
-      <h1 class="nhsuk-heading-l section__title" id="section-heading" tabIndex={-1}>
-        {definition.title}
-      </h1>
-      <p class="section__summary">{definition.summary}</p>
-      {!document.writable && (
-        <p class="read-only-note">
-          <strong>You read this section.</strong> It is written by {roleNames(definition.writes)}.
-        </p>
-      )}
-      {phase === 'loading' && <p role="status">Opening this section…</p>}
-      {phase === 'unavailable' && <Unavailable />}
-      {phase === 'ready' &&
-        content &&
-        definition.fields.map((field) => {
-          const props = { document, field, path: [field.id] as const, stored: content.fields[field.id] };
-          return document.writable ? (
-            <FieldBlock key={field.id} {...props} />
-          ) : (
-            <ReadField key={field.id} {...props} />
-          );
-        })}
-    </section>
+    <AuthorsContext.Provider value={authors.body?.authors ?? NONE}>
+      <DisputesContext.Provider value={standing.disputes}>
+        <section class="section" aria-labelledby="section-heading">
+          <h1 class="nhsuk-heading-l section__title" id="section-heading" tabIndex={-1}>
+            {definition.title}
+          </h1>
+          <p class="section__summary">{definition.summary}</p>
+          {!document.writable && (
+            <p class="read-only-note">
+              <strong>You read this section.</strong> It is written by {roleNames(definition.writes)}.
+              {maySuggest && ' You can suggest a change, and they decide.'}
+            </p>
+          )}
+          {phase === 'loading' && <p role="status">Opening this section…</p>}
+          {phase === 'unavailable' && <Unavailable />}
+          {phase === 'ready' &&
+            content &&
+            definition.fields.map((field) => {
+              const props = { document, field, path: [field.id] as const, stored: content.fields[field.id] };
+              return document.writable ? (
+                <FieldBlock key={field.id} {...props} />
+              ) : (
+                <ReadField key={field.id} {...props} section={definition} maySuggest={maySuggest} />
+              );
+            })}
+        </section>
+      </DisputesContext.Provider>
+    </AuthorsContext.Provider>
   );
 }
 

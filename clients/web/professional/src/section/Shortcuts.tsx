@@ -1,10 +1,15 @@
 import { useObservable } from '@coplan/care-plan/sync';
 import { shortcutsOn, turnShortcuts } from './shortcutsOn';
+import { KEYS_ID } from './useShortcuts';
 
 const keys = [
   ['j', 'next section'],
   ['k', 'section before'],
   ['e', 'first field'],
+  ['h', 'history'],
+  ['/', 'find'],
+  ['?', 'this list'],
+  ['Ctrl Z', 'undo my last change'],
   ['Esc', 'undo in a field'],
 ] as const;
 
@@ -12,7 +17,7 @@ const keys = [
 export function Shortcuts() {
   const on = useObservable(shortcutsOn);
   return (
-    <details class="shortcuts">
+    <details class="shortcuts" id={KEYS_ID}>
       <summary>Keyboard</summary>
       <dl class="shortcuts__keys">
         {keys.map(([key, words]) => (

@@ -2,7 +2,7 @@ import { formatMoment } from '@coplan/care-plan/plan';
 import { audienceNames, signers } from '../definition';
 import type { Change } from './changesInWords';
 import type { Frozen } from './frozen';
-import { wordDiff } from './wordDiff';
+import { WordDifference } from './WordDifference';
 
 /** One section that waits for a signature: what is different, who will see it, whether it can be signed. */
 export function SectionToSign({
@@ -14,7 +14,8 @@ export function SectionToSign({
   chosen: boolean;
   onToggle: () => void;
 }) {
-  const { standing, changes, missing, disputed } = frozen;
+  const { standing, changes, missing, disputed, blocked, doubtful } = frozen;
+  const held = missing.length + disputed.length + blocked.length > 0;
   const { definition, section, maySign } = standing;
   const id = `sign-${definition.id}`;
   return (
@@ -40,10 +41,19 @@ export function SectionToSign({
         </dl>
       )}
       <p class="quiet">When signed, it is seen by {audienceNames(definition.audiences)}.</p>
-      {missing.length + disputed.length > 0 && (
+      {doubtful.map((sentence) => (
+        <p class="quiet-note" key={sentence}>
+          <span aria-hidden="true">▲ </span>
+          {sentence}
+        </p>
+      ))}
+      {held && (
         <div class="nhsuk-warning-callout missing">
           <h3 class="nhsuk-warning-callout__label">Before it can be signed</h3>
           <ul>
+            {blocked.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
             {disputed.map((label) => (
               <li key={label}>Settle “{label}”: two values stand there, and none is agreed</li>
             ))}
@@ -59,7 +69,7 @@ export function SectionToSign({
           a signature.
         </p>
       )}
-      {maySign && missing.length + disputed.length === 0 && (
+      {maySign && !held && (
         <div class="nhsuk-checkboxes__item">
           <input
             class="nhsuk-checkboxes__input"
@@ -89,29 +99,9 @@ function ChangeRow({ change }: { change: Change }) {
         {change.before === undefined || change.after === undefined ? (
           change.words
         ) : (
-          <TextChange before={change.before} after={change.after} />
+          <WordDifference before={change.before} after={change.after} />
         )}
       </dd>
     </div>
-  );
-}
-
-/** A text's difference: what went is struck through, what came is underlined, and both are said to screen readers. */
-function TextChange({ before, after }: { before: string; after: string }) {
-  if (before === '') return <span class="changes__text">{after}</span>;
-  return (
-    <span class="changes__text">
-      {wordDiff(before, after).map((piece, index) => {
-        if (piece.kind === 'same') return piece.text;
-        const Tag = piece.kind === 'added' ? 'ins' : 'del';
-        return (
-          <Tag key={index}>
-            <span class="nhsuk-u-visually-hidden"> {piece.kind}: </span>
-            {piece.text}
-            <span class="nhsuk-u-visually-hidden"> end {piece.kind} </span>
-          </Tag>
-        );
-      })}
-    </span>
   );
 }

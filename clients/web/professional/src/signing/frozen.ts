@@ -1,5 +1,5 @@
+import type { Contradiction } from '../disputes/conflict';
 import { type Change, changesInWords } from './changesInWords';
-import { disputes } from './disputes';
 import { missingRequired } from './missing';
 import type { SectionStanding } from './useToSign';
 
@@ -12,12 +12,16 @@ export interface Frozen {
   missing: string[];
   /** What two people recorded differently and nobody has settled. */
   disputed: string[];
+  /** Sentences about what cannot both be right, so that nobody may sign it. */
+  blocked: string[];
+  /** Sentences about what may not fit; it can be signed. */
+  doubtful: string[];
   /** The words last published are not on this device, so all words are shown as new. */
   withoutComparison: boolean;
 }
 
 /** What waits for a signature, as it is now. */
-export function freeze(standings: SectionStanding[]): Frozen[] {
+export function freeze(standings: SectionStanding[], contradictions: Contradiction[]): Frozen[] {
   return standings.flatMap((standing) => {
     const { content, heads } = standing.document.state.value;
     if (!standing.changed || !content) return [];
@@ -29,9 +33,20 @@ export function freeze(standings: SectionStanding[]): Frozen[] {
         heads,
         changes: changesInWords(standing.definition, before?.fields ?? {}, content.fields),
         missing: missingRequired(standing.definition, content.fields),
-        disputed: disputes(standing.definition, content),
+        disputed: standing.disputes.map(({ label }) => label),
+        blocked: sentences(contradictions, standing.definition.id, 'blocks'),
+        doubtful: sentences(contradictions, standing.definition.id, 'warning'),
         withoutComparison: published !== null && before === undefined,
       },
     ];
   });
 }
+
+const sentences = (all: Contradiction[], section: string, severity: Contradiction['severity']): string[] =>
+  all
+    .filter((one) => one.severity === severity && one.where.some((place) => place.section === section))
+    .map(({ sentence }) => sentence);
+
+/** Whether somebody with the right may sign it as it stands. */
+export const isSignable = (one: Frozen): boolean =>
+  one.standing.maySign && one.missing.length + one.disputed.length + one.blocked.length === 0;

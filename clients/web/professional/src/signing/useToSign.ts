@@ -2,8 +2,9 @@ import type { SectionDocument } from '@coplan/care-plan/sync';
 import { useEffect, useState } from 'preact/hooks';
 import type { PlanSection } from '../api';
 import type { Section } from '../definition';
-import { useOpenPlan } from '../openPlan';
-import { disputes } from './disputes';
+import type { Conflict } from '../disputes/conflict';
+import { type Dispute, disputesOf } from '../disputes/disputes';
+import { toldOf, useOpenPlan } from '../openPlan';
 import { isEmpty } from './missing';
 
 /** How a section stands with what was last published of it. */
@@ -16,20 +17,22 @@ export interface SectionStanding {
   maySign: boolean;
   /** It holds something. */
   written: boolean;
-  /** How many of its values stand disputed. */
-  disputed: number;
+  /** What stands disputed in it. */
+  disputes: Dispute[];
   /** It needs a signature, and holds what has not been signed. */
   changed: boolean;
 }
 
 /** Every synced section's standing, in the order of the plan; a new rendering with every change of any. */
 export function useStandings(): SectionStanding[] {
-  const { plan, definitions, session } = useOpenPlan();
+  const { plan, definitions, session, conflicts } = useOpenPlan();
   useEveryChange(session.sections);
   return definitions.flatMap((definition) => {
     const section = plan.sections.find((one) => one.section === definition.id);
     const document = session.section(definition.id);
-    return section && document ? [standing(section, definition, document)] : [];
+    return section && document
+      ? [standing(section, definition, document, toldOf(conflicts.body, definition.id))]
+      : [];
   });
 }
 
@@ -38,7 +41,12 @@ export function useToSign(): SectionStanding[] {
   return useStandings().filter((one) => one.needsSigning);
 }
 
-function standing(section: PlanSection, definition: Section, document: SectionDocument): SectionStanding {
+function standing(
+  section: PlanSection,
+  definition: Section,
+  document: SectionDocument,
+  told: Conflict[],
+): SectionStanding {
   const { content, heads } = document.state.value;
   const fields = content?.fields ?? {};
   const written = definition.fields.some((field) => !isEmpty(field, fields[field.id]));
@@ -52,7 +60,7 @@ function standing(section: PlanSection, definition: Section, document: SectionDo
     needsSigning,
     maySign: section.may_sign,
     written,
-    disputed: content ? disputes(definition, content).length : 0,
+    disputes: content ? disputesOf(definition, content, told) : [],
     changed: needsSigning && content !== undefined && differs,
   };
 }

@@ -1,0 +1,15 @@
+import type { ViewField } from '@coplan/care-plan/plan';
+import type { Field } from '../definition';
+import { partKey, type Typed, typedOf } from '../section/formValues';
+
+/** What stands in the boxes of a form for a field as it was published. */
+export function typedFromView(field: Field, held: ViewField): Typed {
+  if ('value' in held) return { [field.id]: typedOf(field, held.value) };
+  if (field.type !== 'group' || !('fields' in held)) return {};
+  return Object.fromEntries(
+    field.parts.flatMap((part) => {
+      const value = held.fields.find((one) => one.field === part.id);
+      return value && 'value' in value ? [[partKey(field, part), typedOf(part, value.value)]] : [];
+    }),
+  );
+}
