@@ -22,6 +22,8 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod store;
+pub mod suggestion;
 pub mod sync;
 pub mod telemetry;
+pub mod vault;
 pub mod worker;

@@ -62,6 +62,13 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(plan_list::plan_list, plan_create::plan_create))
         .routes(routes!(plan_show::plan_show))
         .routes(routes!(quarantine::quarantine))
+        // suggestions
+        .routes(routes!(suggestion_list::suggestion_list, suggestion_create::suggestion_create))
+        .routes(routes!(suggestion_decide::suggestion_decide))
+        // vault
+        .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
+        .routes(routes!(vault_put::vault_put))
+        .routes(routes!(vault_reveal::vault_reveal))
         // publications
         .routes(routes!(publication_list::publication_list, publication_create::publication_create))
         .routes(routes!(publication_show::publication_show))

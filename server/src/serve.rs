@@ -11,6 +11,7 @@ use crate::{
     store::{OpenError, Store, StoreError},
     sync,
     telemetry::Telemetry,
+    vault::{self, MasterKey, VaultKeyError},
     worker,
 };
 use coplan_core::{section::Sections, sync::hub::Names};
@@ -48,6 +49,9 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The vault's key.
+    #[error(transparent)]
+    Vault(#[from] VaultKeyError),
     /// The database, once it was open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -63,6 +67,7 @@ pub struct Opened {
     /// The definitions.
     pub sections: Arc<Sections>,
     listener: TcpListener,
+    vault: Arc<MasterKey>,
     _lock: File,
 }
 
@@ -79,11 +84,13 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     let file = config.place.data.join(DATABASE_FILE).to_string_lossy().into_owned();
     let database = config.database_url.as_ref().unwrap_or(&file);
     Store::check_url(database)?;
+    let vault = vault::master_key_of_environment()?;
     let listen = config.place.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| ServeError::Listen(listen, error))?;
     let lock = lock(&config.place.data)?;
     let store = Store::open(database).await?;
-    Ok(Opened { store, sections: Arc::new(sections), listener, _lock: lock })
+    let vault = Arc::new(vault::master_key(vault, &config.place.data, &store).await?);
+    Ok(Opened { store, sections: Arc::new(sections), listener, vault, _lock: lock })
 }
 
 /// Serves until the process is told to stop.
@@ -91,7 +98,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
 /// # Errors
 /// `ServeError` if it cannot begin to.
 pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
-    let Opened { store, sections, listener, _lock } = opened;
+    let Opened { store, sections, listener, vault, _lock } = opened;
     let clock = Clock;
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -99,7 +106,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let hub = sync::start(store.clone(), sections.clone(), clock, names, stopping.clone(), &tasks);
     tasks.spawn(worker::run(store.clone(), sections.clone(), clock, stopping.clone()));
     tasks.spawn(tidy(telemetry.clone(), stopping.clone()));
-    let state = AppState::new(store.clone(), sections, clock, development, telemetry, hub);
+    let state = AppState::new(store.clone(), sections, clock, development, telemetry, hub, vault);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener).map_err(ServeError::System)?;
     tokio::select! {

@@ -1,6 +1,6 @@
 //! What every request may reach.
 
-use crate::{clock::Clock, rate::SignInRate, store::Store, sync::HubHandle, telemetry::Telemetry};
+use crate::{clock::Clock, rate::SignInRate, store::Store, suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey};
 use coplan_core::section::Sections;
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ pub struct AppState {
     pub telemetry: Telemetry,
     /// The way to the open documents.
     pub hub: HubHandle,
+    /// What opens the vault.
+    pub vault: Arc<MasterKey>,
+    /// Who is deciding a suggestion.
+    pub deciding: suggestion::Turns,
 }
 
 impl AppState {
@@ -38,7 +42,8 @@ impl AppState {
         development: bool,
         telemetry: Telemetry,
         hub: HubHandle,
+        vault: Arc<MasterKey>,
     ) -> Self {
-        Self { store, sections, clock, development, sign_in_rate: Arc::new(SignInRate::new()), telemetry, hub }
+        Self { store, sections, clock, development, sign_in_rate: Arc::new(SignInRate::new()), telemetry, hub, vault, deciding: suggestion::Turns::default() }
     }
 }

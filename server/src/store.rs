@@ -18,8 +18,10 @@ mod plans;
 mod publications;
 mod quarantine;
 mod sessions;
+mod suggestions;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use coplan_core::{policy::Role, section::SignOff};
 use sqlx::{
@@ -32,11 +34,13 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use accounts::{Account, AccountKind};
 pub use authored::Authored;
-pub use people::Organisation;
+pub use people::{Organisation, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
 pub use publications::{Due, Published, StoredView};
 pub use quarantine::Quarantined;
 pub use sessions::{Session, SessionId, TokenHash};
+pub use suggestions::{Decision, NewSuggestion, Outcome, Suggested, Suggestion};
+pub use vault::{VaultError, VaultItem};
 
 /// The one way to what lasts. Clones share the connections.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! `GET /api/plans/{plan}`: a plan, its sections, and what one may do with each.
 
+use super::plan_person::PlanPersonBody;
 use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::PlanSection};
 use axum::{Json, extract::State};
 use coplan_core::{
@@ -15,7 +16,7 @@ use std::sync::Arc;
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct PlanBody {
     id: String,
-    person: PersonBody,
+    person: PlanPersonBody,
     /// Number of the newest publication; 0 before the first.
     version: u32,
     /// Sections that one may sync.
@@ -118,6 +119,8 @@ pub(crate) async fn plan_show(
 pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Result<PlanBody, Problem> {
     let granted = super::granted(who, Action::See, &plan)?;
     let (person, version) = state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
+    let demographics = state.store.demographics(&granted).await?;
+    let person = PlanPersonBody::of(person, demographics, who.subject.role);
     let documents = state.store.plan_sections(&granted).await?;
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
     let (mut sections, mut published_only) = (Vec::new(), Vec::new());
@@ -131,7 +134,7 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
             None => published_only.push(SectionName { section: section.id.to_string(), title: section.title.clone() }),
         }
     }
-    Ok(PlanBody { id: plan.to_string(), person: person.into(), version, sections, published_only })
+    Ok(PlanBody { id: plan.to_string(), person, version, sections, published_only })
 }
 
 /// `None` for a section that the one who asks may not sync.

@@ -1,7 +1,13 @@
 //! Organisations, and the people who have plans.
 
 use super::{Store, StoreError};
-use coplan_core::{id::OrganisationCode, nhs_number::NhsNumber, view::Person};
+use coplan_core::{
+    demographics::{Demographics, DemographicsError},
+    id::OrganisationCode,
+    nhs_number::NhsNumber,
+    policy::Granted,
+    view::Person,
+};
 
 /// An organisation that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +16,17 @@ pub struct Organisation {
     pub code: OrganisationCode,
     /// Its name.
     pub name: String,
+}
+
+/// Why demographics were not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PutDemographicsError {
+    /// They are none.
+    #[error(transparent)]
+    Wrong(#[from] DemographicsError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A person as a row gives them.
@@ -61,6 +78,43 @@ impl Store {
         .execute(&mut writer.connection)
         .await?;
         Ok(())
+    }
+
+    /// Takes over what the demographics feed says of a person beyond their name. The person must be known.
+    ///
+    /// # Errors
+    /// `PutDemographicsError`; what was there before stands.
+    pub async fn put_demographics(
+        &self,
+        nhs_number: &NhsNumber,
+        demographics: &Demographics,
+    ) -> Result<(), PutDemographicsError> {
+        let (number, json) = (nhs_number.as_str(), demographics.to_json()?);
+        let mut writer = self.writer().await.map_err(StoreError::from)?;
+        sqlx::query!("update person set demographics = ? where nhs_number = ?", json, number)
+            .execute(&mut writer.connection)
+            .await
+            .map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// The demographics of the person whose plan was granted, whole: `Demographics::seen_by` says who sees what of them.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn demographics(&self, granted: &Granted) -> Result<Demographics, StoreError> {
+        let plan = granted.plan().as_str();
+        let row = sqlx::query!(
+            "select person.demographics from plan join person on person.nhs_number = plan.nhs_number where plan.id = ?",
+            plan
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        let damaged = |_| StoreError::Damaged { what: "demographics of plan", id: plan.to_owned() };
+        row.map_or_else(
+            || Ok(Demographics::default()),
+            |row| Demographics::from_json(&row.demographics).map_err(damaged),
+        )
     }
 
     /// The person of that NHS number.
