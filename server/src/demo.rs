@@ -12,7 +12,7 @@ mod person;
 mod publishing;
 mod world;
 
-use crate::store::{Account, NewDocument, PlanPage, Store, StoreError};
+use crate::store::{Account, NewDocument, PlanPage, PutDemographicsError, Store, StoreError};
 use coplan_core::{
     id::PlanId,
     publication::PublishError,
@@ -73,6 +73,7 @@ pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<
     for person in &world::people_without_plan()? {
         store.put_person(person).await?;
     }
+    store.put_definitions(sections, now).await?;
     for history in &histories {
         begin_plan(store, history).await?;
     }
@@ -120,10 +121,21 @@ fn plan_id(number: u32) -> Result<PlanId, DemoError> {
 
 async fn begin_plan(store: &Store, history: &History) -> Result<(), DemoError> {
     store.put_person(&history.person).await?;
+    put_demographics(store, history).await?;
     let documents: Vec<NewDocument> = history.documents.iter().map(document::SectionDocument::to_be_made).collect();
     let number = &history.person.nhs_number;
     let made = store.create_plan(&history.plan, number, &documents, &history.begun_by, history.begun_at).await?;
     made.map_err(|_| DemoError::NotEmpty)
+}
+
+async fn put_demographics(store: &Store, history: &History) -> Result<(), DemoError> {
+    let put = store.put_demographics(&history.person.nhs_number, &history.demographics).await;
+    put.map_err(|error| match error {
+        PutDemographicsError::Wrong(error) => {
+            DemoError::File { file: history.plan.to_string(), reason: format!("demographics: {error}") }
+        }
+        PutDemographicsError::Store(error) => error.into(),
+    })
 }
 
 /// All changes of all plans in one transaction.

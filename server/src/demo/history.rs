@@ -8,6 +8,7 @@ use super::{
     world::World,
 };
 use coplan_core::{
+    demographics::Demographics,
     id::PlanId,
     policy::{self, Action, Resource, Role, Subject},
     publication::Publication,
@@ -19,6 +20,7 @@ use coplan_core::{
 pub(super) struct History {
     pub plan: PlanId,
     pub person: Person,
+    pub demographics: Demographics,
     pub begun_by: Subject,
     pub begun_at: UtcMillis,
     pub documents: Vec<SectionDocument>,
@@ -45,6 +47,7 @@ impl History {
                 preferred_name: person.preferred_name.clone(),
                 born: person.born.clone(),
             },
+            demographics: person.demographics.clone(),
             begun_by,
             begun_at,
             publications: Vec::new(),

@@ -3,6 +3,7 @@
 use super::{DemoError, world};
 use coplan_core::{
     content::edit::Edit,
+    demographics::Demographics,
     id::SectionId,
     nhs_number::NhsNumber,
     section::{Field, Kind, Section},
@@ -20,6 +21,9 @@ pub(super) struct PersonFile {
     pub name: String,
     pub preferred_name: Option<String>,
     pub born: String,
+    /// What the demographics feed says beyond that.
+    #[serde(default)]
+    pub demographics: Demographics,
     /// Who acts for them, where somebody does.
     pub proxy: Option<Proxy>,
     #[serde(rename = "visit", default)]
