@@ -1,4 +1,5 @@
-//! Measures a real server: `cargo xtask bench sync`, or this program with `COPLAN_BIN` set.
+//! Measures a real server: `cargo xtask bench sync`, or this program with `COPLAN_BIN` set. `cargo xtask bench plan`
+//! measures what a full plan costs in core alone.
 //!
 //! It starts the server itself, on a core of its own where `taskset` is there, and drives it from the other with
 //! clients that behave on the wire like automerge-repo's and cost as little as can be. Durability, guard, rights and
@@ -11,6 +12,7 @@ mod figures;
 mod ledger;
 mod options;
 mod page;
+mod plan;
 mod runs;
 mod server;
 mod tally;
@@ -21,11 +23,16 @@ mod world;
 mod writer;
 
 use clap::Parser;
-use options::Options;
+use options::{Asked, Options, SyncOptions};
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = match Options::parse().asked() {
+        Asked::Sync(options) => options,
+        Asked::Plan(options) => {
+            return plan::run(&options).map_or_else(|error| failed(&*error), |()| ExitCode::SUCCESS);
+        }
+    };
     if let Some(code) = moved_to_own_core(&options) {
         return code;
     }
@@ -33,15 +40,15 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
     };
-    match tokio::task::LocalSet::new().block_on(&runtime, runs::sync(&options.sync())) {
+    match tokio::task::LocalSet::new().block_on(&runtime, runs::sync(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
 }
 
 /// Starts this program once more, pinned to its core, and waits for it; `None` if it is there already.
-fn moved_to_own_core(options: &Options) -> Option<ExitCode> {
-    let core = options.sync().driver_core()?;
+fn moved_to_own_core(options: &SyncOptions) -> Option<ExitCode> {
+    let core = options.driver_core()?;
     if std::env::var_os(MOVED).is_some() || !server::can_pin() {
         return None;
     }

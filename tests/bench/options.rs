@@ -15,6 +15,26 @@ pub(crate) struct Options {
 enum Bench {
     /// How fast, and how dear, edits are stored and passed on.
     Sync(SyncOptions),
+    /// What a full plan costs in core alone.
+    Plan(PlanOptions),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(crate) enum Asked {
+    Sync(SyncOptions),
+    Plan(PlanOptions),
+}
+
+/// How large a plan, and how often.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanOptions {
+    /// Runs of each scenario; the table shows medians.
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=999))]
+    pub(crate) runs: u32,
+    /// Changes of the whole plan.
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    pub(crate) changes: u32,
 }
 
 /// What of `sync` to measure, and how.
@@ -53,9 +73,11 @@ pub(crate) struct SyncOptions {
 }
 
 impl Options {
-    pub(crate) fn sync(&self) -> SyncOptions {
-        let Bench::Sync(options) = &self.bench;
-        options.clone()
+    pub(crate) fn asked(self) -> Asked {
+        match self.bench {
+            Bench::Sync(options) => Asked::Sync(options),
+            Bench::Plan(options) => Asked::Plan(options),
+        }
     }
 }
 

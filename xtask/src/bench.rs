@@ -1,4 +1,4 @@
-//! `cargo xtask bench sync`.
+//! `cargo xtask bench sync` and `cargo xtask bench plan`.
 
 use crate::{
     process::{self, Failure},
@@ -14,4 +14,14 @@ pub(crate) fn sync(arguments: &[String]) -> Result<(), Failure> {
     let mut bench = process::cargo(["run", "--release", "--locked", "--quiet", "--package", "coplan-tests"]);
     bench.args(["--bin", "coplan-bench", "--", "sync"]).args(arguments);
     process::run(bench.env("COPLAN_BIN", server::binary()))
+}
+
+/// Measures core alone, without a server.
+///
+/// # Errors
+/// Cargo's failure, or the bench's.
+pub(crate) fn plan(arguments: &[String]) -> Result<(), Failure> {
+    let mut bench = process::cargo(["run", "--release", "--locked", "--quiet", "--package", "coplan-tests"]);
+    bench.args(["--bin", "coplan-bench", "--", "plan"]).args(arguments);
+    process::run(&mut bench)
 }

@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Sqlx => sqlx::prepare(),
         Command::Test { steps } => test::run(&steps),
         Command::BenchSync { arguments } => bench::sync(&arguments),
+        Command::BenchPlan { arguments } => bench::plan(&arguments),
     }
 }
 
