@@ -16,6 +16,8 @@ mod entry;
 mod moment;
 mod prefix;
 mod step;
+#[cfg(test)]
+mod tests;
 mod text;
 mod undo;
 mod words;
