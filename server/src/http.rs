@@ -3,9 +3,16 @@
 //! To add one: a file here, its `mod` line, and its line in `router`.
 
 pub(crate) mod author;
+pub(crate) mod authors;
+pub(crate) mod compare;
+pub(crate) mod decision_create;
+pub(crate) mod decision_list;
 pub(crate) mod dev_sign_in;
 pub(crate) mod dev_users;
+pub(crate) mod field_body;
 pub(crate) mod health;
+pub(crate) mod history_list;
+pub(crate) mod look;
 pub(crate) mod me;
 pub(crate) mod plan_create;
 pub(crate) mod plan_list;
@@ -16,12 +23,14 @@ pub(crate) mod publication_list;
 pub(crate) mod publication_show;
 pub(crate) mod quarantine;
 pub(crate) mod section_list;
+pub(crate) mod section_start;
 pub(crate) mod sign_out;
 pub(crate) mod suggestion;
 pub(crate) mod suggestion_create;
 pub(crate) mod suggestion_decide;
 pub(crate) mod suggestion_list;
 pub(crate) mod sync_ticket;
+pub(crate) mod undo;
 pub(crate) mod urgent;
 pub(crate) mod user;
 pub(crate) mod vault_destroy;

@@ -6,9 +6,11 @@
 mod assets;
 pub mod clock;
 pub mod config;
+pub mod contradictions;
 pub mod definitions;
 pub mod demo;
 mod extract;
+mod history;
 mod http;
 mod listener;
 mod origin;

@@ -61,7 +61,16 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(section_list::section_list))
         .routes(routes!(plan_list::plan_list, plan_create::plan_create))
         .routes(routes!(plan_show::plan_show))
+        .routes(routes!(section_start::section_start))
         .routes(routes!(quarantine::quarantine))
+        // decisions
+        .routes(routes!(decision_list::decision_list, decision_create::decision_create))
+        // history
+        .routes(routes!(history_list::history_list))
+        .routes(routes!(authors::authors_of))
+        .routes(routes!(compare::compare))
+        .routes(routes!(undo::undo_changes))
+        .routes(routes!(look::look))
         // suggestions
         .routes(routes!(suggestion_list::suggestion_list, suggestion_create::suggestion_create))
         .routes(routes!(suggestion_decide::suggestion_decide))

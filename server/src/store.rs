@@ -11,8 +11,10 @@
 mod accounts;
 mod authored;
 mod changes;
+mod definitions;
 mod documents;
 mod heads;
+mod history;
 mod people;
 mod plans;
 mod publications;
@@ -34,6 +36,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use accounts::{Account, AccountKind};
 pub use authored::Authored;
+pub use history::{Logged, MadeChange, PublishedBy};
 pub use people::{Organisation, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
 pub use publications::{Due, Published, StoredView};
