@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod conflict;
 pub mod content;
+pub mod contradiction;
 pub mod decision;
 pub mod demographics;
 pub mod history;

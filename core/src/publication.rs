@@ -2,22 +2,36 @@
 //!
 //! INVARIANT: a section that needs a signature is published only at heads that somebody who may sign it has signed, and
 //! never goes back behind them. The same inputs give the same publication, byte for byte.
+//! INVARIANT: nothing is signed while anybody disagrees about it. Every conflict at the heads that are signed keeps a
+//! section from being signed, and so does every conflict of its working document: a screen that did not show yet what
+//! somebody else wrote must not hide it. Contradictions that a rule calls severe do the same where they touch the section.
+//! Changes which no conflict comes of are no hindrance; they are not covered, and un-sign the section they are in.
+//!
+//! A signed section stands at its signed heads until somebody signs it again. Only its disputes follow the working
+//! document: each publication looks at it as it is then (`checked_heads`) and marks what has become disputed.
+//!
+//! Publishing goes in two steps, because views name people and core knows only changes: `prepare` checks, freezes and
+//! reads, and says whose changes must be named; `Prepared::render` writes the views. `publish` does both.
 //!
 //! It does not decide who may sign: `policy::decide` does, and what it handed out is asked for here.
 
+mod freeze;
 mod readiness;
+mod rendering;
 #[cfg(test)]
 mod tests;
 
+pub use freeze::prepare;
 pub use readiness::{Blocked, missing_required, open_conflicts};
+pub use rendering::{Definitions, Rendering};
 
 use crate::{
-    content,
+    contradiction::Contradiction,
     id::{PlanId, SectionId, UserId},
-    policy::{Action, Granted, Subject},
-    section::{Section, Sections, SignOff},
+    policy::{Granted, Subject},
+    section::{Sections, SignOff},
     time::UtcMillis,
-    view::{Header, Person, SectionView, Signed, ViewKind, render},
+    view::{Authors, Header, Person, Signed, ViewKind},
 };
 use automerge::{Automerge, ChangeHash};
 use serde::{Serialize, Serializer};
@@ -35,10 +49,15 @@ pub struct PlanState<'a> {
     pub version: u32,
     /// What the newest publication holds.
     pub published: &'a [PublishedSection],
-    /// The definitions.
+    /// The definitions as they are now.
     pub sections: &'a Sections,
-    /// The document of each section that is requested or was published, with everything that is stored of it.
+    /// The definitions by which sections were published that have another one now.
+    pub earlier: &'a Definitions,
+    /// The document of each section that is requested or was published, with everything that is stored of it; where
+    /// something is to be signed, of every section of the plan.
     pub documents: &'a BTreeMap<SectionId, Automerge>,
+    /// Those who recorded decisions and have no longer the role in which they did.
+    pub lapsed: &'a BTreeSet<UserId>,
 }
 
 /// One section to be published.
@@ -70,6 +89,8 @@ pub struct Publication {
     pub version: u32,
     /// When it was made.
     pub published_at: UtcMillis,
+    /// Whose plan it is, as the views say it.
+    pub person: Person,
     /// Every section that it holds, by section id.
     pub sections: Vec<PublishedSection>,
     /// The bytes of every view, in the order of `ViewKind::ALL`.
@@ -85,9 +106,18 @@ pub struct PublishedSection {
     pub section: SectionId,
     /// Version of the definition by which it was read.
     pub definition: u32,
+    /// Hash of that definition. Publications of before it was kept do not have it.
+    #[serde(serialize_with = "one_in_hex", skip_serializing_if = "Option::is_none")]
+    pub definition_hash: Option<[u8; 32]>,
     /// The heads it is frozen at, sorted.
     #[serde(serialize_with = "in_hex")]
     pub heads: Vec<ChangeHash>,
+    /// The heads up to which the working document was looked at for disputes, sorted.
+    #[serde(serialize_with = "some_in_hex", skip_serializing_if = "Option::is_none")]
+    pub checked_heads: Option<Vec<ChangeHash>>,
+    /// How many changes `heads` cover, to tell without the document whether it has others. Follows from `heads`.
+    #[serde(skip)]
+    pub changes: Option<u64>,
     /// What it took to publish it.
     pub sign_off: SignOff,
     /// Who signed it, for a section that needs it.
@@ -122,9 +152,15 @@ pub enum PublishError {
     /// Required fields hold nothing.
     #[error("required fields are empty")]
     MissingRequired(Vec<Blocked>),
-    /// Fields where two people set different values without having seen each other, and nobody has picked.
+    /// Fields where people wrote different things without having seen each other, and nobody has picked.
     #[error("fields have more than one value, and somebody must pick")]
     OpenConflicts(Vec<Blocked>),
+    /// What is to be signed contradicts something else in the plan.
+    #[error("what is to be signed contradicts something else in the plan")]
+    Contradiction(Vec<Contradiction>),
+    /// The definition by which a section was published is not there.
+    #[error("the definition by which `{0}` was published is missing")]
+    UnknownDefinition(SectionId),
 }
 
 impl PublishError {
@@ -140,11 +176,16 @@ impl PublishError {
             Self::SupersededHeads(_) => "superseded-heads",
             Self::MissingRequired(_) => "missing-required",
             Self::OpenConflicts(_) => "open-conflicts",
+            Self::Contradiction(_) => "contradiction",
+            Self::UnknownDefinition(_) => "unknown-definition",
         }
     }
 }
 
-/// Publishes the requested sections together with what was published before.
+/// Publishes the requested sections together with what was published before. Without a request, it publishes what has
+/// become disputed, or is no longer, since it was signed.
+///
+/// `authors` is asked for the changes whose authors the views name, by section.
 ///
 /// # Errors
 /// `PublishError`; all sections are published, or none.
@@ -152,55 +193,38 @@ pub fn publish(
     state: &PlanState<'_>,
     requests: &[SectionRequest<'_>],
     now: UtcMillis,
+    authors: impl FnOnce(&BTreeMap<SectionId, BTreeSet<ChangeHash>>) -> Authors,
 ) -> Result<Publication, PublishError> {
-    if requests.is_empty() {
-        return Err(PublishError::Nothing);
-    }
-    let mut named = BTreeSet::new();
-    if let Some(twice) = requests.iter().find(|request| !named.insert(&request.section)) {
-        return Err(PublishError::Twice(twice.section.clone()));
-    }
-    let version = state.version + 1;
-    let mut frozen = requests
-        .iter()
-        .map(|request| freeze(state, request, version, now))
-        .collect::<Result<Vec<_>, PublishError>>()?;
-    ready(state, &frozen)?;
-    frozen.extend(state.published.iter().filter(|section| !named.contains(&section.section)).cloned());
-    frozen.sort_by(|a, b| a.section.cmp(&b.section));
-    let header = Header { plan: state.plan, version, published_at: now, person: state.person };
-    let views = views(&header, &frozen, state.sections, state.documents)?;
-    let hash = hash(&frozen, &views);
-    Ok(Publication { version, published_at: now, sections: frozen, views, hash })
+    let prepared = prepare(state, requests, now)?;
+    let authors = authors(&prepared.changes());
+    Ok(prepared.render(state.plan, state.person, &authors))
 }
 
-/// The views of sections at their published heads: how `publish` renders them, and how anybody can make them again.
-///
-/// # Errors
-/// `UnknownSection` without a definition or a document, `UnknownHeads` if a document lacks the heads.
-pub fn views(
-    header: &Header<'_>,
-    published: &[PublishedSection],
-    sections: &Sections,
-    documents: &BTreeMap<SectionId, Automerge>,
-) -> Result<Vec<(ViewKind, Vec<u8>)>, PublishError> {
-    let mut read = Vec::new();
-    for frozen in published {
-        let (section, document) = parts(sections, documents, &frozen.section)?;
-        if !has_heads(document, &frozen.heads) {
-            return Err(PublishError::UnknownHeads(frozen.section.clone()));
-        }
-        read.push((frozen, section, content::read(document, Some(&frozen.heads), section)));
+/// A publication of which only the views are missing.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    version: u32,
+    published_at: UtcMillis,
+    sections: Vec<PublishedSection>,
+    rendering: Rendering,
+}
+
+impl Prepared {
+    /// The changes whose authors the views name, by section.
+    #[must_use]
+    pub fn changes(&self) -> BTreeMap<SectionId, BTreeSet<ChangeHash>> {
+        self.rendering.changes()
     }
-    let views = read.iter().map(|(frozen, section, content)| SectionView {
-        section,
-        content,
-        since_version: frozen.since_version,
-        since_at: frozen.since_at,
-        signed: frozen.signed.as_ref(),
-    });
-    let views: Vec<_> = views.collect();
-    Ok(ViewKind::ALL.map(|kind| (kind, render(kind, header, &views))).to_vec())
+
+    /// Writes the views.
+    #[must_use]
+    pub fn render(self, plan: &PlanId, person: &Person, authors: &Authors) -> Publication {
+        let Self { version, published_at, sections, rendering } = self;
+        let header = Header { plan, version, published_at, person };
+        let views = rendering.views(&header, &ViewKind::ALL, authors);
+        let hash = hash(&sections, &views);
+        Publication { version, published_at, person: person.clone(), sections, views, hash }
+    }
 }
 
 /// SHA-256 over the sections in their canonical form and the bytes of the views, each with its length before it.
@@ -220,90 +244,14 @@ pub fn hash(sections: &[PublishedSection], views: &[(ViewKind, Vec<u8>)]) -> [u8
     hasher.finalize().into()
 }
 
-fn freeze(
-    state: &PlanState<'_>,
-    request: &SectionRequest<'_>,
-    version: u32,
-    now: UtcMillis,
-) -> Result<PublishedSection, PublishError> {
-    let (section, document) = parts(state.sections, state.documents, &request.section)?;
-    let signed = signature(state, section, request.signer, now)?;
-    if !has_heads(document, &request.heads) {
-        return Err(PublishError::UnknownHeads(section.id.clone()));
-    }
-    let before = state.published.iter().find(|published| published.section == section.id);
-    if before.is_some_and(|published| !covers(document, &request.heads, &published.heads)) {
-        return Err(PublishError::SupersededHeads(section.id.clone()));
-    }
-    let mut heads = request.heads.clone();
-    heads.sort_unstable();
-    heads.dedup();
-    Ok(PublishedSection {
-        section: section.id.clone(),
-        definition: section.version,
-        heads,
-        sign_off: section.sign_off,
-        since_version: version,
-        since_at: if signed.is_some() { now } else { request.changed_at },
-        signed,
-    })
-}
-
-fn signature(
-    state: &PlanState<'_>,
-    section: &Section,
-    signer: Option<Signer<'_>>,
-    now: UtcMillis,
-) -> Result<Option<Signed>, PublishError> {
-    if section.sign_off == SignOff::None {
-        return Ok(None);
-    }
-    let holds = |signer: &Signer<'_>| {
-        let granted = signer.granted;
-        let user: &UserId = &signer.subject.user;
-        granted.action() == Action::Sign
-            && granted.plan() == state.plan
-            && granted.section() == Some(&section.id)
-            && granted.user() == user
-    };
-    let signer = signer.filter(holds).ok_or_else(|| PublishError::NotAllowed(section.id.clone()))?;
-    Ok(Some(Signed { by: signer.subject.clone(), at: now }))
-}
-
-/// Refuses with every conflict, or every gap, of all the sections that are to be signed.
-fn ready(state: &PlanState<'_>, frozen: &[PublishedSection]) -> Result<(), PublishError> {
-    let (mut conflicts, mut missing) = (Vec::new(), Vec::new());
-    for published in frozen.iter().filter(|published| published.sign_off != SignOff::None) {
-        let (section, document) = parts(state.sections, state.documents, &published.section)?;
-        let content = content::read(document, Some(&published.heads), section);
-        conflicts.extend(open_conflicts(section, &content));
-        missing.extend(missing_required(section, &content));
-    }
-    if !conflicts.is_empty() {
-        return Err(PublishError::OpenConflicts(conflicts));
-    }
-    if missing.is_empty() { Ok(()) } else { Err(PublishError::MissingRequired(missing)) }
-}
-
-fn parts<'a>(
-    sections: &'a Sections,
-    documents: &'a BTreeMap<SectionId, Automerge>,
-    id: &SectionId,
-) -> Result<(&'a Section, &'a Automerge), PublishError> {
-    let section = sections.section(id).map(AsRef::as_ref);
-    section.zip(documents.get(id)).ok_or_else(|| PublishError::UnknownSection(id.clone()))
-}
-
-fn has_heads(document: &Automerge, heads: &[ChangeHash]) -> bool {
-    !heads.is_empty() && heads.iter().all(|head| document.get_change_meta_by_hash(head).is_some())
-}
-
-/// Whether everything up to `before` is part of what `heads` show.
-fn covers(document: &Automerge, heads: &[ChangeHash], before: &[ChangeHash]) -> bool {
-    let later: BTreeSet<ChangeHash> = document.get_changes_meta(heads).iter().map(|change| change.hash).collect();
-    before.iter().all(|head| !later.contains(head))
-}
-
 fn in_hex<S: Serializer>(heads: &[ChangeHash], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(heads.iter().map(ToString::to_string))
+}
+
+fn some_in_hex<S: Serializer>(heads: &Option<Vec<ChangeHash>>, serializer: S) -> Result<S::Ok, S::Error> {
+    in_hex(heads.as_deref().unwrap_or_default(), serializer)
+}
+
+fn one_in_hex<S: Serializer>(hash: &Option<[u8; 32]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hash.map(hex::encode).unwrap_or_default())
 }

@@ -2,23 +2,37 @@
 //!
 //! INVARIANT: the same inputs give the same bytes. Keys stand in a fixed order, there is no white space, and only what
 //! holds something appears.
-//! INVARIANT: no view picks a winner for a field of class `C!`. Where two people set it without having seen each other,
-//! every value stands there as a field of its own, `disputed`, with words in its label that say so.
+//! INVARIANT: no view picks a winner where people disagree. What is disputed stands once, without a value, with what each
+//! of them wrote, who they are and when; its label says so, so that a reader which does not know the mark cannot fail to
+//! show it. In a signed section the signed value stays, marked as disputed since it was signed.
+//! INVARIANT: a value that denies a list, as "no known allergy" does, is never shown as a value beside what it denies.
 //!
-//! To add a view: a variant of `ViewKind`, its name and its audience.
+//! A signed section is read at its signed heads; its disputes are those of the working document. What was added to it
+//! since, disputed or not, is not shown: nobody has signed that it is there at all. But a field that was empty when the
+//! section was signed, and is disputed now, says so.
+//!
+//! To add a view: a variant of `ViewKind` at the end, its name and its audience.
 
+mod body;
+mod fields;
+mod records;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    content::{Content, FieldContent, FieldValue, Item, Plain},
-    id::{PlanId, SectionId},
+    conflict::Conflict,
+    content::Content,
+    decision,
+    id::PlanId,
     nhs_number::NhsNumber,
     policy::Subject,
-    section::{Audience, Field, Kind, MergeClass, Section, SignOff},
+    section::{Audience, Section, SignOff},
     time::UtcMillis,
 };
+use automerge::ChangeHash;
+use body::{Body, SectionBody, Standing};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// For whom a view is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,11 +44,13 @@ pub enum ViewKind {
     Clinical,
     /// The person.
     Person,
+    /// Social care: what it may see of the sections that it does not sync.
+    SocialCare,
 }
 
 impl ViewKind {
     /// Every view of a publication, in the order in which it holds them.
-    pub const ALL: [Self; 3] = [Self::Urgent, Self::Clinical, Self::Person];
+    pub const ALL: [Self; 4] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare];
 
     /// Its name in addresses and in the bytes.
     #[must_use]
@@ -43,6 +59,7 @@ impl ViewKind {
             Self::Urgent => "urgent",
             Self::Clinical => "clinical",
             Self::Person => "person",
+            Self::SocialCare => "social-care",
         }
     }
 
@@ -59,6 +76,7 @@ impl ViewKind {
             Self::Urgent => Audience::Emergency,
             Self::Clinical => Audience::Clinician,
             Self::Person => Audience::Person,
+            Self::SocialCare => Audience::SocialCare,
         }
     }
 }
@@ -98,13 +116,29 @@ pub struct Signed {
     pub at: UtcMillis,
 }
 
+/// Who made a change, as the session gave them then, and when the service took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub by: Subject,
+    /// When it arrived.
+    pub at: UtcMillis,
+}
+
+/// The authors of changes that views name.
+pub type Authors = BTreeMap<ChangeHash, Author>;
+
 /// One section as a publication holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct SectionView<'a> {
-    /// Its definition.
+    /// The definition by which it is read.
     pub section: &'a Section,
     /// What it holds at its published heads.
     pub content: &'a Content,
+    /// What is disputed in it: for a signed section, in the working document.
+    pub conflicts: &'a [Conflict],
+    /// Its decision records, for a section that holds them.
+    pub records: &'a [decision::Kind],
     /// The publication that froze it at these heads.
     pub since_version: u32,
     /// When that was, or for a section without sign-off when it last changed.
@@ -114,9 +148,9 @@ pub struct SectionView<'a> {
 }
 
 /// The bytes of one view. Sections stand in the order of their definitions; one that shows this audience nothing is left
-/// out.
+/// out. Whoever is not among `authors` is not named.
 #[must_use]
-pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>]) -> Vec<u8> {
+pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>], authors: &Authors) -> Vec<u8> {
     let mut sections = sections.to_vec();
     sections.sort_by_key(|view| (view.section.order, &view.section.id));
     let body = Body {
@@ -125,23 +159,24 @@ pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>])
         version: header.version,
         published_at: header.published_at.to_rfc3339(),
         person: header.person,
-        sections: sections.iter().filter_map(|view| section_body(kind.audience(), view)).collect(),
+        sections: sections.iter().filter_map(|view| section_body(kind, view, authors)).collect(),
     };
     serde_json::to_vec(&body).expect("a view holds only text keys and finite numbers")
 }
 
-/// Whether `audience` may see a field that stands in something which these audiences see.
-fn seen_by<'f>(audience: Audience, field: &'f Field, around: &'f [Audience]) -> Option<&'f [Audience]> {
-    let seen_by = if field.audiences.is_empty() { around } else { field.audiences.as_slice() };
-    seen_by.contains(&audience).then_some(seen_by)
-}
-
-fn section_body<'a>(audience: Audience, view: &SectionView<'a>) -> Option<SectionBody<'a>> {
+fn section_body<'a>(kind: ViewKind, view: &SectionView<'a>, authors: &'a Authors) -> Option<SectionBody<'a>> {
     let section = view.section;
-    if !section.audiences.contains(&audience) {
+    if !section.audiences.contains(&kind.audience()) {
         return None;
     }
-    let fields = fields(audience, &section.fields, &section.audiences, &view.content.fields);
+    let reading = fields::Reading {
+        kind,
+        conflicts: view.conflicts,
+        records: view.records,
+        authors,
+        signed: view.signed.is_some(),
+    };
+    let fields = reading.fields(&section.fields, &section.audiences, &view.content.fields, "");
     (!fields.is_empty()).then(|| SectionBody {
         section: &section.id,
         title: &section.title,
@@ -163,149 +198,4 @@ fn standing<'a>(view: &SectionView<'a>) -> Standing<'a> {
         (None, SignOff::None) => Standing::Shared { at: view.since_at.to_rfc3339() },
         (None, _) => Standing::NotSigned { at: view.since_at.to_rfc3339() },
     }
-}
-
-fn fields<'a>(
-    audience: Audience,
-    definitions: &'a [Field],
-    around: &'a [Audience],
-    contents: &'a [FieldContent],
-) -> Vec<FieldBody<'a>> {
-    let mut bodies = Vec::new();
-    for definition in definitions {
-        let Some(seen_by) = seen_by(audience, definition, around) else { continue };
-        let Some(content) = contents.iter().find(|content| content.field == definition.id) else { continue };
-        let disputed = definition.merge == MergeClass::Conflict && !content.others.is_empty();
-        let others = content.others.iter().filter(|_| disputed);
-        let values = std::iter::once(&content.value).chain(others);
-        bodies.extend(values.filter_map(|value| field(audience, definition, seen_by, value, disputed)));
-    }
-    bodies
-}
-
-fn field<'a>(
-    audience: Audience,
-    definition: &'a Field,
-    around: &'a [Audience],
-    value: &'a FieldValue,
-    disputed: bool,
-) -> Option<FieldBody<'a>> {
-    let mut body = FieldBody::of(definition, disputed);
-    match value {
-        FieldValue::Text(text) => {
-            body.value = Some(Leaf::Text(text));
-            body.display = Some(text);
-        }
-        FieldValue::Single(single) => {
-            body.value = Some(Leaf::Plain(&single.value));
-            body.display = Some(&single.display);
-        }
-        FieldValue::Group(parts) => {
-            body.fields = Some(fields(audience, &definition.parts, around, parts)).filter(|parts| !parts.is_empty());
-            body.fields.as_ref()?;
-        }
-        FieldValue::List(list) => {
-            let items: Vec<_> = list.items.iter().filter_map(|it| item(audience, definition, around, it)).collect();
-            if items.is_empty() {
-                return None;
-            }
-            body.item_name = definition.item_name.as_deref();
-            body.items = Some(items);
-        }
-    }
-    Some(body)
-}
-
-fn item<'a>(audience: Audience, list: &'a Field, around: &'a [Audience], item: &'a Item) -> Option<ItemBody<'a>> {
-    let fields = fields(audience, &list.items, around, &item.fields);
-    (!fields.is_empty()).then_some(ItemBody { id: &item.id, fields })
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    view: &'static str,
-    plan: &'a PlanId,
-    version: u32,
-    published_at: String,
-    person: &'a Person,
-    sections: Vec<SectionBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct SectionBody<'a> {
-    section: &'a SectionId,
-    title: &'a str,
-    sign_off: SignOff,
-    version: u32,
-    standing: Standing<'a>,
-    fields: Vec<FieldBody<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-enum Standing<'a> {
-    Signed { by: &'a str, job_title: &'a str, organisation: &'a str, at: String },
-    NotSigned { at: String },
-    Shared { at: String },
-}
-
-#[derive(Serialize)]
-struct FieldBody<'a> {
-    field: &'a str,
-    label: String,
-    #[serde(rename = "type")]
-    kind: Kind,
-    #[serde(skip_serializing_if = "is_false")]
-    urgent: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    disputed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Leaf<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<Vec<FieldBody<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    items: Option<Vec<ItemBody<'a>>>,
-}
-
-impl<'a> FieldBody<'a> {
-    fn of(definition: &'a Field, disputed: bool) -> Self {
-        let label = match disputed {
-            // In the label, so that a reader which does not know the mark cannot fail to show it.
-            true => format!("{} (not agreed)", definition.label),
-            false => definition.label.clone(),
-        };
-        Self {
-            field: definition.id.as_str(),
-            label,
-            kind: definition.kind,
-            urgent: definition.urgent,
-            disputed,
-            value: None,
-            display: None,
-            fields: None,
-            item_name: None,
-            items: None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Leaf<'a> {
-    Text(&'a str),
-    Plain(&'a Plain),
-}
-
-#[derive(Serialize)]
-struct ItemBody<'a> {
-    id: &'a str,
-    fields: Vec<FieldBody<'a>>,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

