@@ -14,6 +14,8 @@ create table definition (
 -- By which definition a publication read the section, and how far the change log was looked at for disputes.
 alter table publication_section add column definition_hash blob references definition (hash);
 alter table publication_section add column checked_heads blob;
+-- How many changes its heads cover: the section has changed since if its log is longer.
+alter table publication_section add column changes integer;
 
 -- Whose plan it was as the views say it, in JSON: demographics change, publications do not.
 alter table publication add column person text;

@@ -6,12 +6,12 @@ use automerge::{Automerge, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId},
     policy::{self, Action, Granted, Resource, Subject},
-    publication::{self, PlanState, Publication, SectionRequest, Signer},
+    publication::{self, Definitions, PlanState, Publication, SectionRequest, Signer},
     section::SignOff,
     time::UtcMillis,
-    view::Person,
+    view::{Author, Authors, Person},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What has been published of a plan so far.
 pub(super) struct Publishing<'p> {
@@ -89,9 +89,11 @@ impl<'p> Publishing<'p> {
             version: self.last().map_or(0, |last| last.version),
             published: self.last().map_or(&[], |last| &last.sections),
             sections: self.world.sections,
+            earlier: &Definitions::new(),
             documents: &states,
+            lapsed: &BTreeSet::new(),
         };
-        let made = publication::publish(&state, requests, at)
+        let made = publication::publish(&state, requests, at, |changes| authors(documents, changes))
             .map_err(|source| DemoError::Publish { file: self.file.to_owned(), source })?;
         self.made.push((made, by.clone()));
         Ok(())
@@ -120,6 +122,13 @@ fn heads(document: &SectionDocument) -> Vec<ChangeHash> {
     let mut heads = document.state.get_heads();
     heads.sort_unstable();
     heads
+}
+
+/// Who made these changes, as the change log will say.
+fn authors(documents: &[SectionDocument], changes: &BTreeMap<SectionId, BTreeSet<ChangeHash>>) -> Authors {
+    let made = documents.iter().filter_map(|document| Some((document, changes.get(&document.section.id)?)));
+    let made = made.flat_map(|(document, named)| document.changes.iter().filter(|made| named.contains(&made.hash)));
+    made.map(|made| (made.hash, Author { by: made.subject.clone(), at: made.received_at })).collect()
 }
 
 fn request<'s>(document: &SectionDocument, changed_at: UtcMillis, signer: Option<Signer<'s>>) -> SectionRequest<'s> {

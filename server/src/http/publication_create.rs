@@ -57,6 +57,7 @@ fn refusal(refused: &PublishError, detail: String) -> Problem {
     let (status, title) = match refused {
         PublishError::NotAllowed(_) => (StatusCode::FORBIDDEN, "Not allowed"),
         PublishError::SupersededHeads(_) => (StatusCode::CONFLICT, "Superseded heads"),
+        PublishError::UnknownDefinition(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Missing definition"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "Cannot be published"),
     };
     let problem = Problem::new(status, refused.code(), title, detail);
@@ -68,7 +69,9 @@ fn refusal(refused: &PublishError, detail: String) -> Problem {
         | PublishError::UnknownSection(section)
         | PublishError::NotAllowed(section)
         | PublishError::UnknownHeads(section)
+        | PublishError::UnknownDefinition(section)
         | PublishError::SupersededHeads(section) => problem.with("section", section.as_str()),
+        PublishError::Contradiction(rules) => problem.with("rules", json!(rules)),
         PublishError::Nothing => problem,
     }
 }
@@ -84,7 +87,7 @@ fn refusal(refused: &PublishError, detail: String) -> Problem {
         (status = 404, body = Problem),
         (status = 409, body = Problem, description = "`superseded-heads`, `raced`"),
         (status = 422, body = Problem,
-            description = "`unknown-heads`, `unknown-section`, `section-twice`, `nothing-to-publish`; `missing-required` and `open-conflicts` with the member `fields`"),
+            description = "`unknown-heads`, `unknown-section`, `section-twice`, `nothing-to-publish`; `missing-required` and `open-conflicts` with the member `fields`; `contradiction` with the member `rules`"),
     )
 )]
 pub(crate) async fn publication_create(

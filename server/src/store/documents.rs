@@ -41,6 +41,21 @@ impl Store {
         Ok(Some(stored))
     }
 
+    /// Everything of one document from the change log alone, whatever snapshots there are: for proving what they say.
+    ///
+    /// # Errors
+    /// `StoreError::Damaged` if a change does not have its hash or one is missing from the log.
+    pub async fn load_log(&self, document: &DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+        let id = document.to_string();
+        let mut connection = self.readers.acquire().await?;
+        let mut moment = connection.begin().await?;
+        let Some((plan, section)) = document_place(&mut moment, &id).await? else {
+            return Ok(None);
+        };
+        let changes = changes_from(&mut moment, &id, 0).await?;
+        Ok(Some(StoredDocument { plan, section, snapshot: None, changes, actors: Vec::new(), refused: Vec::new() }))
+    }
+
     /// Keeps a snapshot of the first `changes` rows of a document's log, and drops all but the newest few.
     ///
     /// # Errors

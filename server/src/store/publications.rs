@@ -3,15 +3,16 @@
 use super::{Store, StoreError, heads, plans::version};
 use automerge::ChangeHash;
 use coplan_core::{
-    id::PlanId,
+    id::{PlanId, SectionId},
     policy::{Granted, Subject},
     publication::{Publication, PublishedSection},
     sync::DocumentId,
     time::UtcMillis,
-    view::{Signed, ViewKind},
+    view::{Person, Signed, ViewKind},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
+use std::collections::BTreeMap;
 
 /// A publication as it is listed: without the bytes of its views.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Published {
     pub published_at: UtcMillis,
     /// Hash over its sections and views.
     pub hash: [u8; 32],
+    /// Whose plan it was, as the views say it; publications of before it was kept do not have it.
+    pub person: Option<Person>,
     /// Every section that it holds, by section id.
     pub sections: Vec<PublishedSection>,
 }
@@ -77,13 +80,15 @@ impl Store {
         if raised.rows_affected() == 0 {
             return Ok(false);
         }
+        let person = serde_json::json!(publication.person).to_string();
         sqlx::query!(
-            "insert into publication (plan, version, published_at, hash, author) values (?, ?, ?, ?, ?)",
+            "insert into publication (plan, version, published_at, hash, author, person) values (?, ?, ?, ?, ?, ?)",
             plan,
             version,
             publication.published_at.0,
             hash,
-            author
+            author,
+            person
         )
         .execute(&mut *transaction)
         .await?;
@@ -158,8 +163,8 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
         let row = sqlx::query!(
-            "select version, published_at, hash from publication where plan = ?1 and (?2 is null or version = ?2)
-             order by version desc limit 1",
+            "select version, published_at, hash, person from publication
+             where plan = ?1 and (?2 is null or version = ?2) order by version desc limit 1",
             plan,
             wanted
         )
@@ -172,6 +177,7 @@ impl Store {
             version: version(row.version, plan)?,
             published_at: UtcMillis(row.published_at),
             hash: heads::read_one(&row.hash, "publication", plan)?.0,
+            person: row.person.map(|person| self::person(&person, plan)).transpose()?,
             sections: sections(&mut moment, plan, row.version).await?,
         };
         Ok(Some(found))
@@ -186,7 +192,8 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
         let rows = sqlx::query!(
-            "select version, published_at, hash from publication where plan = ? order by version desc limit ?",
+            "select version, published_at, hash, person from publication where plan = ?
+             order by version desc limit ?",
             plan,
             PUBLICATIONS_LISTED_MAX
         )
@@ -198,10 +205,52 @@ impl Store {
                 version: version(row.version, plan)?,
                 published_at: UtcMillis(row.published_at),
                 hash: heads::read_one(&row.hash, "publication", plan)?.0,
+                person: row.person.map(|person| self::person(&person, plan)).transpose()?,
                 sections: sections(&mut moment, plan, row.version).await?,
             });
         }
         Ok(found)
+    }
+
+    /// The views that a publication of the plan that was granted has, in the order of `ViewKind::ALL`, each with the
+    /// SHA-256 that its bytes were stored under.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn view_hashes(&self, granted: &Granted, version: u32) -> Result<Vec<(ViewKind, [u8; 32])>, StoreError> {
+        let plan = granted.plan().as_str();
+        let rows = sqlx::query!(
+            "select view, bytes_sha256 from publication_view where plan = ? and version = ?",
+            plan,
+            version
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let damaged = || StoreError::Damaged { what: "published view", id: format!("{plan} {version}") };
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let kind = ViewKind::named(&row.view).ok_or_else(damaged)?;
+            found.push((kind, heads::read_one(&row.bytes_sha256, "published view", plan)?.0));
+        }
+        found.sort_by_key(|(kind, _)| *kind);
+        Ok(found)
+    }
+
+    /// How many changes the log of each section has, for the plan that was granted.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn log_lengths(&self, granted: &Granted) -> Result<BTreeMap<SectionId, u64>, StoreError> {
+        let plan = granted.plan().as_str();
+        let rows = sqlx::query!(
+            r#"select section, (select max(position) + 1 from change where document = document.id) as "changes?: i64"
+             from document where plan = ?"#,
+            plan
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let length = |changes: Option<i64>| changes.unwrap_or_default().cast_unsigned();
+        rows.into_iter().map(|row| Ok((super::id(row.section, "section")?, length(row.changes)))).collect()
     }
 
     /// The bytes of a view of the plan that was granted, of the newest publication if no version is named.
@@ -235,6 +284,11 @@ impl Store {
     }
 }
 
+fn person(json: &str, plan: &str) -> Result<Person, StoreError> {
+    let damaged = |_| StoreError::Damaged { what: "person of a publication", id: plan.to_owned() };
+    serde_json::from_str(json).map_err(damaged)
+}
+
 async fn insert_section(
     transaction: &mut SqliteConnection,
     plan: &str,
@@ -245,10 +299,14 @@ async fn insert_section(
     let id = section.section.as_str();
     let (heads, sign_off) = (heads::write(&section.heads), super::sign_off_text(section.sign_off));
     let signed_at = section.signed.as_ref().map(|signed| signed.at.0);
+    let definition_hash = section.definition_hash.map(Vec::from);
+    let checked_heads = section.checked_heads.as_deref().map(heads::write);
+    let changes = section.changes.map(u64::cast_signed);
     sqlx::query!(
         "insert into publication_section
-             (plan, version, section, definition, heads, since_version, since_at, sign_off, signed_by, signed_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             (plan, version, section, definition, heads, since_version, since_at, sign_off, signed_by, signed_at,
+              definition_hash, checked_heads, changes)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         plan,
         version,
         id,
@@ -258,7 +316,10 @@ async fn insert_section(
         section.since_at.0,
         sign_off,
         signer,
-        signed_at
+        signed_at,
+        definition_hash,
+        checked_heads,
+        changes
     )
     .execute(transaction)
     .await?;
@@ -305,7 +366,7 @@ async fn sections(
 ) -> Result<Vec<PublishedSection>, StoreError> {
     let rows = sqlx::query!(
         r#"select part.section, part.definition, part.heads, part.since_version, part.since_at, part.sign_off,
-             part.signed_at, signer.account as "account?", signer.name as "name?", signer.role as "role?",
+             part.signed_at, part.definition_hash, part.checked_heads, part.changes, signer.account as "account?", signer.name as "name?", signer.role as "role?",
              signer.job_title as "job_title?", signer.organisation as "organisation?",
              signer.organisation_name as "organisation_name?", signer.registration as "registration?",
              signer.senior as "senior?: bool"
@@ -335,8 +396,13 @@ async fn sections(
                 }
                 _ => None,
             };
+            let definition_hash = row.definition_hash.map(|hash| heads::read_one(&hash, "definition", plan));
+            let checked_heads = row.checked_heads.map(|heads| heads::read(&heads, "publication", plan));
             Ok(PublishedSection {
                 definition: self::version(row.definition, plan)?,
+                definition_hash: definition_hash.transpose()?.map(|hash| hash.0),
+                checked_heads: checked_heads.transpose()?,
+                changes: row.changes.map(i64::cast_unsigned),
                 heads: heads::read(&row.heads, "publication", plan)?,
                 section: super::id(row.section, "section")?,
                 since_version: self::version(row.since_version, plan)?,

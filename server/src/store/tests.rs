@@ -367,14 +367,20 @@ fn publication(version: u32, signed: Option<Signed>) -> Publication {
     let frozen = PublishedSection {
         section: "section-1".parse().unwrap(),
         definition: 1,
+        definition_hash: None,
         heads: vec![ChangeHash([1; 32]), ChangeHash([2; 32])],
+        checked_heads: Some(vec![ChangeHash([3; 32])]),
+        changes: Some(7),
         since_version: version,
         since_at: NOW,
         sign_off: SignOff::Senior,
         signed,
     };
     let views = vec![(ViewKind::Urgent, format!("{{\"version\":{version}}}").into_bytes())];
-    Publication { version, published_at: NOW, hash: [9; 32], sections: vec![frozen], views }
+    let nhs_number = "9990000018".parse().unwrap();
+    let person =
+        Person { nhs_number, name: "Zofia Nowak".to_owned(), preferred_name: None, born: "1950-12-31".to_owned() };
+    Publication { version, published_at: NOW, person, hash: [9; 32], sections: vec![frozen], views }
 }
 
 async fn publish(store: &Store, publication: &Publication, due: Option<&Due>) -> bool {
