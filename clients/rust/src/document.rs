@@ -5,7 +5,11 @@ use crate::{
     peer::{OpenError, Peer},
 };
 use automerge::{AutoSerde, Automerge, AutomergeError, ChangeHash, transaction::Transaction};
-use coplan_core::sync::DocumentId;
+use coplan_core::{
+    content::edit::{self, Edit},
+    section::Section,
+    sync::DocumentId,
+};
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -54,6 +58,9 @@ pub enum EditError {
     /// The edit does not fit the document.
     #[error(transparent)]
     Automerge(#[from] AutomergeError),
+    /// The definition does not allow the edit.
+    #[error(transparent)]
+    Content(#[from] edit::EditError),
 }
 
 /// Why an edit will not be stored as things are.
@@ -127,22 +134,41 @@ impl Document {
         &self,
         change: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Result<Option<ChangeHash>, EditError> {
-        let mut copy = self.open.copy();
+        let mut copy = self.writable()?;
+        let hash = copy.edit(now_s(), change)?;
+        self.made(copy, hash);
+        Ok(hash)
+    }
+
+    /// Makes edits as the section's definition allows, as one change, connected or not, and sends it as soon as can be.
+    ///
+    /// # Errors
+    /// `EditError`; the document is then as it was before.
+    pub fn apply(&self, section: &Section, edits: &[Edit]) -> Result<ChangeHash, EditError> {
+        let mut copy = self.writable()?;
+        let hash = copy.apply(now_s(), section, edits)?;
+        self.made(copy, Some(hash));
+        Ok(hash)
+    }
+
+    fn writable(&self) -> Result<MutexGuard<'_, LocalCopy>, EditError> {
+        let copy = self.open.copy();
         if copy.access() == Access::Read {
             return Err(EditError::ReadOnly);
         }
-        if let Some(refusal) = copy.refusal() {
-            return Err(EditError::Refused(refusal.clone()));
+        match copy.refusal() {
+            Some(refusal) => Err(EditError::Refused(refusal.clone())),
+            None => Ok(copy),
         }
-        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs().cast_signed());
-        let hash = copy.edit(now_s, change)?;
+    }
+
+    fn made(&self, copy: MutexGuard<'_, LocalCopy>, hash: Option<ChangeHash>) {
         let heads = copy.document().get_heads();
         drop(copy);
         if hash.is_some() {
             self.open.tell(Event::Changed(heads));
             self.peer.has_news(self.open.id);
         }
-        Ok(hash)
     }
 
     /// Waits until every change made here so far is stored at the server. Give it a limit of your own: without a
@@ -258,3 +284,8 @@ impl OpenDocument {
 
 /// Most events that wait for a follower; beyond it the oldest are dropped and counted.
 const EVENTS_WAITING_MAX: usize = 1_024;
+
+/// The device's clock, in seconds since 1970.
+fn now_s() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs().cast_signed())
+}

@@ -34,6 +34,7 @@
 //! It keeps nothing on disk: what is not stored on the server ends with the process. It speaks plain HTTP and WebSocket:
 //! across a network, put the proxy that ends TLS on this machine.
 
+mod commands;
 mod connection;
 mod document;
 pub mod field;

@@ -6,6 +6,10 @@ use automerge::{
     sync::{Message, ReadMessageError, State, SyncDoc},
     transaction::{CommitOptions, Transaction},
 };
+use coplan_core::{
+    content::edit::{self, Edit},
+    section::Section,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -155,6 +159,18 @@ impl LocalCopy {
         let options = |(): &()| CommitOptions::default().with_time(now_s);
         let hash = self.document.transact_with(options, change).map_err(|failure| failure.error)?.hash;
         self.unstored.extend(hash);
+        Ok(hash)
+    }
+
+    /// Makes edits of the section's definition as one change.
+    pub(crate) fn apply(
+        &mut self,
+        now_s: i64,
+        section: &Section,
+        edits: &[Edit],
+    ) -> Result<ChangeHash, edit::EditError> {
+        let hash = edit::apply_all(&mut self.document, section, edits, now_s)?;
+        self.unstored.push(hash);
         Ok(hash)
     }
 
