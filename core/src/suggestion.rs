@@ -18,7 +18,7 @@ use crate::{
         self, Content, FieldContent, FieldValue, Item, List,
         edit::{Edit, EditError},
     },
-    section::{Field, MergeClass, Section, ValueError, check_removed_reason},
+    section::{Audience, Field, MergeClass, Section, ValueError, check_removed_reason},
 };
 use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
@@ -111,6 +111,21 @@ pub fn has_changed(document: &Automerge, seen: &[ChangeHash], section: &Section,
             fields(&now).is_none() || value(&then) != value(&now)
         }
     }
+}
+
+/// Whether this audience sees what the edit points at, once it is published.
+#[must_use]
+pub fn is_published_to(section: &Section, edit: &Edit, audience: Audience) -> bool {
+    let Some(target) = Target::of(edit) else { return false };
+    let Some(field) = section.field(target.field) else { return false };
+    let concerned = |subfield: &&Field| match target.place {
+        Place::Field => false,
+        Place::Item(_) => true,
+        Place::Subfield(_, id) => subfield.id.as_str() == id,
+    };
+    let mut all = std::iter::once(field).chain(field.items.iter().filter(concerned));
+    let sees = |field: &Field| field.audiences.is_empty() || field.audiences.contains(&audience);
+    section.audiences.contains(&audience) && all.all(sees)
 }
 
 /// Whether both are about the same field, so that one may stand for the other.

@@ -14,19 +14,19 @@ summary = "What can be suggested."
 source = "invented"
 writes = ["doctor"]
 suggests = ["social-care"]
-audiences = ["clinician"]
+audiences = ["clinician", "social-care", "person"]
 sign_off = "none"
 field = [
   { id = "story", label = "Story", type = "text", merge = "T", max_chars = 20000 },
   { id = "route", label = "Route", type = "coded", merge = "C!", code = [
     { system = "s", code = "oral", display = "By mouth" }, { system = "s", code = "iv", display = "Into a vein" } ] },
-  { id = "agreed", label = "Agreed", type = "yes-no", merge = "R" },
+  { id = "agreed", label = "Agreed", type = "yes-no", merge = "R", audiences = ["clinician", "person"] },
   { id = "dose", label = "Dose", type = "group", merge = "C!", part = [
     { id = "drug", label = "Drug", type = "line", merge = "C!", max_chars = 40 },
     { id = "amount", label = "Amount", type = "decimal", merge = "C!", unit = "mg" } ] },
   { id = "steps", label = "Steps", type = "list", merge = "S+", item_name = "step", max_items = 2, item = [
     { id = "what", label = "What", type = "line", merge = "C!", max_chars = 40 },
-    { id = "who", label = "Who", type = "line", merge = "C!", max_chars = 40 } ] },
+    { id = "who", label = "Who", type = "line", merge = "C!", max_chars = 40, audiences = ["clinician"] } ] },
 ]
 "#;
 
@@ -186,6 +186,27 @@ fn the_change_that_applied_a_suggestion_is_found_and_nobody_can_pretend_it() {
         assert_eq!(applied(&document, "one"), Some(made));
         assert_eq!(applied(&document, "two"), None);
         assert_eq!(applied(&marked(ActorId::from([3; 16]), "one", edited).0, "one"), None);
+    }
+}
+
+#[test]
+fn a_suggestion_is_for_no_more_readers_than_what_it_points_at() {
+    use Audience::{Clinician, Emergency, Person, SocialCare};
+    let set = |field: &str, value: Value| json!({ "set": { "field": field, "value": value } });
+    let item =
+        |subfield: &str| json!({ "set-item": { "field": "steps", "item": "s1", "subfield": subfield, "value": "x" } });
+    for (suggested, audiences) in [
+        (set("route", "iv".into()), &[Clinician, SocialCare, Person][..]),
+        (set("agreed", true.into()), &[Clinician, Person]),
+        (item("what"), &[Clinician, SocialCare, Person]),
+        (item("who"), &[Clinician]),
+        (step("s2", "x"), &[Clinician]),
+        (set("nothing", 1.into()), &[]),
+    ] {
+        for audience in [Clinician, SocialCare, Emergency, Person] {
+            let seen = is_published_to(&section(), &edit(suggested.clone()), audience);
+            assert_eq!(seen, audiences.contains(&audience), "{suggested} {audience:?}");
+        }
     }
 }
 

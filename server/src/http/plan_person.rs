@@ -153,7 +153,7 @@ fn code(code: &str, display: &str) -> CodeBody {
 }
 
 /// Which readers somebody in this role belongs to (content.md 3.1).
-fn audience(role: Role) -> Audience {
+pub(super) fn audience(role: Role) -> Audience {
     match role {
         Role::Person | Role::Proxy => Audience::Person,
         Role::SocialCare => Audience::SocialCare,

@@ -89,10 +89,13 @@ impl<'r> Reader<'r> {
         policy::decide(&self.who.subject, action, Resource { plan: self.plan, section: Some(section) }).is_ok()
     }
 
-    /// Whether one may see a suggestion for this section.
+    /// Whether one may see a suggestion for this section: one's own; any, if one reads the section; and if one suggests
+    /// there without reading it, those about what one sees published.
     pub(super) fn may_see(&self, section: &Section, suggestion: &Suggestion) -> bool {
-        let concerned = [Action::Read, Action::Suggest].into_iter().any(|action| self.may(action, section));
-        concerned || self.is_own(suggestion)
+        let audience = super::plan_person::audience(self.who.subject.role);
+        let published = || suggestion::is_published_to(section, &suggestion.proposed.edit, audience);
+        let suggests = || self.may(Action::Suggest, section) && published();
+        self.is_own(suggestion) || self.may(Action::Read, section) || suggests()
     }
 
     fn is_own(&self, suggestion: &Suggestion) -> bool {

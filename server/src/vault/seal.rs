@@ -19,7 +19,7 @@ pub(super) const KEY_BYTES: usize = 32;
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 24;
 /// Characters of a value.
-pub const SECRET_CHARS_MAX: usize = 500;
+pub(super) const SECRET_CHARS_MAX: usize = 500;
 
 /// Seals the keys of plans. Cleared from memory when it is dropped.
 #[derive(Clone)]
