@@ -312,7 +312,7 @@ impl World {
         let rows = &self.stored[&document];
         let section = rows.section.clone();
         let subject = &self.peers[who].subject;
-        self.writes.make(document, &section, rows.replay(), subject, &mut self.chance);
+        self.writes.make(document, &section, rows.as_loaded(), subject, &mut self.chance);
     }
 
     fn give_a_write(&mut self) {
@@ -403,7 +403,6 @@ impl World {
             if !self.peers.iter().any(busy) && self.saves.is_empty() && self.loads.is_empty() {
                 self.input(Input::Settle);
                 if self.saves.is_empty() && self.loads.is_empty() && !self.peers.iter().any(busy) {
-                    assert!(self.writes.is_quiet(), "seed {}: a write was never answered", self.seed);
                     return;
                 }
             }
@@ -421,6 +420,7 @@ impl World {
 
     fn check_the_end(&mut self) {
         let seed = self.seed;
+        assert!(self.writes.is_quiet(), "seed {seed}: a write was never answered");
         for (id, rows) in &self.stored {
             let replay = rows.replay();
             rows.check_writes(*id, &self.writes, seed);
@@ -471,6 +471,13 @@ impl Rows {
             replay.apply_changes([change]).expect("stored changes apply one by one");
         }
         replay
+    }
+
+    /// What is stored, read at once.
+    fn as_loaded(&self) -> Automerge {
+        let mut bytes = content::genesis(&self.section).raw_bytes().to_vec();
+        self.changes.iter().for_each(|change| bytes.extend_from_slice(&change.bytes));
+        Automerge::load(&bytes).expect("what is stored loads")
     }
 
     /// Nothing acknowledged is lost; what stands under an actor of the service the service made, for its author; and

@@ -54,6 +54,8 @@ pub(super) struct Document {
     refusals: Vec<Refused>,
     refused: RefusedHashes,
     pub(super) saving: Option<Saving>,
+    /// The last save failed, and may have been committed all the same: to be read again even if nothing waits.
+    in_doubt: bool,
     /// After a trial that failed, this many changes are admitted one by one, to find the one that did it.
     cautious: usize,
     pub(super) retry_at: Option<UtcMillis>,
@@ -158,6 +160,7 @@ impl Document {
             refusals: Vec::new(),
             refused,
             saving: None,
+            in_doubt: false,
             cautious: 0,
             retry_at: None,
             retry_wait_ms: limits::RETRY_MS.0,
@@ -170,6 +173,7 @@ impl Document {
 
     /// Takes what the store gave on a later load. Answers what was put off, and passes on what another writer stored.
     pub(super) fn reloaded(&mut self, cx: &mut Context<'_>, stored: StoredDocument) -> Result<(), Unusable> {
+        self.in_doubt = false;
         let before = std::mem::replace(&mut self.heads, heads_of(&stored));
         self.committed = changes_of(&stored);
         self.snapshot = stored.snapshot.as_ref().map_or(0, |s| s.changes);
@@ -290,7 +294,7 @@ impl Document {
                 self.receive(cx, connection, message)?;
             }
         }
-        if !self.deferred.is_empty() || self.has_work() {
+        if !self.deferred.is_empty() || self.has_work() || self.in_doubt {
             self.load(cx);
             cx.ready.insert(self.id);
         }
@@ -314,7 +318,7 @@ impl Document {
     }
 
     fn is_quiet(&self) -> bool {
-        self.saving.is_none() && !self.has_work() && self.deferred.is_empty()
+        self.saving.is_none() && !self.has_work() && self.deferred.is_empty() && !self.in_doubt
     }
 
     /// Nobody has it open, nothing is under way, and it has been so for a while.

@@ -278,6 +278,7 @@ impl Document {
             self.waiting.push_front(waiting);
         }
         self.content = Content::Cool;
+        self.in_doubt = true;
         match failure {
             SaveFailure::Unavailable => self.back_off(cx.now),
             SaveFailure::Conflict => self.load(cx),
