@@ -23,6 +23,8 @@ pub(crate) struct PlanBody {
     sections: Vec<SectionBody>,
     /// Sections of which one sees what is published, and no more.
     published_only: Vec<SectionName>,
+    /// Sections that the plan does not have and could have.
+    offered: Vec<OfferedBody>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -46,6 +48,8 @@ pub(crate) struct SectionBody {
     sign_off: SignOff,
     /// Whether one may sign it.
     may_sign: bool,
+    /// Whether one may propose a change to it.
+    may_suggest: bool,
     published: Option<PublishedBody>,
 }
 
@@ -72,6 +76,19 @@ pub(crate) struct SignedBody {
 pub(crate) struct SectionName {
     section: String,
     title: String,
+    /// Whether one may propose a change to it.
+    may_suggest: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct OfferedBody {
+    section: String,
+    title: String,
+    summary: String,
+    /// The clinical pathway that it is for; none for a section that every plan should have.
+    pathway: Option<String>,
+    /// Whether one may start it.
+    may_start: bool,
 }
 
 impl From<Person> for PersonBody {
@@ -123,22 +140,51 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
     let person = PlanPersonBody::of(person, demographics, who.subject.role);
     let documents = state.store.plan_sections(&granted).await?;
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
-    let (mut sections, mut published_only) = (Vec::new(), Vec::new());
+    let (mut sections, mut published_only, mut offered) = (Vec::new(), Vec::new(), Vec::new());
     for section in state.sections().in_order() {
         let Some(document) = documents.iter().find(|document| document.section == section.id) else {
+            offered.push(offered_body(who, &plan, section));
             continue;
         };
         let published = published.iter().find(|published| published.section == section.id);
         match section_body(who, &plan, section, document, published) {
             Some(body) => sections.push(body),
-            None => published_only.push(SectionName { section: section.id.to_string(), title: section.title.clone() }),
+            None => published_only.push(section_name(who, &plan, section)),
         }
     }
-    Ok(PlanBody { id: plan.to_string(), person, version, sections, published_only })
+    Ok(PlanBody { id: plan.to_string(), person, version, sections, published_only, offered })
+}
+
+/// Whether the one who asks may begin this section in a plan: whoever may fill it may.
+pub(super) fn may_start(who: &SignedIn, plan: &PlanId, section: &Section) -> bool {
+    let may = |action| policy::decide(&who.subject, action, Resource { plan, section: Some(section) }).is_ok();
+    may(Action::Write) || (may(Action::Decide) && may(Action::Read))
+}
+
+fn offered_body(who: &SignedIn, plan: &PlanId, section: &Section) -> OfferedBody {
+    OfferedBody {
+        section: section.id.to_string(),
+        title: section.title.clone(),
+        summary: section.summary.clone(),
+        pathway: section.pathway.clone(),
+        may_start: may_start(who, plan, section),
+    }
+}
+
+fn section_name(who: &SignedIn, plan: &PlanId, section: &Section) -> SectionName {
+    SectionName {
+        section: section.id.to_string(),
+        title: section.title.clone(),
+        may_suggest: may_suggest(who, plan, section),
+    }
+}
+
+fn may_suggest(who: &SignedIn, plan: &PlanId, section: &Section) -> bool {
+    policy::decide(&who.subject, Action::Suggest, Resource { plan, section: Some(section) }).is_ok()
 }
 
 /// `None` for a section that the one who asks may not sync.
-fn section_body(
+pub(super) fn section_body(
     who: &SignedIn,
     plan: &PlanId,
     section: &Arc<Section>,
@@ -158,6 +204,7 @@ fn section_body(
         access,
         sign_off: section.sign_off,
         may_sign: may(Action::Sign),
+        may_suggest: may_suggest(who, plan, section),
         published: published.map(PublishedBody::from),
     })
 }
