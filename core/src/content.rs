@@ -15,13 +15,15 @@ mod read;
 mod service;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod words;
 
 pub use genesis::{genesis, genesis_actor};
 pub use load::{DocumentError, empty_document, load_document};
 pub use read::read;
-pub(crate) use read::{read_fields, read_single};
+pub(crate) use read::{read_fields, read_single, read_value};
 pub use service::{is_service_actor, service_actor};
+pub use upgrade::{is_up_to_date, upgrade, upgrade_actor};
 
 use crate::{id::FieldId, section::ValueError};
 use serde::Serialize;

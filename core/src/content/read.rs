@@ -31,6 +31,16 @@ pub(crate) fn read_fields(
     Reader { document, heads, problems: Vec::new() }.fields(object, fields, "")
 }
 
+/// What one value of the document is to this field, where whoever asks has found the value.
+pub(crate) fn read_value(
+    document: &Automerge,
+    heads: Option<&[ChangeHash]>,
+    field: &Field,
+    (raw, id): (Value<'_>, &ObjId),
+) -> Option<FieldValue> {
+    Reader { document, heads, problems: Vec::new() }.value(raw, id, field, "")
+}
+
 /// What people read for a scalar of this field; nothing if it is not of the field's type.
 pub(crate) fn read_single(field: &Field, scalar: &ScalarValue) -> Option<Single> {
     if let Err(ValueError::Type { .. } | ValueError::NotANumber | ValueError::Empty) = field.check_scalar(scalar) {

@@ -2,11 +2,11 @@
 
 use super::{Kind, Record, SUPERSEDES_MAX, Signature, State, Withdrawal, kinds};
 use crate::{
-    content::{FieldValue, Plain, read_fields},
+    content::{FieldContent, FieldValue, Plain, read_value},
     section::{Current, Field, RecordRule, Section, is_item_id},
     time::UtcMillis,
 };
-use automerge::{Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, iter::MapRange};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of every kind that the section defines, in its order: now, or at `heads`. A kind without records is there
@@ -29,19 +29,27 @@ pub(super) fn about(record: &Record, rule: &RecordRule) -> Option<String> {
     rule.per.as_ref().and_then(|per| plain(record, per.as_str()))
 }
 
+/// The values of a map by their keys.
+type Held = BTreeMap<String, (Value<'static>, ObjId)>;
+
 struct Reader<'d> {
     document: &'d Automerge,
     heads: Option<&'d [ChangeHash]>,
 }
 
-impl<'d> Reader<'d> {
+impl Reader<'_> {
     fn records(&self, list: &ObjId, field: &Field) -> Vec<Record> {
         let mut records = Vec::new();
-        for key in self.keys(list).into_iter().filter(|key| is_item_id(key)) {
+        for entry in self.range(list).filter(|entry| is_item_id(&entry.key)) {
             // Two that were made under one id without having seen each other are two records.
-            for (value, item) in self.all(list, &key) {
+            let items = if entry.conflict {
+                self.all(list, &entry.key)
+            } else {
+                vec![(entry.value.clone().into(), entry.id())]
+            };
+            for (value, item) in items {
                 if matches!(value, Value::Object(ObjType::Map)) {
-                    records.extend(self.record(&key, &item, field));
+                    records.extend(self.record(&entry.key, &item, field));
                 }
             }
         }
@@ -51,82 +59,100 @@ impl<'d> Reader<'d> {
 
     /// What nobody signed, or what says nothing, is no record.
     fn record(&self, id: &str, item: &ObjId, field: &Field) -> Option<Record> {
-        let recorded = self.signature(&self.map(item, "recorded")?)?;
-        let fields = read_fields(self.document, self.heads, item, &field.items);
+        let held = self.held(item);
+        let recorded = signature(&self.below(&held, "recorded")?)?;
+        let content = |field: &Field| {
+            let (value, id) = held.get(field.id.as_str())?;
+            let value = read_value(self.document, self.heads, field, (value.clone(), id))?;
+            Some(FieldContent { field: field.id.clone(), value, others: Vec::new() })
+        };
+        let fields: Vec<FieldContent> = field.items.iter().filter_map(content).collect();
         if fields.is_empty() {
             return None;
         }
         Some(Record {
             id: id.to_owned(),
             fields,
-            order: self.order(item),
-            supersedes: self.text(item, "supersedes").as_deref().map(ids).unwrap_or_default(),
+            order: order(&held),
+            supersedes: text(&held, "supersedes").map(ids).unwrap_or_default(),
             superseded_by: Vec::new(),
-            reason: self.text(item, "reason"),
-            made_at: self.text(item, "made_at").and_then(|text| UtcMillis::from_rfc3339(&text)),
+            reason: text(&held, "reason").map(str::to_owned),
+            made_at: text(&held, "made_at").and_then(UtcMillis::from_rfc3339),
             recorded,
-            endorsed: self.map(item, "endorsed").and_then(|map| self.signature(&map)),
-            withdrawn: self.map(item, "withdrawn").and_then(|map| self.withdrawal(&map)),
+            endorsed: self.below(&held, "endorsed").and_then(|map| signature(&map)),
+            withdrawn: self.below(&held, "withdrawn").and_then(|map| withdrawal(&map)),
             state: State::Current,
             applies: false,
             change: self.document.hash_for_opid(item)?,
         })
     }
 
-    fn withdrawal(&self, map: &ObjId) -> Option<Withdrawal> {
-        Some(Withdrawal { by: self.signature(map)?, reason: self.text(map, "reason").unwrap_or_default() })
+    /// What a map holds, each key with the value that Automerge shows.
+    fn held(&self, object: &ObjId) -> Held {
+        self.range(object).map(|entry| (entry.key.to_string(), (entry.value.clone().into(), entry.id()))).collect()
     }
 
-    fn signature(&self, map: &ObjId) -> Option<Signature> {
-        let word = |key: &str| self.text(map, key).unwrap_or_default();
-        Some(Signature {
-            user: self.text(map, "user")?,
-            name: word("name"),
-            role: word("role"),
-            job_title: word("job_title"),
-            organisation: word("organisation"),
-            organisation_name: word("organisation_name"),
-            registration: self.text(map, "registration"),
-            senior: self.all(map, "senior").pop().and_then(|(value, _)| value.as_bool()).unwrap_or_default(),
-            at: UtcMillis::from_rfc3339(&self.text(map, "at")?)?,
-        })
-    }
-
-    /// A record without a usable order stands last, and nothing supersedes it.
-    fn order(&self, item: &ObjId) -> f64 {
-        let Some((Value::Scalar(scalar), _)) = self.all(item, "order").pop() else { return f64::INFINITY };
-        match scalar.as_ref() {
-            ScalarValue::Int(order) => *order as f64,
-            ScalarValue::F64(order) if order.is_finite() => *order,
-            _ => f64::INFINITY,
+    fn below(&self, held: &Held, key: &str) -> Option<Held> {
+        match held.get(key)? {
+            (Value::Object(ObjType::Map), id) => Some(self.held(id)),
+            _ => None,
         }
     }
 
-    fn text(&self, object: &ObjId, key: &str) -> Option<String> {
-        let (value, _) = self.all(object, key).pop()?;
-        value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
+    /// The map under a key.
     fn map(&self, object: &ObjId, key: &str) -> Option<ObjId> {
         let is_map = |(value, _): &(Value<'_>, ObjId)| matches!(value, Value::Object(ObjType::Map));
         self.all(object, key).into_iter().rfind(is_map).map(|(_, id)| id)
     }
 
-    fn keys(&self, object: &ObjId) -> Vec<String> {
+    fn range(&self, object: &ObjId) -> MapRange<'_> {
         match self.heads {
-            Some(heads) => self.document.keys_at(object, heads).collect(),
-            None => self.document.keys(object).collect(),
+            Some(heads) => self.document.map_range_at(object, .., heads),
+            None => self.document.map_range(object, ..),
         }
     }
 
     /// Every value under a key; the last is the one that Automerge shows.
-    fn all(&self, object: &ObjId, key: &str) -> Vec<(Value<'d>, ObjId)> {
+    fn all(&self, object: &ObjId, key: &str) -> Vec<(Value<'_>, ObjId)> {
         let all = match self.heads {
             Some(heads) => self.document.get_all_at(object, key, heads),
             None => self.document.get_all(object, key),
         };
         all.unwrap_or_default()
     }
+}
+
+fn signature(held: &Held) -> Option<Signature> {
+    let word = |key: &str| text(held, key).unwrap_or_default().to_owned();
+    Some(Signature {
+        user: text(held, "user")?.to_owned(),
+        name: word("name"),
+        role: word("role"),
+        job_title: word("job_title"),
+        organisation: word("organisation"),
+        organisation_name: word("organisation_name"),
+        registration: text(held, "registration").map(str::to_owned),
+        senior: held.get("senior").and_then(|(value, _)| value.as_bool()).unwrap_or_default(),
+        at: UtcMillis::from_rfc3339(text(held, "at")?)?,
+    })
+}
+
+fn withdrawal(held: &Held) -> Option<Withdrawal> {
+    Some(Withdrawal { by: signature(held)?, reason: text(held, "reason").unwrap_or_default().to_owned() })
+}
+
+/// A record without a usable order stands last, and nothing supersedes it.
+fn order(held: &Held) -> f64 {
+    let Some((Value::Scalar(scalar), _)) = held.get("order") else { return f64::INFINITY };
+    match scalar.as_ref() {
+        ScalarValue::Int(order) => *order as f64,
+        ScalarValue::F64(order) if order.is_finite() => *order,
+        _ => f64::INFINITY,
+    }
+}
+
+fn text<'h>(held: &'h Held, key: &str) -> Option<&'h str> {
+    held.get(key).and_then(|(value, _)| value.as_str()).filter(|text| !text.is_empty())
 }
 
 /// The ids that a `supersedes` names, each once.
