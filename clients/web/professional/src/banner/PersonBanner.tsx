@@ -1,4 +1,4 @@
-import { formatAge, formatDate, formatNhsNumber } from '@coplan/care-plan/plan';
+import { formatAge, formatDate, formatMoment, formatNhsNumber } from '@coplan/care-plan/plan';
 import { isDecided } from '../definition';
 import { useOpenPlan } from '../openPlan';
 import { useStandings } from '../signing/useToSign';
@@ -44,6 +44,7 @@ export function PersonBanner() {
             <Fact
               label="CPR"
               fact={cprFact(kind, view.body)}
+              keptAt={decisions.keptAt}
               href={`/professional/plans/${plan.id}/${section.id}`}
             />
             {allergies && <Fact label="Allergies" fact={allergies} />}
@@ -60,11 +61,14 @@ function Fact({
   fact,
   href,
   alert,
+  keptAt,
 }: {
   label: string;
   fact: BannerFact;
   href?: string;
   alert?: boolean;
+  /** It is as this device last heard of it. */
+  keptAt?: string | undefined;
 }) {
   const marked = fact.disputed ? 'disputed' : fact.empty ? 'empty' : alert ? 'alert' : 'plain';
   return (
@@ -74,6 +78,7 @@ function Fact({
         {fact.disputed && <span aria-hidden="true">▲ </span>}
         {href ? <a href={href}>{fact.words}</a> : <bdi>{fact.words}</bdi>}
         {fact.note && <span class="person-fact__note"> {fact.note}</span>}
+        {keptAt && <span class="person-fact__note"> (offline, as of {formatMoment(keptAt)})</span>}
       </dd>
     </div>
   );

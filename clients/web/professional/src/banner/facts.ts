@@ -1,5 +1,5 @@
 /** What stands in the banner of every page of a plan: what nobody may miss about the person. */
-import { formatDate, formatMoment, type PublishedView, type ViewField } from '@coplan/care-plan/plan';
+import { formatMoment, type PublishedView, type ViewField } from '@coplan/care-plan/plan';
 import { read } from '@coplan/care-plan/sync';
 import {
   type Decision,
@@ -63,7 +63,8 @@ function fromRecords(kind: DecisionKind): BannerFact {
   };
 }
 
-const dayOf = (record: Decision): string => formatDate(record.recorded.at.slice(0, 10));
+/** The day in London, as everywhere. */
+const dayOf = (record: Decision): string => formatMoment(record.recorded.at).split(',')[0] ?? '';
 
 /** Allergies: from the section if this device reads it, or from what is published. */
 export function allergiesFact(

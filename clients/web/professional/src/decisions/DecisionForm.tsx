@@ -78,6 +78,7 @@ export function DecisionForm({ definition, kind, supersedes, onEnd }: DecisionFo
       aria-label={`New ${noun}: ${kind.label}`}
     >
       <h3 class="nhsuk-heading-s">New {noun}</h3>
+      {definition.help && <p>{definition.help}</p>}
       {supersedes.length > 0 && (
         <p class="quiet-note">
           It takes the place of{' '}

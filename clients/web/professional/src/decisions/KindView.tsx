@@ -34,14 +34,14 @@ export function KindView({ definition, kind, waiting }: KindViewProps) {
   const mayRecord = kind.may_record && !superseding && (stands.length === 0 || many);
   return (
     <section
-      class={`kind ${disputed.length > 0 ? 'kind--disputed' : ''}`}
+      class={`kind ${kind.records.length === 0 && !superseding ? 'kind--empty' : ''}`}
       id={heading}
       aria-labelledby={`${heading}-label`}
     >
       <h2 class="kind__label" id={`${heading}-label`}>
         {kind.label}
       </h2>
-      {definition.help && <p class="quiet kind__help">{definition.help}</p>}
+      {definition.help && kind.records.length > 0 && <p class="quiet kind__help">{definition.help}</p>}
       {disputed.length > 0 && (
         <div class="disputed" role="group" aria-label={`${kind.label}: disputed`}>
           <p class="disputed__title">
@@ -68,7 +68,12 @@ export function KindView({ definition, kind, waiting }: KindViewProps) {
         </div>
       )}
       {others.length > 0 && <div class="records">{others.map(card)}</div>}
-      {stands.length === 0 && <p class="nothing">Nothing is recorded.</p>}
+      {stands.length === 0 && (
+        <p class="nothing">
+          Nothing is recorded.
+          {!kind.may_record && ` Recorded by ${roleNames(definition.record?.recorders ?? [])}.`}
+        </p>
+      )}
       {superseding && (
         <DecisionForm
           definition={definition}

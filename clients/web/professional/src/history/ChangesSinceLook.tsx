@@ -54,7 +54,12 @@ export function ChangesSinceLook() {
 async function askOnce(plan: Parameters<typeof paths.look>[0]): Promise<void> {
   try {
     const body = (await get(comparePath(plan, 'last-look', 'now'))) as Comparison;
-    found.set(plan, { ...body, sections: body.sections.filter(({ differences }) => differences.length > 0) });
+    // From the beginning of time: it was never looked at, and all of it is new.
+    if (Date.parse(body.from) > 0)
+      found.set(plan, {
+        ...body,
+        sections: body.sections.filter(({ differences }) => differences.length > 0),
+      });
   } catch {
     // Nothing to compare with.
   }

@@ -27,9 +27,8 @@ export function HistoryPage() {
   );
   const moments = useMemo(() => momentsOf(publications, entries ?? []), [publications, entries]);
   const [chosen, setChosen] = useState<string>();
-  const last = moments.length - 1;
-  const found = chosen === undefined ? -1 : moments.findIndex(({ key }) => key === chosen);
-  const at = found < 0 ? last : found;
+  const found = moments.findIndex(({ key }) => key === chosen);
+  const at = found < 0 ? newest(moments) : found;
   const moment = moments[at];
   return (
     <main class="page page--history" id="main">
@@ -56,6 +55,13 @@ export function HistoryPage() {
     </main>
   );
 }
+
+/** The last moment up to which something happened. */
+const newest = (moments: Moment[]): number =>
+  Math.max(
+    0,
+    moments.findLastIndex(({ entries }) => entries.length > 0),
+  );
 
 function Slider({ moments, at, onMove }: { moments: Moment[]; at: number; onMove: (index: number) => void }) {
   const label = moments[at]?.label ?? '';

@@ -17,8 +17,9 @@ export interface Difference {
 /** What one person did at one time: consecutive changes of one author to one section are one entry. */
 export interface Entry {
   id: string;
-  section: SectionId;
-  title: string;
+  /** Nothing for a publication, which is of the whole plan. */
+  section: SectionId | null;
+  title: string | null;
   at: string;
   device_at: string | null;
   by: Author;

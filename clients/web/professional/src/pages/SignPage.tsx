@@ -47,7 +47,10 @@ export function SignPage() {
     const then = frozen.find(({ standing }) => standing.definition.id === one.definition.id);
     return one.changed && then?.heads.join() !== one.document.state.value.heads.join();
   });
-  const shared = standings.filter((one) => !one.needsSigning && !isDecided(one.definition));
+  const shared = standings.filter(
+    ({ needsSigning, definition }) =>
+      !needsSigning && !isDecided(definition) && definition.audiences.length > 0,
+  );
   const sign = async () => {
     setBusy(true);
     setFault(undefined);

@@ -38,6 +38,8 @@ interface ChoiceProps {
   choices: Choice[];
   chosen: Value | undefined;
   describedBy?: string | undefined;
+  /** What stands in a list where nothing is chosen. */
+  nothing?: string;
   onChoose: (value: Value | undefined) => void;
 }
 
@@ -77,7 +79,14 @@ export function ChoiceButtons({ id, label, choices, chosen, describedBy, onChoos
   );
 }
 
-export function Select({ id, choices, chosen, describedBy, onChoose }: ChoiceProps) {
+export function Select({
+  id,
+  choices,
+  chosen,
+  describedBy,
+  nothing = 'Not recorded',
+  onChoose,
+}: ChoiceProps) {
   const known = chosen === undefined || choices.some(({ value }) => value === chosen);
   return (
     <select
@@ -87,7 +96,7 @@ export function Select({ id, choices, chosen, describedBy, onChoose }: ChoicePro
       value={chosen === undefined ? '' : String(chosen)}
       onChange={(event) => onChoose(event.currentTarget.value || undefined)}
     >
-      <option value="">Not recorded</option>
+      <option value="">{nothing}</option>
       {!known && <option value={String(chosen)}>Code {String(chosen)}</option>}
       {choices.map(({ value, words }) => (
         <option key={String(value)} value={String(value)}>

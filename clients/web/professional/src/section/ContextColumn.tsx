@@ -82,7 +82,12 @@ function Standing({ standing }: { standing: SectionStanding }) {
         <div>
           <dt>{needsSigning ? 'Signed' : 'Shared'}</dt>
           <dd>
-            {!published && (needsSigning ? 'Not signed yet' : 'By itself, within 5 seconds')}
+            {!published &&
+              (needsSigning
+                ? 'Not signed yet'
+                : definition.audiences.length === 0
+                  ? 'Never: it stays with those who write it'
+                  : 'By itself, within 5 seconds')}
             {published?.signed &&
               `${published.signed.by}, ${published.signed.job_title}, ${published.signed.organisation}. `}
             {published && `${formatMoment(published.at)}, version ${published.version}`}

@@ -40,7 +40,7 @@ export function SectionNav({ entries, current, onChoose }: SectionNavProps) {
       {found.length === 0 && <p class="quiet">Nothing in this plan is called “{sought}”.</p>}
       {groups.map(({ title, entries: members }) => (
         <section key={title} aria-label={title}>
-          {groups.length > 1 && (
+          {groups.length > 1 && title !== members[0]?.title && (
             <h2 class="section-nav__group" aria-hidden="true">
               {title}
             </h2>

@@ -46,7 +46,7 @@ export function ValueBox({ id, field, typed, fault, required = field.required, o
           <span class="nhsuk-u-visually-hidden">Error:</span> {field.label} {fault}
         </span>
       )}
-      <Box {...{ id, field, typed, fault, described, choices, open, onType }} />
+      <Box {...{ id, field, typed, fault, required, described, choices, open, onType }} />
     </div>
   );
 }
@@ -57,13 +57,14 @@ interface BoxProps extends ValueBoxProps {
   open: boolean;
 }
 
-function Box({ id, field, typed, fault, described, choices, open, onType }: BoxProps) {
+function Box({ id, field, typed, fault, required, described, choices, open, onType }: BoxProps) {
   const choosing = {
     id,
     label: field.label,
     choices,
     chosen: typed || undefined,
     describedBy: described,
+    nothing: required ? 'Choose one' : 'Not recorded',
     onChoose: (value: unknown) => onType(String(value ?? '')),
   };
   if (open) return <ChoiceButtons {...choosing} />;
