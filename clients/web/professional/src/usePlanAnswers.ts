@@ -107,7 +107,16 @@ function useSending(
   asks: (() => void)[],
 ): void {
   const online = useObservable(session?.online ?? NEVER);
-  const held = useObservable(waiting?.all ?? NOTHING_WAITS).some(({ refused }) => !refused);
+  const all = useObservable(waiting?.all ?? NOTHING_WAITS);
+  const held = all.some(({ refused }) => !refused);
+  useEffect(() => {
+    if (!session) return;
+    // What waits here is counted with everything else that waits.
+    const open = all.filter(({ refused }) => !refused);
+    const keys = open.map(({ id, body }) => `command/${id}/${String(body.command)}`);
+    for (const key of keys) session.setDraft(key, { label: 'A decision' });
+    return () => keys.forEach((key) => session.setDraft(key, undefined));
+  }, [session, all]);
   useEffect(() => {
     if (!online || !waiting || !held) return;
     void waiting.sendAll().then((carriedOut) => {

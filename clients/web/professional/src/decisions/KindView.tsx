@@ -27,7 +27,11 @@ export function KindView({ definition, kind, waiting }: KindViewProps) {
       record={record}
       kind={kind}
       waiting={waiting.filter(({ id }) => id === record.id)}
-      onSupersede={record.may_supersede && !superseding ? () => setSuperseding([record]) : undefined}
+      onSupersede={
+        record.may_supersede && !superseding && record.state === 'current'
+          ? () => setSuperseding([record])
+          : undefined
+      }
     />
   );
   const many = definition.record?.current === 'each' || Boolean(definition.record?.per);
@@ -83,11 +87,7 @@ export function KindView({ definition, kind, waiting }: KindViewProps) {
         />
       )}
       {mayRecord && (
-        <button
-          class="nhsuk-button nhsuk-button--secondary nhsuk-button--small"
-          type="button"
-          onClick={() => setSuperseding([])}
-        >
+        <button class="link-button kind__record" type="button" onClick={() => setSuperseding([])}>
           Record {article(noun)} {noun}
           <span class="nhsuk-u-visually-hidden">: {kind.label}</span>
         </button>

@@ -84,7 +84,8 @@ function Actions({ record, kind, waiting, onSupersede }: RecordCardProps) {
     }
   };
   const asked = (what: string) => waiting.some(({ body }) => body.command === what);
-  const lacksEndorsement = kind.endorsed && !record.endorsed;
+  // While two stand, neither is confirmed: first one of them has to go, or both are superseded.
+  const lacksEndorsement = kind.endorsed && !record.endorsed && record.state === 'current';
   const about = <span class="nhsuk-u-visually-hidden">: {headline(record)}</span>;
   return (
     <>
