@@ -1,6 +1,10 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
 use clap::{Args, Parser, Subcommand};
+use coplan_core::{
+    id::{BadId, PlanId, UserId},
+    time::UtcMillis,
+};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Collaborative care plans.
@@ -22,6 +26,8 @@ pub enum Command {
     /// Look after section definitions.
     #[command(subcommand)]
     Sections(SectionsCommand),
+    /// Print a plan as it was at a moment, or make a publication again and say whether it is what is stored.
+    Replay(Replay),
 }
 
 /// What `coplan serve` takes.
@@ -53,6 +59,42 @@ pub struct Demo {
     /// Where and from what to serve.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// What `coplan replay` takes.
+#[derive(Debug, Clone, Args)]
+#[group(id = "which", args = ["at", "version"], required = true, multiple = false)]
+pub struct Replay {
+    /// Folder with the database. Nothing in it is changed, and a service may be using it.
+    #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]
+    pub data: PathBuf,
+    /// The plan's id.
+    #[arg(long, value_name = "ID", value_parser = plan_id)]
+    pub plan: PlanId,
+    /// A moment, as RFC 3339 writes it: 2026-11-21T02:14:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<UtcMillis>,
+    /// The number of a publication.
+    #[arg(long, value_name = "N")]
+    pub version: Option<u32>,
+    /// Show only what this account may see.
+    #[arg(long = "as", value_name = "ACCOUNT", value_parser = user_id)]
+    pub account: Option<UserId>,
+    /// Folder of section definitions, instead of those that are built in.
+    #[arg(long, value_name = "DIR", env = "COPLAN_SECTIONS")]
+    pub sections: Option<PathBuf>,
+}
+
+fn plan_id(text: &str) -> Result<PlanId, BadId> {
+    text.parse()
+}
+
+fn user_id(text: &str) -> Result<UserId, BadId> {
+    text.parse()
+}
+
+fn moment(text: &str) -> Result<UtcMillis, &'static str> {
+    UtcMillis::from_rfc3339(text).ok_or("not a time as RFC 3339 writes it, like 2026-11-21T02:14:00Z")
 }
 
 /// Where the service keeps its data and where it listens.

@@ -14,6 +14,7 @@ pub(crate) mod health;
 pub(crate) mod history_list;
 pub(crate) mod look;
 pub(crate) mod me;
+pub(crate) mod plan_at;
 pub(crate) mod plan_create;
 pub(crate) mod plan_list;
 pub(crate) mod plan_person;

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod publish;
 pub mod random;
 pub mod rate;
+pub mod replay;
 pub mod router;
 pub mod serve;
 pub mod session;

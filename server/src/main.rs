@@ -4,11 +4,11 @@ use coplan_core::{catalogue, section::Sections};
 use coplan_server::{
     clock::Clock,
     config::{self, Command, SectionsCommand, Serve},
-    definitions, demo,
+    definitions, demo, replay,
     serve::{self, ServeError},
     telemetry,
 };
-use std::{path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
     let config = match config::parse(std::env::args_os()) {
@@ -31,26 +31,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), ServeError> {
+fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Serve(config) => block_on(&config, async |config| {
             let opened = serve::open(config).await?;
             serve::run(opened, config.development).await
-        }),
+        })?,
         Command::Demo(demo) => block_on(&Serve::for_demo(demo), async |config| {
             let opened = serve::open(config).await?;
             demo::make(&opened.store, &opened.sections, Clock.now()).await?;
             serve::run(opened, config.development).await
-        }),
+        })?,
         Command::Sections(SectionsCommand::Check { dir }) => {
             println!("{} sections, nothing wrong with them", sections(dir)?.in_order().len());
-            Ok(())
         }
-        Command::Sections(SectionsCommand::Docs { dir }) => {
-            print!("{}", catalogue::markdown(&sections(dir)?));
-            Ok(())
+        Command::Sections(SectionsCommand::Docs { dir }) => print!("{}", catalogue::markdown(&sections(dir)?)),
+        Command::Replay(config) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(replay::run(&config))?;
         }
     }
+    Ok(())
 }
 
 /// The definitions of a folder, or those that are built in.

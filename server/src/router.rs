@@ -69,6 +69,7 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(history_list::history_list))
         .routes(routes!(authors::authors_of))
         .routes(routes!(compare::compare))
+        .routes(routes!(plan_at::plan_at))
         .routes(routes!(undo::undo_changes))
         .routes(routes!(look::look))
         // suggestions

@@ -3,7 +3,7 @@
 use crate::{
     clock::Clock,
     config::{ConfigError, Serve},
-    definitions::{self, DefinitionsError},
+    definitions::{self, CurrentSections, DefinitionsError, Watch},
     demo::DemoError,
     listener, random,
     router::router,
@@ -66,6 +66,8 @@ pub struct Opened {
     pub store: Store,
     /// The definitions.
     pub sections: Arc<Sections>,
+    /// Where they were read, to be watched.
+    folder: Option<PathBuf>,
     listener: TcpListener,
     vault: Arc<MasterKey>,
     _lock: File,
@@ -90,7 +92,8 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     let lock = lock(&config.place.data)?;
     let store = Store::open(database).await?;
     let vault = Arc::new(vault::master_key(vault, &config.place.data, &store).await?);
-    Ok(Opened { store, sections: Arc::new(sections), listener, vault, _lock: lock })
+    definitions::begin_with(&sections, &store, Clock.now()).await?;
+    Ok(Opened { store, sections: Arc::new(sections), folder: config.sections.clone(), listener, vault, _lock: lock })
 }
 
 /// Serves until the process is told to stop.
@@ -98,15 +101,20 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
 /// # Errors
 /// `ServeError` if it cannot begin to.
 pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
-    let Opened { store, sections, listener, vault, _lock } = opened;
+    let Opened { store, sections, folder, listener, vault, _lock } = opened;
     let clock = Clock;
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     let names = names(&store).await?;
     let hub = sync::start(store.clone(), sections.clone(), clock, names, stopping.clone(), &tasks);
-    tasks.spawn(worker::run(store.clone(), sections.clone(), clock, stopping.clone()));
+    let current = CurrentSections::new(sections);
+    tasks.spawn(worker::run(store.clone(), current.clone(), clock, stopping.clone()));
     tasks.spawn(tidy(telemetry.clone(), stopping.clone()));
-    let state = AppState::new(store.clone(), sections, clock, development, telemetry, hub, vault);
+    if let Some(folder) = folder {
+        let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };
+        tasks.spawn(definitions::watch(watch, stopping.clone()));
+    }
+    let state = AppState::new(store.clone(), current, clock, development, telemetry, hub, vault);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener).map_err(ServeError::System)?;
     tokio::select! {
@@ -178,7 +186,7 @@ async fn tidy(telemetry: Telemetry, stopping: CancellationToken) {
 }
 
 /// The database in the data folder.
-const DATABASE_FILE: &str = "coplan.sqlite";
+pub(crate) const DATABASE_FILE: &str = "coplan.sqlite";
 
 /// Held while a process serves the folder.
 const LOCK_FILE: &str = "coplan.lock";

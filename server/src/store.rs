@@ -19,6 +19,7 @@ mod people;
 mod plans;
 mod publications;
 mod quarantine;
+mod read_only;
 mod sessions;
 mod suggestions;
 #[cfg(test)]
@@ -81,6 +82,9 @@ pub enum OpenError {
     /// The layout could not be brought up to date, or was changed by a newer version.
     #[error("cannot bring the database's layout up to date: {0}")]
     Migrate(#[from] MigrateError),
+    /// A database that is to be read only, and was written by another version.
+    #[error("the database {0} has the layout of another version; `coplan serve` brings it up to date")]
+    OtherLayout(PathBuf),
 }
 
 /// Why the store did not answer. Neither variant carries content.
