@@ -29,7 +29,7 @@ export function useNavEntries(): NavEntry[] {
   return open.definitions.flatMap((definition) => {
     const standing = standings.find((one) => one.definition.id === definition.id);
     const published = open.plan.published_only.find(({ section }) => section === definition.id);
-    if (!standing && !published) return [];
+    if (!standing && !(published && isWorthListing(open, definition))) return [];
     const maySuggest = (standing?.section ?? published)?.may_suggest === true;
     return [
       {
@@ -49,12 +49,24 @@ function words(
   definition: Section,
   standing: SectionStanding | undefined,
 ): { icon: string; words: string } {
-  if (isDecided(definition)) return decidedWords(open, definition);
+  if (isDecided(definition) && open.decisions.body) return decidedWords(open, definition);
+  if (isDecided(definition)) return publishedWords(open, definition);
   if (standing) return standingWords(standing);
+  return publishedWords(open, definition);
+}
+
+function publishedWords(open: OpenPlan, definition: Section): { icon: string; words: string } {
   const disputed = toldOf(open.conflicts.body, definition.id).length;
   if (disputed > 0) return { icon: '▲', words: `${count(disputed, 'dispute')}, as published` };
   const there = open.view.body?.sections.some(({ section }) => section === definition.id);
   return there ? { icon: '●', words: 'As published' } : { icon: '○', words: 'Nothing published yet' };
+}
+
+/** A pathway that this plan does not follow, or a section that is never published, is nothing to read. */
+function isWorthListing({ view }: OpenPlan, { id, pathway, audiences }: Section): boolean {
+  return (
+    view.body?.sections.some(({ section }) => section === id) || (pathway === null && audiences.length > 0)
+  );
 }
 
 function decidedWords(
