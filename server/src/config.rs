@@ -68,6 +68,9 @@ pub struct Replay {
     /// Folder with the database. Nothing in it is changed, and a service may be using it.
     #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]
     pub data: PathBuf,
+    /// The database, if it is not the file in the data folder: a `sqlite:` URL.
+    #[arg(long, value_name = "URL", env = "COPLAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
     /// The plan's id.
     #[arg(long, value_name = "ID", value_parser = plan_id)]
     pub plan: PlanId,

@@ -83,7 +83,8 @@ pub async fn run(config: &Replay) -> Result<(), ReplayError> {
         Some(folder) => definitions::read(folder)?,
         None => Sections::embedded(),
     };
-    let store = Store::open_to_read(&config.data.join(DATABASE_FILE).to_string_lossy()).await?;
+    let file = config.data.join(DATABASE_FILE).to_string_lossy().into_owned();
+    let store = Store::open_to_read(config.database_url.as_ref().unwrap_or(&file)).await?;
     let subject = subject(&store, config.account.as_ref()).await?;
     let system = worker::system();
     let may = |action| {

@@ -10,7 +10,11 @@ use crate::{
 };
 use automerge::{Automerge, ChangeHash};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// Why nothing is taken back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +54,8 @@ pub fn undo(
         return Err(UndoError::UnknownChange(*unknown));
     }
     let now = content::read(document, None, section);
-    let undo = Undo { document, section, trace, now, taken: changes.iter().copied().collect() };
+    let taken = changes.iter().copied().collect();
+    let undo = Undo { document, section, trace, now, taken, before: RefCell::default() };
     undo.found().edits()
 }
 
@@ -60,6 +65,8 @@ struct Undo<'u> {
     trace: &'u Trace,
     now: Content,
     taken: BTreeSet<ChangeHash>,
+    /// The section as authors saw it before they made one of the changes that are taken back.
+    before: RefCell<BTreeMap<ChangeHash, Rc<Content>>>,
 }
 
 /// What is to be done, and what stands in the way.
@@ -79,9 +86,6 @@ enum Blocked {
     ChangedSince,
     Settles,
 }
-
-/// What stood at a place before what is taken back: the newest write that is not taken back.
-type Before<'u> = Result<Option<&'u Write>, Blocked>;
 
 impl Found {
     fn edits(self) -> Result<Vec<Edit>, UndoError> {
@@ -147,35 +151,25 @@ impl<'u> Undo<'u> {
             }
             return Ok(());
         }
-        let removals: Vec<&Write> =
-            writes.iter().filter(|write| matches!(write.kind, WriteKind::Remove { .. } | WriteKind::Restore)).collect();
-        if removals.iter().any(|write| self.is_taken(write)) {
-            let before = match self.before(&removals)?.map(|write| &write.kind) {
-                Some(WriteKind::Remove { reason }) => Some(reason.clone()),
-                _ => None,
-            };
+        let of_kind = |fits: fn(&WriteKind) -> bool| {
+            let some: Vec<&Write> = writes.iter().filter(|write| fits(&write.kind)).collect();
+            some.iter().any(|write| self.is_taken(write)).then_some(some)
+        };
+        if let Some(removals) = of_kind(|kind| matches!(kind, WriteKind::Remove { .. } | WriteKind::Restore)) {
+            let then = self.before(&removals)?;
+            let (_, before) = held_item(&then, list, id).ok_or(Blocked::ChangedSince)?;
+            let (field, item) = (field.clone(), item_id.clone());
             match (removed, before) {
-                (Some(_), None) => {
-                    found.restored.push(Edit::RestoreItem { field: field.clone(), item: item_id.clone() })
-                }
-                (None, Some(reason)) => {
-                    found.removed.push(Edit::RemoveItem { field: field.clone(), item: item_id.clone(), reason });
-                }
+                (Some(_), None) => found.restored.push(Edit::RestoreItem { field, item }),
+                (None, Some(reason)) => found.removed.push(Edit::RemoveItem { field, item, reason: reason.to_owned() }),
                 _ => {}
             }
         }
-        let moves: Vec<&Write> = writes.iter().filter(|write| matches!(write.kind, WriteKind::Move { .. })).collect();
-        if moves.iter().any(|write| self.is_taken(write)) {
-            let order = match self.before(&moves)?.map(|write| &write.kind) {
-                Some(WriteKind::Move { order }) => *order,
-                // Nobody else ever moved it: it stood where it was made.
-                _ => self
-                    .content_before(moves[0])
-                    .and_then(|then| Some(held_item(&then, list, id)?.0.order))
-                    .ok_or(Blocked::ChangedSince)?,
-            };
-            if order.total_cmp(&item.order).is_ne() {
-                found.values.push(Edit::MoveItem { field, item: item_id, order });
+        if let Some(moves) = of_kind(|kind| matches!(kind, WriteKind::Move { .. })) {
+            let then = self.before(&moves)?;
+            let (before, _) = held_item(&then, list, id).ok_or(Blocked::ChangedSince)?;
+            if before.order.total_cmp(&item.order).is_ne() {
+                found.values.push(Edit::MoveItem { field, item: item_id, order: before.order });
             }
         }
         Ok(())
@@ -188,14 +182,16 @@ impl<'u> Undo<'u> {
             self.check_item_stands(list, item)?;
         }
         let writes: Vec<&Write> = writes.iter().collect();
-        let before = self.before(&writes)?;
         let kind = self.kind(&parts).ok_or(Blocked::ChangedSince)?;
-        let before = match kind {
-            Kind::Text => self.text_before(path, &writes)?,
-            _ => before.and_then(|write| write.value.as_ref()).map_or(Value::Null, as_json),
-        };
-        let now = held(&self.now, path).map_or(Value::Null, as_json);
-        if before != now {
+        let then = self.before(&writes)?;
+        let before = held(&then, path);
+        if before.is_some_and(|before| !before.others.is_empty()) {
+            // Two had said different things: to go back to one of them would be to choose.
+            return Err(Blocked::Settles);
+        }
+        let value = |content: Option<&FieldContent>| content.map_or(Value::Null, |content| as_json(&content.value));
+        let before = value(before);
+        if before != value(held(&self.now, path)) {
             found.values.push(edit(&parts, kind, before));
         }
         Ok(())
@@ -213,44 +209,33 @@ impl<'u> Undo<'u> {
         }
     }
 
-    /// The newest of these writes that is not taken back.
-    fn before(&self, writes: &[&'u Write]) -> Before<'u> {
-        let (taken, others): (Vec<&'u Write>, Vec<&'u Write>) = writes.iter().partition(|write| self.is_taken(write));
+    /// The section as it was before those of these writes, all at one place, that are taken back and still in force.
+    fn before(&self, writes: &[&Write]) -> Result<Rc<Content>, Blocked> {
+        let (taken, others): (Vec<&Write>, Vec<&Write>) = writes.iter().partition(|write| self.is_taken(write));
         if taken.iter().any(|write| write.settles.is_some()) {
             return Err(Blocked::Settles);
         }
         let saw = |by: &Write, write: &Write| self.trace.descends(&by.change, &write.change);
+        // Somebody's sentence may have grown between two letters of one's own, so of a text all is taken back or nothing.
         let text = taken.iter().any(|write| matches!(write.kind, WriteKind::Text { .. }));
-        // Between two letters of one's own somebody else's sentence may have grown, so a text must have been left alone.
-        let seen = |other: &&&Write| match text {
-            true => taken.iter().all(|by| saw(by, other)),
-            false => taken.iter().any(|by| saw(by, other)),
-        };
-        if !others.iter().all(|other| seen(&other)) {
+        let in_force = taken.iter().filter(|write| text || !others.iter().any(|other| saw(other, write)));
+        let in_force: Vec<&&Write> = in_force.collect();
+        let first = in_force.first().ok_or(Blocked::ChangedSince)?;
+        if !others.iter().all(|other| in_force.iter().all(|write| saw(write, other))) {
             return Err(Blocked::ChangedSince);
         }
-        let newest = others.iter().filter(|write| {
-            let later = |by: &&&'u Write| by.change != write.change && saw(by, write);
-            !others.iter().any(|by| later(&by))
-        });
-        let mut newest: Vec<&'u Write> = newest.copied().collect();
-        // The last of what one change wrote at this place.
-        newest.reverse();
-        newest.dedup_by_key(|write| write.change);
-        let same = newest.windows(2).all(|two| two[0].kind == two[1].kind && two[0].value == two[1].value);
-        if text || same { Ok(newest.first().copied()) } else { Err(Blocked::Settles) }
+        self.content_before(first.change).ok_or(Blocked::ChangedSince)
     }
 
-    fn text_before(&self, path: &str, writes: &[&Write]) -> Result<Value, Blocked> {
-        let first = writes.iter().find(|write| self.is_taken(write)).ok_or(Blocked::ChangedSince)?;
-        let before = self.content_before(first).ok_or(Blocked::ChangedSince)?;
-        Ok(held(&before, path).map_or(Value::Null, as_json))
-    }
-
-    /// The section as the author of this write saw it before.
-    fn content_before(&self, write: &Write) -> Option<Content> {
-        let change = self.document.get_change_meta_by_hash(&write.change)?;
-        Some(content::read(self.document, Some(&change.deps), self.section))
+    /// The section as the author of this change saw it before.
+    fn content_before(&self, change: ChangeHash) -> Option<Rc<Content>> {
+        if let Some(known) = self.before.borrow().get(&change) {
+            return Some(Rc::clone(known));
+        }
+        let meta = self.document.get_change_meta_by_hash(&change)?;
+        let content = Rc::new(content::read(self.document, Some(&meta.deps), self.section));
+        self.before.borrow_mut().insert(change, Rc::clone(&content));
+        Some(content)
     }
 
     fn kind(&self, parts: &[&str]) -> Option<Kind> {
@@ -271,13 +256,13 @@ fn held_item<'c>(content: &'c Content, list: &str, id: &str) -> Option<(&'c Item
     standing.chain(removed).find(|(item, _)| item.id == id)
 }
 
-fn held<'c>(content: &'c Content, path: &str) -> Option<&'c FieldValue> {
+fn held<'c>(content: &'c Content, path: &str) -> Option<&'c FieldContent> {
     let parts: Vec<&str> = path.split('.').collect();
     match parts[..] {
-        [field] => Some(&content.field(field)?.value),
+        [field] => content.field(field),
         [list, id, subfield] => {
             let (item, _) = held_item(content, list, id)?;
-            item.fields.iter().find(|content| content.field.as_str() == subfield).map(|content| &content.value)
+            item.fields.iter().find(|content| content.field.as_str() == subfield)
         }
         _ => None,
     }
