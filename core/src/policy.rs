@@ -34,6 +34,23 @@ pub struct Subject {
     pub senior: bool,
 }
 
+impl Subject {
+    /// The service itself, where it does something by itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            user: "system".parse().expect("a word is an id"),
+            name: "Coplan".to_owned(),
+            role: Role::System,
+            job_title: "Service".to_owned(),
+            organisation: "coplan".parse().expect("a word is an id"),
+            organisation_name: "Coplan".to_owned(),
+            registration: None,
+            senior: false,
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {

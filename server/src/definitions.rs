@@ -14,6 +14,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use watch::{Watch, watch};
@@ -70,7 +72,7 @@ impl CurrentSections {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn set(&self, sections: Arc<Sections>) {
+    pub(crate) fn set(&self, sections: Arc<Sections>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = sections;
     }
 }

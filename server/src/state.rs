@@ -1,6 +1,9 @@
 //! What every request may reach.
 
-use crate::{clock::Clock, rate::SignInRate, store::Store, suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey};
+use crate::{
+    clock::Clock, definitions::CurrentSections, rate::SignInRate, store::Store, suggestion, sync::HubHandle,
+    telemetry::Telemetry, vault::MasterKey,
+};
 use coplan_core::section::Sections;
 use std::sync::Arc;
 
@@ -9,7 +12,7 @@ use std::sync::Arc;
 pub struct AppState {
     /// Everything that lasts.
     pub store: Store,
-    sections: Arc<Sections>,
+    sections: CurrentSections,
     /// What time it is.
     pub clock: Clock,
     /// Whether anybody may sign in as anybody: on a loopback address only.
@@ -30,20 +33,30 @@ impl AppState {
     /// What a plan is made of, as of now: take it once for each request.
     #[must_use]
     pub fn sections(&self) -> Arc<Sections> {
-        Arc::clone(&self.sections)
+        self.sections.get()
     }
 
     /// The one place where the parts are put together.
     #[must_use]
     pub fn new(
         store: Store,
-        sections: Arc<Sections>,
+        sections: CurrentSections,
         clock: Clock,
         development: bool,
         telemetry: Telemetry,
         hub: HubHandle,
         vault: Arc<MasterKey>,
     ) -> Self {
-        Self { store, sections, clock, development, sign_in_rate: Arc::new(SignInRate::new()), telemetry, hub, vault, deciding: suggestion::Turns::default() }
+        Self {
+            store,
+            sections,
+            clock,
+            development,
+            sign_in_rate: Arc::new(SignInRate::new()),
+            telemetry,
+            hub,
+            vault,
+            deciding: suggestion::Turns::default(),
+        }
     }
 }

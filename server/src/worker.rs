@@ -11,7 +11,7 @@ use crate::{
 };
 use coplan_core::{
     id::PlanId,
-    policy::{self, Action, Resource, Role, Subject},
+    policy::{self, Action, Resource, Subject},
     time::UtcMillis,
 };
 use std::{collections::HashMap, time::Duration};
@@ -20,16 +20,7 @@ use tokio_util::sync::CancellationToken;
 /// The service itself, where it does something by itself.
 #[must_use]
 pub fn system() -> Subject {
-    Subject {
-        user: "system".parse().expect("a word is an id"),
-        name: "Coplan".to_owned(),
-        role: Role::System,
-        job_title: "Service".to_owned(),
-        organisation: "coplan".parse().expect("a word is an id"),
-        organisation_name: "Coplan".to_owned(),
-        registration: None,
-        senior: false,
-    }
+    Subject::system()
 }
 
 /// Publishes what is due, until the service stops.

@@ -173,7 +173,7 @@ async fn a_reader_who_writes_all_the_same_is_refused_and_nothing_is_stored() {
 async fn what_there_is_no_right_to_and_what_does_not_exist_are_unavailable_alike() {
     let world = World::start().await;
     let session = world.service.sign_in("doctor").await;
-    let url = session.plan(&world.plan.id).await.unwrap().section("sickle-cell").unwrap().url.clone();
+    let url = session.plan(&world.plan.id).await.unwrap().section("medicines").unwrap().url.clone();
     let care_worker = Peer::connect(&world.service.sign_in("care-worker").await);
     assert!(matches!(in_time(care_worker.open(&url)).await, Err(OpenError::Unavailable)));
     let nowhere = DocumentId::from_random([9; 16]).url();

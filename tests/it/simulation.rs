@@ -41,6 +41,7 @@ fn five_peers_a_faulty_store_and_crashes_lose_nothing_and_agree() {
     if seeds().count() > 1 {
         assert!(totals.edits > 1_000 && totals.crashes > 100 && totals.saves_failed > 100, "too little happened");
         assert!(totals.written > 1_000 && totals.raced > 100, "the service wrote too little");
+        assert!(totals.redefined > 100 && totals.upgraded > 100, "no definition became newer");
         assert!(totals.refused > 100 && totals.unavailable > 100, "nobody tried what they may not");
     }
 }

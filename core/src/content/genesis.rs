@@ -7,7 +7,7 @@
 use super::empty_document;
 use crate::section::{Kind, Section};
 use automerge::{
-    ActorId, AutomergeError, Change, ObjType, ROOT,
+    ActorId, AutomergeError, Change, ObjId, ObjType, ROOT, ReadDoc, Value,
     transaction::{CommitOptions, Transactable, Transaction},
 };
 use sha2::{Digest, Sha256};
@@ -30,11 +30,12 @@ pub fn genesis_actor(section: &Section) -> ActorId {
     ActorId::from(&Sha256::digest(name)[..ACTOR_BYTES])
 }
 
-fn structure(transaction: &mut Transaction<'_>, section: &Section) -> Result<(), AutomergeError> {
-    let meta = transaction.put_object(ROOT, "meta", ObjType::Map)?;
+/// Makes what is not there yet.
+pub(super) fn structure(transaction: &mut Transaction<'_>, section: &Section) -> Result<(), AutomergeError> {
+    let meta = made(transaction, &ROOT, "meta", ObjType::Map)?;
     transaction.put(&meta, "section", section.id.as_str())?;
     transaction.put(&meta, "definition", i64::from(section.version))?;
-    let fields = transaction.put_object(ROOT, "fields", ObjType::Map)?;
+    let fields = made(transaction, &ROOT, "fields", ObjType::Map)?;
     // By id, so that showing the fields in another order leaves the bytes alone.
     let mut by_id: Vec<_> = section.fields.iter().collect();
     by_id.sort_by_key(|field| &field.id);
@@ -44,10 +45,17 @@ fn structure(transaction: &mut Transaction<'_>, section: &Section) -> Result<(),
             Kind::List => ObjType::Map,
             _ => continue,
         };
-        transaction.put_object(&fields, field.id.as_str(), shape)?;
+        made(transaction, &fields, field.id.as_str(), shape)?;
     }
-    transaction.put_object(ROOT, "settled", ObjType::Map)?;
+    made(transaction, &ROOT, "settled", ObjType::Map)?;
     Ok(())
+}
+
+fn made(transaction: &mut Transaction<'_>, parent: &ObjId, key: &str, shape: ObjType) -> Result<ObjId, AutomergeError> {
+    match transaction.get(parent, key)? {
+        Some((Value::Object(held), id)) if held == shape => Ok(id),
+        _ => transaction.put_object(parent, key, shape),
+    }
 }
 
 /// The structure that `structure` makes: 1 had no `settled`.

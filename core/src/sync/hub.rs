@@ -27,6 +27,7 @@ use write::Errand;
 
 mod bucket;
 mod connection;
+mod counters;
 mod document;
 mod ephemeral;
 mod io;
@@ -35,8 +36,10 @@ mod message;
 mod peer;
 mod redefine;
 mod refused;
+mod upgrade;
 mod write;
 
+pub use counters::Counters;
 pub use io::*;
 pub use write::{may_have_written, writing_actor};
 
@@ -63,24 +66,6 @@ pub struct Names {
     pub storage: String,
     /// Names this run of the hub; its own ephemeral messages count up within it.
     pub session: String,
-}
-
-/// What has happened since the hub began, for the metrics. No personal data.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Counters {
-    pub frames_received: u64,
-    pub frames_refused: u64,
-    pub messages_sent: u64,
-    pub changes_admitted: u64,
-    pub changes_refused: u64,
-    pub batches: u64,
-    pub saves_failed: u64,
-    pub trials_failed: u64,
-    pub ephemerals_relayed: u64,
-    pub ephemerals_dropped: u64,
-    pub documents_unusable: u64,
-    pub writes_failed: u64,
 }
 
 #[derive(Debug)]
@@ -161,7 +146,8 @@ impl Hub {
             Input::Disconnected(id) => self.disconnect(now, id),
             Input::Loaded(document, result) => self.loaded(now, document, result, out),
             Input::Saved(id, result) => self.saved(now, id, result, out),
-            Input::Write(write) => self.write(now, write, out),
+            Input::Write(write) => self.run(now, write.document, Errand::Write(write), out),
+            Input::Upgrade(id, document) => self.run(now, document, Errand::Upgrade(id), out),
             Input::Sections(sections) => self.redefine(now, sections, out),
             Input::Settle => self.settle(now, out),
             Input::Tick => self.tick(now, out),
@@ -421,15 +407,17 @@ impl Hub {
         if let (Some(stored), Some(section)) = (found, section) {
             let document = Document::new(id, stored, section, now);
             self.documents.insert(id, Entry::Open(Box::new(document)));
+            self.with_document(now, id, out, Document::upgrade);
             queue.into_iter().for_each(|errand| match errand {
                 Errand::Message(connection, sync) => self.deliver(now, connection, id, sync, out),
-                Errand::Write(write) => self.write(now, write, out),
+                errand if self.documents.contains_key(&id) => self.run(now, id, errand, out),
+                errand => out.extend(write::unanswered(&errand, WriteFailure::Unavailable)),
             });
         } else {
             self.documents.remove(&id);
             queue.iter().for_each(|errand| match errand {
                 Errand::Message(connection, _) => self.unavailable(*connection, id, out),
-                Errand::Write(write) => out.push(Output::Written(write.id, Err(WriteFailure::NoDocument))),
+                errand => out.extend(write::unanswered(errand, WriteFailure::NoDocument)),
             });
         }
     }
@@ -453,10 +441,7 @@ impl Hub {
 
     fn saved(&mut self, now: UtcMillis, id: SaveId, result: Result<(), SaveFailure>, out: &mut Vec<Output>) {
         for document in self.saves.remove(&id).unwrap_or_default() {
-            self.with_document(now, document, out, |document, cx| {
-                document.saved(cx, result);
-                Ok(())
-            });
+            self.with_document(now, document, out, |document, cx| document.saved(cx, result));
         }
     }
 
@@ -478,7 +463,7 @@ impl Hub {
         {
             loading.queue.retain(|errand| match errand {
                 Errand::Message(connection, _) => self.connections.contains_key(connection),
-                Errand::Write(_) => true,
+                Errand::Write(_) | Errand::Upgrade(_) => true,
             });
             if !loading.queue.is_empty() {
                 loading.failed = false;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    definitions::CurrentSections,
     store::{SessionId, Store},
 };
 use automerge::ChangeHash;
@@ -54,11 +55,16 @@ pub struct HubHandle {
     last_write: Arc<AtomicU64>,
     turns: Turns,
     store: Store,
+    /// What the hub was last given.
+    sections: CurrentSections,
     /// Cancelled when the service stops; each socket has a child of it.
     stopping: CancellationToken,
     tasks: TaskTracker,
     sessions: OpenSessions,
 }
+
+/// Who waits for the end of a write.
+type End = oneshot::Sender<Result<ChangeHash, WriteFailure>>;
 
 /// What sockets tell the hub's task.
 #[derive(Debug)]
@@ -66,7 +72,9 @@ enum Arrival {
     Open(ConnectionId, Subject, Outbox),
     Input(Input),
     /// A change that the service made, and who waits for its end.
-    Write(Box<Write>, oneshot::Sender<Result<ChangeHash, WriteFailure>>),
+    Write(Box<Write>, End),
+    /// Somebody waits for a document to be up to date.
+    Upgrade(WriteId, DocumentId, End),
 }
 
 /// One socket's end of the hub.
@@ -92,7 +100,7 @@ pub fn start(
     let (saves, to_save) = mpsc::unbounded_channel();
     tasks.spawn(write(store.clone(), to_save, answers.clone()));
     let runner = Runner {
-        hub: Hub::new(names, sections),
+        hub: Hub::new(names, Arc::clone(&sections)),
         store: store.clone(),
         clock,
         outboxes: HashMap::new(),
@@ -111,6 +119,7 @@ pub fn start(
         last_write: Arc::default(),
         turns: Turns::default(),
         store,
+        sections: CurrentSections::new(sections),
         stopping,
         tasks: tasks.clone(),
         sessions,
@@ -140,16 +149,28 @@ impl HubHandle {
         granted: Granted,
         chunk: Bytes,
     ) -> Option<Result<ChangeHash, WriteFailure>> {
-        let id = WriteId(self.last_write.fetch_add(1, Ordering::Relaxed) + 1);
+        let id = self.next_write();
         let write = Box::new(Write { id, document, subject, granted, chunk });
         let (end, ended) = oneshot::channel();
         self.arrivals.send(Arrival::Write(write, end)).await.ok()?;
         ended.await.ok()
     }
 
+    /// Waits until a document has a place for everything that its section's definition has. `Raced` is the good answer.
+    pub(super) async fn bring_up_to_date(&self, document: DocumentId) -> Option<Result<ChangeHash, WriteFailure>> {
+        let (end, ended) = oneshot::channel();
+        self.arrivals.send(Arrival::Upgrade(self.next_write(), document, end)).await.ok()?;
+        ended.await.ok()
+    }
+
+    fn next_write(&self) -> WriteId {
+        WriteId(self.last_write.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
     /// Gives the hub new definitions; they hold for whatever is given to it after this.
     pub async fn define(&self, sections: Arc<Sections>) {
-        self.send(Input::Sections(sections)).await;
+        self.send(Input::Sections(Arc::clone(&sections))).await;
+        self.sections.set(sections);
     }
 
     /// Closes every socket of a session that has been signed out or revoked.
@@ -159,6 +180,10 @@ impl HubHandle {
 
     pub(super) fn turns(&self) -> &Turns {
         &self.turns
+    }
+
+    pub(super) fn current_sections(&self) -> Arc<Sections> {
+        self.sections.get()
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -183,7 +208,7 @@ struct Runner {
     store: Store,
     clock: Clock,
     outboxes: HashMap<ConnectionId, Outbox>,
-    writes: HashMap<WriteId, oneshot::Sender<Result<ChangeHash, WriteFailure>>>,
+    writes: HashMap<WriteId, End>,
     answers: mpsc::UnboundedSender<Input>,
     saves: mpsc::UnboundedSender<Save>,
     loads: Arc<Semaphore>,
@@ -240,6 +265,10 @@ impl Runner {
             Arrival::Write(write, end) => {
                 self.writes.insert(write.id, end);
                 self.handle(Input::Write(write));
+            }
+            Arrival::Upgrade(id, document, end) => {
+                self.writes.insert(id, end);
+                self.handle(Input::Upgrade(id, document));
             }
         }
     }

@@ -224,3 +224,25 @@ async fn a_stopped_service_says_so() {
     let stopped = world.hub.write(id, &doctor, &granted, |d| record(d, "r1")).await;
     assert!(matches!(stopped, Err(WriteError::Stopping)), "{stopped:?}");
 }
+
+#[tokio::test]
+async fn a_document_of_an_older_version_is_brought_up_to_date_before_it_is_written() {
+    let world = World::start().await;
+    let (doctor, id) = (subject("doctor", Role::Doctor), world.document("notes").await);
+    let newer = NOTES.replace("version = 1", "version = 2")
+        + "[[field]]\nid = \"story\"\nlabel = \"Story\"\nhelp = \"What happened.\"\ntype = \"text\"\nmerge = \"T\"\n\
+           max_chars = 100\nsource = \"Invented\"\n";
+    let files = [("notes.toml", newer.as_str()), ("decided.toml", DECIDED)];
+    let newer = Sections::load(files.map(|(name, text)| (name.to_owned(), text.to_owned()))).unwrap();
+    world.hub.define(Arc::new(newer.clone())).await;
+    let notes = newer.section(&"notes".parse().unwrap()).unwrap();
+    let granted = world.granted(&doctor, Action::Write, "notes");
+    for text in ["At last", "At last."] {
+        let tell = Edit::SetText { field: "story".to_owned(), text: text.to_owned() };
+        let make = |document: &mut Automerge| edit::apply(document, notes, &tell, 0);
+        world.hub.write(id, &doctor, &granted, make).await.unwrap();
+    }
+    let stored = world.stored("notes").await;
+    assert_eq!(stored.get_changes(&[]).len(), 4, "the genesis, what was lacking, and what was written");
+    assert_eq!(content::read(&stored, None, notes).fields.len(), 1);
+}

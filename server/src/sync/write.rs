@@ -174,18 +174,35 @@ impl HubHandle {
         granted: &Granted,
         actor: ActorId,
     ) -> Result<Automerge, WriteError<E>> {
-        let stored = match self.store().load_document(&document).await {
-            Ok(stored) => stored.ok_or(WriteError::NoDocument)?,
-            Err(StoreError::Unavailable(_)) => return Err(WriteError::Unavailable),
-            Err(StoreError::Damaged { .. }) => return Err(WriteError::Damaged),
-        };
+        let mut stored = self.stored(document).await?;
         // Before `make` sees any of it. The hub asks for the action, and who it is for.
         if granted.plan() != &stored.plan || granted.section() != Some(&stored.section) {
             return Err(WriteError::NoDocument);
         }
+        if self.is_outdated(&stored) {
+            match self.bring_up_to_date(document).await {
+                Some(Ok(_) | Err(WriteFailure::Raced)) => stored = self.stored(document).await?,
+                Some(Err(_)) => return Err(WriteError::Unavailable),
+                None => return Err(WriteError::Stopping),
+            }
+        }
         let loaded = tokio::task::spawn_blocking(move || content::load_document(&bytes_of(&stored))).await;
         let copy = loaded.ok().and_then(Result::ok).ok_or(WriteError::Damaged)?;
         Ok(copy.with_actor(actor))
+    }
+
+    async fn stored<E>(&self, document: DocumentId) -> Result<StoredDocument, WriteError<E>> {
+        match self.store().load_document(&document).await {
+            Ok(stored) => stored.ok_or(WriteError::NoDocument),
+            Err(StoreError::Unavailable(_)) => Err(WriteError::Unavailable),
+            Err(StoreError::Damaged { .. }) => Err(WriteError::Damaged),
+        }
+    }
+
+    /// Whether the document was made by an older version of its section's definition, and not brought up to date.
+    fn is_outdated(&self, stored: &StoredDocument) -> bool {
+        let actors = stored.actors.iter().map(|(actor, _)| actor);
+        self.current_sections().section(&stored.section).is_some_and(|section| !content::is_up_to_date(actors, section))
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Totals {
     pub(super) snapshots: u64,
     pub(super) written: u64,
     pub(super) raced: u64,
+    pub(super) redefined: u64,
+    pub(super) upgraded: u64,
     heads: Vec<ChangeHash>,
 }
 
@@ -59,6 +61,8 @@ impl Totals {
         self.snapshots += more.snapshots;
         self.written += more.written;
         self.raced += more.raced;
+        self.redefined += more.redefined;
+        self.upgraded += more.upgraded;
     }
 }
 
@@ -100,7 +104,7 @@ impl World {
 
     fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
-        let sections = Arc::new(Sections::load(DEFINITIONS.map(|(n, t)| (n.into(), t.into()))).expect("definitions"));
+        let sections = definitions(DEFINITIONS.map(|(name, text)| (name, text.to_owned())));
         let mut stored = BTreeMap::new();
         for id in ["about-me", "contingency", "decided"] {
             let section = sections.section(&id.parse().unwrap()).expect("an embedded section").clone();
@@ -143,6 +147,7 @@ impl World {
             97 => self.forge_the_service(who),
             98 => self.garbage(who),
             _ if self.chance.percent(40) => self.crash(),
+            _ if self.chance.percent(25) => self.redefine(),
             _ => {}
         }
         self.now = self.now.plus_ms(self.chance.below(40) as i64);
@@ -330,6 +335,16 @@ impl World {
         }
     }
 
+    /// The first section gets a text more, in a higher version; documents that were made before have no place for it.
+    fn redefine(&mut self) {
+        let [(name, text), others @ ..] = DEFINITIONS;
+        let text = format!("{}\n{MORE}", text.replace("\nversion = 1\n", "\nversion = 2\n"));
+        let others = others.map(|(name, text)| (name, text.to_owned()));
+        self.sections = definitions([(name, text)].into_iter().chain(others));
+        self.totals.redefined += 1;
+        self.input(Input::Sections(self.sections.clone()));
+    }
+
     /// A client that ignores the rules sends a change to a section it may only read.
     fn forge(&mut self, who: usize) {
         let document = self.a_document();
@@ -423,7 +438,10 @@ impl World {
         assert!(self.writes.is_quiet(), "seed {seed}: a write was never answered");
         for (id, rows) in &self.stored {
             let replay = rows.replay();
-            rows.check_writes(*id, &self.writes, seed);
+            let section = self.sections.section(&rows.section.id).expect("no section goes");
+            let upgraded = rows.check_writes(*id, section, &self.writes, seed);
+            assert_eq!(upgraded, section.version > rows.section.version, "seed {seed}: not up to date, or twice");
+            self.totals.upgraded += u64::from(upgraded);
             let mut heads = replay.get_heads();
             heads.sort_unstable();
             let again = Automerge::load(&replay.save()).expect("what was stored can be saved and loaded");
@@ -482,9 +500,12 @@ impl Rows {
 
     /// Nothing acknowledged is lost; what stands under an actor of the service the service made, for its author; and
     /// decisions stand in one line.
-    fn check_writes(&self, id: DocumentId, writes: &Writes, seed: u64) {
+    /// Whether the document was brought up to date.
+    fn check_writes(&self, id: DocumentId, section: &Section, writes: &Writes, seed: u64) -> bool {
         assert!(writes.stored(&id).iter().all(|hash| self.holds(hash)), "seed {seed}: a write was lost");
-        for change in self.changes.iter().filter(|change| content::is_service_actor(&change.actor)) {
+        let upgrade = content::upgrade_actor(section);
+        let own = |change: &&NewChange| content::is_service_actor(&change.actor) && change.actor != upgrade;
+        for change in self.changes.iter().filter(own) {
             assert!(writes.was_submitted(&change.hash), "seed {seed}: somebody took an actor of the service");
             assert_eq!(change.actor, writing_actor(&id, &change.subject.user), "seed {seed}: another author");
         }
@@ -492,6 +513,7 @@ impl Rows {
             let passed = self.changes.windows(2).any(|two| !two[1].deps.contains(&two[0].hash));
             assert!(!passed, "seed {seed}: two decisions passed each other");
         }
+        self.changes.iter().any(|change| change.actor == upgrade)
     }
 
     fn load(&self) -> StoredDocument {
@@ -542,6 +564,23 @@ const DEFINITIONS: [(&str, &str); 3] = [
     ("contingency.toml", include_str!("../../../core/sections/contingency.toml")),
     ("decided.toml", include_str!("decided.toml")),
 ];
+
+/// The field that a higher version has.
+const MORE: &str = r#"
+[[field]]
+id = "invented_later"
+label = "Invented later"
+help = "A text that older documents have no place for."
+type = "text"
+merge = "T"
+max_chars = 100
+source = "Invented"
+"#;
+
+fn definitions(files: impl IntoIterator<Item = (&'static str, String)>) -> Arc<Sections> {
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text));
+    Arc::new(Sections::load(files).expect("definitions that load"))
+}
 
 fn names(run: u64) -> Names {
     Names { peer: "hub".into(), storage: "0f0f0f0f-0000-4000-8000-000000000000".into(), session: format!("run-{run}") }

@@ -8,6 +8,7 @@ use super::{
     StoredDocument, WriteId, ephemeral, limits,
     peer::Peer,
     refused::{Reason, RefusedHashes},
+    upgrade::is_outdated,
     write::Errand,
 };
 use crate::{
@@ -65,6 +66,10 @@ pub(super) struct Document {
     pub(super) used_at: UtcMillis,
     /// The definition that holds once the save under way has ended.
     pub(super) next_section: Option<Arc<Section>>,
+    /// It lacks what a newer version of its definition has.
+    pub(super) is_outdated: bool,
+    /// Who waits until it is up to date.
+    pub(super) after_upgrade: Vec<WriteId>,
 }
 
 /// How much of a document is in memory.
@@ -83,7 +88,7 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Loaded {
     /// Exactly the committed changes.
-    state: Automerge,
+    pub(super) state: Automerge,
     /// The committed changes, and those being saved.
     index: Index,
     /// `state` as saved bytes, once somebody has asked for all of it.
@@ -104,19 +109,21 @@ pub(super) struct Waiting {
 pub(super) enum Origin {
     Peer(ConnectionId),
     Write(WriteId),
+    /// It brings the document up to its definition's version.
+    Service,
 }
 
 impl Origin {
     pub(super) fn peer(self) -> Option<ConnectionId> {
         match self {
             Self::Peer(connection) => Some(connection),
-            Self::Write(_) => None,
+            Self::Write(_) | Self::Service => None,
         }
     }
 
     pub(super) fn write(self) -> Option<WriteId> {
         match self {
-            Self::Peer(_) => None,
+            Self::Peer(_) | Self::Service => None,
             Self::Write(id) => Some(id),
         }
     }
@@ -142,6 +149,7 @@ pub(super) struct Unusable;
 
 impl Document {
     pub(super) fn new(id: DocumentId, stored: StoredDocument, section: Arc<Section>, now: UtcMillis) -> Self {
+        let is_outdated = is_outdated(&stored, &section);
         let mut refused = RefusedHashes::default();
         stored.refused.iter().for_each(|hash| refused.insert(*hash));
         Self {
@@ -168,12 +176,15 @@ impl Document {
             deferred_bytes: 0,
             used_at: now,
             next_section: None,
+            is_outdated,
+            after_upgrade: Vec::new(),
         }
     }
 
     /// Takes what the store gave on a later load. Answers what was put off, and passes on what another writer stored.
     pub(super) fn reloaded(&mut self, cx: &mut Context<'_>, stored: StoredDocument) -> Result<(), Unusable> {
         self.in_doubt = false;
+        self.is_outdated = is_outdated(&stored, &self.section);
         let before = std::mem::replace(&mut self.heads, heads_of(&stored));
         self.committed = changes_of(&stored);
         self.snapshot = stored.snapshot.as_ref().map_or(0, |s| s.changes);
@@ -181,11 +192,9 @@ impl Document {
         if before != self.heads {
             self.pass_on_since(cx, &before)?;
         }
+        self.upgrade(cx)?;
         while let Some(errand) = self.deferred.pop_front() {
-            match errand {
-                Errand::Message(connection, message) => self.receive(cx, connection, message)?,
-                Errand::Write(write) => self.write(cx, write)?,
-            }
+            self.run(cx, errand)?;
         }
         self.deferred_bytes = 0;
         if self.has_work() {
@@ -318,7 +327,11 @@ impl Document {
     }
 
     fn is_quiet(&self) -> bool {
-        self.saving.is_none() && !self.has_work() && self.deferred.is_empty() && !self.in_doubt
+        self.saving.is_none()
+            && !self.has_work()
+            && self.deferred.is_empty()
+            && !self.in_doubt
+            && self.after_upgrade.is_empty()
     }
 
     /// Nobody has it open, nothing is under way, and it has been so for a while.
@@ -335,7 +348,7 @@ impl Document {
         matches!(self.content, Content::Loaded(_))
     }
 
-    fn loaded(&self) -> Option<&Loaded> {
+    pub(super) fn loaded(&self) -> Option<&Loaded> {
         match &self.content {
             Content::Loaded(loaded) => Some(loaded),
             _ => None,

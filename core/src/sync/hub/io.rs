@@ -38,6 +38,9 @@ pub enum Input {
     Saved(SaveId, Result<(), SaveFailure>),
     /// The service has made a change on behalf of a signed-in subject; `Output::Written` answers it.
     Write(Box<Write>),
+    /// The service is about to make a change: answer with `WriteFailure::Raced` as soon as the document has a place for
+    /// everything that its section's definition has.
+    Upgrade(WriteId, DocumentId),
     /// These definitions hold from now on, for open documents too.
     Sections(Arc<Sections>),
     /// No more inputs are waiting: admit what has gathered, as one batch.

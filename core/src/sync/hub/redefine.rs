@@ -1,6 +1,10 @@
 //! New definitions while documents are open: rights and rules change at once, for whoever has them open.
 
-use super::{ConnectionId, Context, Document, Entry, Hub, Output, document::Content};
+use super::{
+    ConnectionId, Context, Document, Entry, Hub, Output,
+    document::{Content, Unusable},
+    upgrade::is_outdated,
+};
 use crate::{
     section::{Section, Sections},
     sync::DocumentId,
@@ -18,10 +22,7 @@ impl Hub {
             let Some(section) = self.sections.section(&document.section.id) else { continue };
             if **section != *document.section {
                 let section = Arc::clone(section);
-                self.with_document(now, id, out, |document, cx| {
-                    document.redefine(cx, section);
-                    Ok(())
-                });
+                self.with_document(now, id, out, |document, cx| document.redefine(cx, section));
                 self.decide_again(id, out);
             }
         }
@@ -41,18 +42,20 @@ impl Hub {
 
 impl Document {
     /// Takes a new definition, now or when the save under way has ended. What waits is then admitted by it.
-    pub(super) fn redefine(&mut self, cx: &mut Context<'_>, section: Arc<Section>) {
+    pub(super) fn redefine(&mut self, cx: &mut Context<'_>, section: Arc<Section>) -> Result<(), Unusable> {
         if self.saving.is_some() {
             self.next_section = Some(section);
-            return;
+            return Ok(());
         }
         self.section = section;
+        if let Content::Stored(stored) = &self.content {
+            self.is_outdated = is_outdated(stored, &self.section);
+        }
         // The index numbers places as the old definition lists them.
         if self.is_loaded() {
             self.content = Content::Cool;
         }
-        if self.has_work() {
-            self.load(cx);
-        }
+        self.load(cx);
+        self.upgrade(cx)
     }
 }

@@ -6,7 +6,7 @@
 //! pass each other unseen.
 
 use super::{
-    ConnectionId, Context, Document, Entry, Hub, Loading, Output, Write, WriteFailure,
+    ConnectionId, Context, Document, Entry, Hub, Loading, Output, Write, WriteFailure, WriteId,
     document::{Content, Origin, Unusable, Waiting},
     limits,
     refused::Reason,
@@ -47,20 +47,32 @@ pub fn may_have_written(granted: &Granted, user: &UserId, plan: &PlanId, section
 pub(super) enum Errand {
     Message(ConnectionId, SyncMessage),
     Write(Box<Write>),
+    /// Somebody is about to write, and waits until the document is up to date.
+    Upgrade(WriteId),
+}
+
+impl Errand {
+    /// Who waits for an answer, if it is not a peer.
+    fn write_id(&self) -> Option<WriteId> {
+        match self {
+            Self::Message(..) => None,
+            Self::Write(write) => Some(write.id),
+            Self::Upgrade(id) => Some(*id),
+        }
+    }
 }
 
 impl Hub {
-    /// A change that the service made.
-    pub(super) fn write(&mut self, now: UtcMillis, write: Box<Write>, out: &mut Vec<Output>) {
-        let document = write.document;
+    /// What the service wants of a document: now if it is open, otherwise when it is.
+    pub(super) fn run(&mut self, now: UtcMillis, document: DocumentId, errand: Errand, out: &mut Vec<Output>) {
         match self.documents.get_mut(&document) {
-            Some(Entry::Open(_)) => self.with_document(now, document, out, |d, cx| d.write(cx, write)),
+            Some(Entry::Open(_)) => self.with_document(now, document, out, |d, cx| d.run(cx, errand)),
             Some(Entry::Loading(loading)) if loading.queue.len() < limits::MESSAGES_WHILE_LOADING_MAX => {
-                loading.queue.push_back(Errand::Write(write));
+                loading.queue.push_back(errand);
             }
-            Some(Entry::Loading(_)) => out.push(Output::Written(write.id, Err(WriteFailure::Unavailable))),
+            Some(Entry::Loading(_)) => out.extend(unanswered(&errand, WriteFailure::Unavailable)),
             None => {
-                let loading = Loading { queue: VecDeque::from([Errand::Write(write)]), failed: false };
+                let loading = Loading { queue: VecDeque::from([errand]), failed: false };
                 self.documents.insert(document, Entry::Loading(loading));
                 out.push(Output::Load(document));
             }
@@ -77,23 +89,35 @@ impl Loading {
 }
 
 fn let_writes_go(queue: &mut VecDeque<Errand>, out: &mut Vec<Output>) {
-    queue.retain(|errand| match errand {
-        Errand::Message(..) => true,
-        Errand::Write(write) => {
-            out.push(Output::Written(write.id, Err(WriteFailure::Unavailable)));
-            false
-        }
+    queue.retain(|errand| {
+        let answer = unanswered(errand, WriteFailure::Unavailable);
+        let is_message = answer.is_none();
+        out.extend(answer);
+        is_message
     });
 }
 
+/// Says no to whoever waits for the end of an errand; nothing for a peer's message.
+pub(super) fn unanswered(errand: &Errand, why: WriteFailure) -> Option<Output> {
+    errand.write_id().map(|id| Output::Written(id, Err(why)))
+}
+
 impl Document {
-    /// Puts a change that the service made among those that wait to be admitted, or says at once why not.
-    pub(super) fn write(&mut self, cx: &mut Context<'_>, write: Box<Write>) -> Result<(), Unusable> {
-        self.used_at = cx.now;
-        if matches!(self.content, Content::Cool | Content::Loading) {
-            self.defer_write(cx, write);
-            return Ok(());
+    /// Does what somebody wants of the document, or puts it off until the content is in memory.
+    pub(super) fn run(&mut self, cx: &mut Context<'_>, errand: Errand) -> Result<(), Unusable> {
+        let cool = matches!(self.content, Content::Cool | Content::Loading);
+        match errand {
+            Errand::Message(connection, message) => return self.receive(cx, connection, message),
+            errand if cool => self.put_off(cx, errand),
+            Errand::Write(write) => return self.write(cx, write),
+            Errand::Upgrade(id) => self.answer_when_up_to_date(cx, id),
         }
+        Ok(())
+    }
+
+    /// Puts a change that the service made among those that wait to be admitted, or says at once why not.
+    fn write(&mut self, cx: &mut Context<'_>, write: Box<Write>) -> Result<(), Unusable> {
+        self.used_at = cx.now;
         self.warm()?;
         let id = write.id;
         if let Err(failure) = self.take_write(cx, *write) {
@@ -103,11 +127,12 @@ impl Document {
         Ok(())
     }
 
-    fn defer_write(&mut self, cx: &mut Context<'_>, write: Box<Write>) {
+    fn put_off(&mut self, cx: &mut Context<'_>, errand: Errand) {
+        self.used_at = cx.now;
         if self.deferred.len() >= limits::MESSAGES_WHILE_LOADING_MAX || self.retry_at.is_some_and(|at| cx.now < at) {
-            return cx.out.push(Output::Written(write.id, Err(WriteFailure::Unavailable)));
+            return cx.out.extend(unanswered(&errand, WriteFailure::Unavailable));
         }
-        self.deferred.push_back(Errand::Write(write));
+        self.deferred.push_back(errand);
         self.load(cx);
     }
 
@@ -148,6 +173,7 @@ impl Document {
         self.let_deferred_writes_go(out);
         let saving = self.saving.iter().flat_map(|saving| &saving.batch);
         let ids = self.waiting.iter().chain(saving).filter_map(|waiting| waiting.origin.write());
+        let ids = ids.chain(std::mem::take(&mut self.after_upgrade));
         out.extend(ids.map(|id| Output::Written(id, Err(WriteFailure::Unavailable))));
     }
 
@@ -169,6 +195,7 @@ impl Waiting {
                 }
                 index.admit_decision(&self.candidate, section, user)
             }
+            Origin::Service => index.admit_decision(&self.candidate, section, user),
             _ => index.admit(&self.candidate, section, user),
         }
     }

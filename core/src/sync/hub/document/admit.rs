@@ -3,7 +3,7 @@
 use super::{
     Automerge, BTreeSet, Candidate, ChangeHash, ConnectionId, Content, Context, Document, DocumentSave, NewChange,
     Origin, Output, Reason, Refused, RefusedChange, SaveFailure, Saving, SnapshotRequest, SyncMessage, TrialFailure,
-    Waiting, content, ephemeral, guard, limits,
+    Unusable, Waiting, content, ephemeral, guard, limits,
 };
 use crate::sync::{
     guard::Refusal,
@@ -187,6 +187,7 @@ impl Document {
     fn refuse_waiting(&mut self, cx: &mut Context<'_>, waiting: Waiting, why: Reason) {
         match waiting.origin {
             Origin::Peer(connection) => self.refuse_candidate(cx, connection, waiting.candidate, why),
+            Origin::Service => cx.counters.writes_failed += 1,
             Origin::Write(id) => {
                 cx.counters.writes_failed += 1;
                 cx.out.push(Output::Written(id, Err(write_failure(&why))));
@@ -225,18 +226,24 @@ impl Document {
     }
 
     /// The store's answer to what `settle` asked for.
-    pub(in crate::sync::hub) fn saved(&mut self, cx: &mut Context<'_>, result: Result<(), SaveFailure>) {
-        let Some(saving) = self.saving.take() else { return };
+    pub(in crate::sync::hub) fn saved(
+        &mut self,
+        cx: &mut Context<'_>,
+        result: Result<(), SaveFailure>,
+    ) -> Result<(), Unusable> {
+        let Some(saving) = self.saving.take() else { return Ok(()) };
         match result {
             Ok(()) => self.committed(cx, saving),
             Err(failure) => self.not_committed(cx, saving, failure),
         }
         if let Some(section) = self.next_section.take() {
-            self.redefine(cx, section);
+            self.redefine(cx, section)?;
         }
+        self.answer_after_upgrade(cx);
         if self.has_work() {
             cx.ready.insert(self.id);
         }
+        Ok(())
     }
 
     fn committed(&mut self, cx: &mut Context<'_>, saving: Saving) {
