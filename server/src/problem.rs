@@ -47,6 +47,12 @@ impl Problem {
         self
     }
 
+    /// Its stable name.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// No such thing, or nothing that this subject may know of: the answer is the same.
     #[must_use]
     pub fn not_found() -> Self {
