@@ -118,10 +118,23 @@ fn ama() -> Value {
     add("ama", json!({ "name": "Ama Owusu", "phone": "07700 900123" }))
 }
 
+/// What was there before, what somebody did, and what is said of it.
+type Case = (Vec<Value>, Vec<Value>, Vec<&'static str>);
+
+fn check(cases: Vec<Case>) {
+    for (before, edits, expected) in cases {
+        let mut document = opened(&section(), 1);
+        write(&mut document, &before);
+        let heads = document.get_heads();
+        write(&mut document, &edits);
+        assert_eq!(happened(&document, &heads), expected, "{edits:?}");
+        assert!(happened(&document, &document.get_heads()).is_empty());
+    }
+}
+
 #[test]
-fn every_kind_of_difference_has_its_words() {
-    let long = "word ".repeat(60);
-    let cases: Vec<(Vec<Value>, Vec<Value>, Vec<&str>)> = vec![
+fn every_difference_of_a_single_value_has_its_words() {
+    check(vec![
         (vec![], vec![set("place", "home")], vec!["set place: set Preferred place of care to Home"]),
         (
             vec![set("place", "hospital")],
@@ -139,6 +152,13 @@ fn every_kind_of_difference_has_its_words() {
             vec![json!({ "set-group": { "field": "dose", "values": { "drug": "Morphine", "amount": 5 } } })],
             vec!["set dose: set Dose to Morphine, 5 mg"],
         ),
+    ]);
+}
+
+#[test]
+fn every_difference_of_a_text_says_what_was_added_and_what_taken_away() {
+    let long = "word ".repeat(60);
+    check(vec![
         (vec![], vec![text("Ring Ama")], vec!["set story: wrote What matters: “Ring Ama”"]),
         (
             vec![text("Ring Ama first.")],
@@ -162,6 +182,20 @@ fn every_kind_of_difference_has_its_words() {
         ),
         (vec![text("a  b")], vec![text("a b")], vec!["changed story: changed the spacing of What matters"]),
         (vec![text("Ring Ama")], vec![text("")], vec!["cleared story: took away What matters, which was Ring Ama"]),
+        (
+            vec![text(&format!("{long}end"))],
+            vec![text(&format!("{long}{long}end"))],
+            vec![
+                "changed story: added “word word word word word word word word word word word word word word word \
+                 word word word word word word word word word word word word word word word word word…” to What matters",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn every_difference_of_an_item_names_the_item() {
+    check(vec![
         (vec![], vec![ama()], vec!["added people.ama: added Ama Owusu to Contacts"]),
         (
             vec![ama()],
@@ -194,22 +228,7 @@ fn every_kind_of_difference_has_its_words() {
             vec!["moved people.kofi: moved 07700 900789 in Contacts to place 1"],
         ),
         (vec![], vec![add("x", json!({}))], vec!["added people.x: added a contact without a name to Contacts"]),
-        (
-            vec![text(&format!("{long}end"))],
-            vec![text(&format!("{long}{long}end"))],
-            vec![
-                "changed story: added “word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word…” to What matters",
-            ],
-        ),
-    ];
-    for (before, edits, expected) in cases {
-        let mut document = opened(&section(), 1);
-        write(&mut document, &before);
-        let heads = document.get_heads();
-        write(&mut document, &edits);
-        assert_eq!(happened(&document, &heads), expected, "{edits:?}");
-        assert!(happened(&document, &document.get_heads()).is_empty());
-    }
+    ]);
 }
 
 #[test]

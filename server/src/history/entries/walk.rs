@@ -105,7 +105,7 @@ impl<'s> Walk<'s> {
         let mut taken = Vec::new();
         let mut last = None;
         while let Some((index, cursor)) = self.newest() {
-            if taken.len() == wanted.limit || self.walked > CHANGES_WALKED_MAX {
+            if taken.len() == wanted.limit || (last.is_some() && self.walked > CHANGES_WALKED_MAX) {
                 return Ok((taken, last));
             }
             last = Some(cursor);
