@@ -1,6 +1,6 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
     id::{BadId, PlanId, UserId},
     time::UtcMillis,
@@ -63,7 +63,7 @@ pub struct Demo {
 
 /// What `coplan replay` takes.
 #[derive(Debug, Clone, Args)]
-#[group(id = "which", args = ["at", "version"], required = true, multiple = false)]
+#[command(group = ArgGroup::new("which").args(["at", "version"]).required(true))]
 pub struct Replay {
     /// Folder with the database. Nothing in it is changed, and a service may be using it.
     #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]

@@ -25,8 +25,8 @@ pub enum UndoError {
     /// The document has no such change.
     #[error("the section has no change `{0}`")]
     UnknownChange(ChangeHash),
-    /// Somebody wrote at these paths since, or without having seen what is to be taken back.
-    #[error("others have written there since")]
+    /// Somebody, the author not excepted, wrote at these paths since, or without having seen what is to be taken back.
+    #[error("there has been written again since, or at the same time")]
     ChangedSince(Vec<String>),
     /// The changes chose, at these paths, where two had said different things: to go back would be to choose again.
     #[error("what ends a disagreement is not taken back; choose again")]
