@@ -17,7 +17,8 @@ export interface ChangeMark {
 /**
  * The different values of one register that were set without having seen each other; nothing if there is one only.
  *
- * The same value set twice is agreement, not a conflict. To settle it is to write any value.
+ * The same value set twice is agreement, not a conflict. To settle it is to clear it and to write any value in one
+ * change: Automerge leaves out a write of the value that it shows already.
  */
 export function claims(content: SectionContent, path: FieldPath): Claim[] | undefined {
   const [first, item, inner] = path;

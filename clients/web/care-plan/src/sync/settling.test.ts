@@ -1,7 +1,7 @@
 import * as A from '@automerge/automerge';
 import { describe, expect, it } from 'vitest';
 import { claims, isSettled } from './conflicts';
-import { noteSettled, read, type SectionContent, setScalar } from './editing';
+import { clear, noteSettled, read, type SectionContent, setScalar } from './editing';
 
 type Doc = A.Doc<SectionContent>;
 
@@ -16,6 +16,7 @@ function disagreement(): { merged: Doc; changes: string[] } {
 
 const settle = (doc: Doc): Doc =>
   A.change(doc, (content) => {
+    clear(content, ['place']);
     setScalar(content, ['place'], 'home');
     noteSettled(content, ['place'], 'asked him again');
   });

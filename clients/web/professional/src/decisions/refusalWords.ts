@@ -1,11 +1,12 @@
 import { Problem, Unreachable } from '../api';
+import { sentenceCase } from './sentenceCase';
 
 /** Why a decision was not taken, and what to do, in plain words. */
 export function refusalWords(problem: unknown): string {
   if (problem instanceof Unreachable)
     return 'The server cannot be reached. Nothing has changed; try again when there is a signal.';
   if (!(problem instanceof Problem)) return 'Something went wrong on this page. Nothing has changed.';
-  return wordsOf(problem.code) ?? problem.message;
+  return wordsOf(problem.code) ?? sentenceCase(problem.message);
 }
 
 /** The words for a refusal's code; nothing if its own text has to do. */

@@ -14,8 +14,10 @@ import type { Dispute, Said } from './disputes';
 export function settleValue(document: SectionDocument, dispute: Dispute, said: Said, reason: string): void {
   const path = dispute.path.split('.') as unknown as FieldPath;
   document.change((content) => {
-    if ('takenAway' in said) clear(content, path);
-    else if ('group' in said) setGroup(content, path, said.group);
+    // Automerge leaves out a write of the value that it shows already, and the others would stand beside it for ever.
+    clear(content, path);
+    if ('takenAway' in said) return noteSettled(content, path, reason);
+    if ('group' in said) setGroup(content, path, said.group);
     else setScalar(content, path, said.value);
     noteSettled(content, path, reason);
   });

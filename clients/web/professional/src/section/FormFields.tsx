@@ -19,7 +19,10 @@ export function FormFields({ id, fields, typed, faults, onType }: FormFieldsProp
         .map((field) =>
           field.type === 'group' ? (
             <fieldset class="nhsuk-fieldset form-group" key={field.id}>
-              <legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s">{field.label}</legend>
+              <legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s">
+                {field.label}
+                {!isRequired(field, typed) && <span class="optional"> (optional)</span>}
+              </legend>
               {field.help && <div class="nhsuk-hint">{field.help}</div>}
               {field.parts.map((part) => {
                 const key = partKey(field, part);

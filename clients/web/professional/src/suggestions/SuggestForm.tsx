@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, Unreachable } from '../api';
 import { type Field, roleNames, type Section } from '../definition';
 import { sentenceCase } from '../decisions/sentenceCase';
+import { capital } from '../fieldWords';
 import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from '../section/FormFields';
 import { type Faults, type Typed } from '../section/formValues';
@@ -73,7 +74,7 @@ export function SuggestForm({ id, section, label, fields, initial, propose, onEn
       <ReasonBox
         id={`${id}.reason`}
         label="Why?"
-        hint={`${sentenceCase(roleNames(section.writes))} read it and decide.`}
+        hint={`${capital(roleNames(section.writes))} read it and decide.`}
         reason={reason}
         fault={tried && !why}
         onType={setReason}

@@ -8,6 +8,7 @@ import { FormFields, focusFirstFault } from '../section/FormFields';
 import { type Faults, partKey, type Typed, typedOf, type Values } from '../section/formValues';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { useMe } from '../signedIn';
+import { wordDiff } from '../signing/wordDiff';
 import { WordDifference } from '../signing/WordDifference';
 import { boxesOf, editWith, isEditable } from './edits';
 import { decide, type Suggestion, type Verdict } from './suggestion';
@@ -125,7 +126,7 @@ function Differences({
   proposed: string;
   isText: boolean;
 }) {
-  if (isText && current) {
+  if (isText && current && isMostlySame(current, proposed)) {
     return (
       <p class="prose">
         <WordDifference before={current} after={proposed} />
@@ -144,6 +145,14 @@ function Differences({
       </div>
     </dl>
   );
+}
+
+/** Where most words stay, the difference is read word by word; where few do, the two are read side by side. */
+function isMostlySame(before: string, after: string): boolean {
+  const pieces = wordDiff(before, after);
+  const length = (kind: string) =>
+    pieces.filter((one) => one.kind === kind).reduce((sum, { text }) => sum + text.length, 0);
+  return length('same') * 2 >= Math.max(before.length, after.length);
 }
 
 function DeclineForm(props: {
