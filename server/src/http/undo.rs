@@ -138,5 +138,5 @@ fn unknown_change(detail: String) -> Problem {
     Problem::unprocessable("unknown-change", "Unknown change", detail)
 }
 
-/// Most changes taken back at once: as many as one entry of the history has, if the request's size allows it.
-const CHANGES_AT_ONCE_MAX: usize = 1_000;
+/// Most changes taken back at once: as many as one entry of the history has. Their hashes fit the largest request.
+const CHANGES_AT_ONCE_MAX: usize = 900;

@@ -235,8 +235,9 @@ impl SectionLog {
     }
 }
 
-/// Most changes that one entry holds: whoever types for an hour without a pause fills several.
-const CHANGES_OF_ENTRY_MAX: usize = 1_000;
+/// Most changes that one entry holds, so that a request can name them all: whoever types for an hour without a pause fills
+/// several.
+const CHANGES_OF_ENTRY_MAX: usize = 900;
 
 /// Most changes, and publications, that one request goes back through. Whoever wants more asks for the next page.
 const CHANGES_WALKED_MAX: usize = 20_000;
