@@ -5,6 +5,7 @@
 //!
 //! To add a person: a file in `server/demo/people/`, and its line in `files.rs`.
 
+mod command;
 mod document;
 mod files;
 mod history;
@@ -20,7 +21,7 @@ use coplan_core::{
     sync::hub::{DocumentSave, Save, SaveFailure, SaveId},
     time::UtcMillis,
 };
-use history::History;
+use history::{History, Suggested};
 
 /// Why there is no demo world.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +85,10 @@ pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<
                 return Err(DemoError::NotEmpty);
             }
         }
+    }
+    for suggested in histories.iter().flat_map(|history| &history.suggestions) {
+        let Suggested { granted, new, by, at } = suggested;
+        store.suggest(granted, new, by, *at, u32::MAX).await?;
     }
     for due in store.due(now, now).await? {
         store.settle_due(&due).await?;

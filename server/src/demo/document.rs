@@ -8,6 +8,7 @@ use coplan_core::{
         self,
         edit::{Edit, EditError},
     },
+    decision::{self, Command, DecisionError},
     id::PlanId,
     policy::Subject,
     section::Section,
@@ -45,6 +46,8 @@ pub(super) enum SittingError {
     #[error("{0}")]
     Edit(#[from] EditError),
     #[error("{0}")]
+    Decision(#[from] DecisionError),
+    #[error("{0}")]
     Document(#[from] AutomergeError),
 }
 
@@ -76,6 +79,22 @@ impl SectionDocument {
             definition: self.section.version,
             genesis: self.genesis.clone(),
         }
+    }
+
+    /// Carries a command out as the service does for whoever asks, in one change.
+    pub(super) fn decide(&mut self, command: &Command, by: &Subject, now: UtcMillis) -> Result<(), SittingError> {
+        self.sittings += 1;
+        let number = self.sittings.to_string();
+        let actor = digest(&["decision", by.user.as_str(), &self.id.to_string(), &number]);
+        let before = self.state.get_heads();
+        let mut service = self.state.fork().with_actor(ActorId::from(actor));
+        decision::carry_out(&mut service, &self.section, command, by, now)?;
+        for change in service.get_changes(&before) {
+            self.changes.push(new_change(&change, by, now.plus_ms(DELIVERY_MS)));
+            self.state.apply_changes([change])?;
+        }
+        self.before_last = before;
+        Ok(())
     }
 
     /// When the last change arrived, if there is one after the genesis.
@@ -122,7 +141,7 @@ fn new_change(change: &Change, by: &Subject, received_at: UtcMillis) -> NewChang
 }
 
 /// 16 bytes that look random and are the same each time.
-fn digest(parts: &[&str]) -> [u8; 16] {
+pub(super) fn digest(parts: &[&str]) -> [u8; 16] {
     let mut hasher = Sha256::new();
     hasher.update("coplan demo world");
     for part in parts {

@@ -2,16 +2,21 @@
 
 use super::{
     DemoError,
+    command::{Decision, Endorsement, Suggestion, Withdrawal},
     document::{SectionDocument, Sitting},
     person::{PersonFile, Signing, Visit},
     publishing::Publishing,
     world::World,
 };
+use crate::store::NewSuggestion;
 use coplan_core::{
+    decision::Command,
     demographics::Demographics,
     id::PlanId,
-    policy::{self, Action, Resource, Role, Subject},
+    policy::{self, Action, Granted, Resource, Role, Subject},
     publication::Publication,
+    section::Section,
+    suggestion,
     time::UtcMillis,
     view::Person,
 };
@@ -26,11 +31,25 @@ pub(super) struct History {
     pub documents: Vec<SectionDocument>,
     /// Each with who published it, oldest first.
     pub publications: Vec<(Publication, Subject)>,
+    /// Oldest first.
+    pub suggestions: Vec<Suggested>,
 }
 
 enum Event<'f> {
     Visit(&'f Visit),
     Signing(&'f Signing),
+    Decision(&'f Decision),
+    Endorsement(&'f Endorsement),
+    Withdrawal(&'f Withdrawal),
+    Suggestion(&'f Suggestion),
+}
+
+/// A suggestion as it was put in.
+pub(super) struct Suggested {
+    pub granted: Granted,
+    pub new: NewSuggestion,
+    pub by: Subject,
+    pub at: UtcMillis,
 }
 
 impl History {
@@ -51,6 +70,7 @@ impl History {
             begun_by,
             begun_at,
             publications: Vec::new(),
+            suggestions: Vec::new(),
         };
         let mut publishing = Publishing::new(file, &history.plan, &history.person, world);
         for (at, event) in &events {
@@ -60,6 +80,21 @@ impl History {
                     let signer = maker.subject(&signing.by)?;
                     publishing.by_itself(&history.documents, *at)?;
                     publishing.signed(&signing.sections, &signer, &history.documents, *at)?;
+                }
+                Event::Decision(decision) => {
+                    let section = maker.decisions(&history.documents)?.section.clone();
+                    let command = decision.command(&history.plan, &section, world.now);
+                    maker.decide(&command, &decision.by, *at, &mut history.documents)?;
+                }
+                Event::Endorsement(endorsement) => {
+                    maker.decide(&endorsement.command(&history.plan), &endorsement.by, *at, &mut history.documents)?;
+                }
+                Event::Withdrawal(withdrawal) => {
+                    maker.decide(&withdrawal.command(&history.plan), &withdrawal.by, *at, &mut history.documents)?;
+                }
+                Event::Suggestion(suggestion) => {
+                    let made = maker.suggest(suggestion, *at, &history.plan, &history.documents)?;
+                    history.suggestions.push(made);
                 }
             }
         }
@@ -86,11 +121,70 @@ impl<'m> Maker<'m> {
         let visits = self.person.visits.iter().map(|visit| (visit.moment(now), Event::Visit(visit)));
         let signings = self.person.signings.iter().map(|signing| (signing.moment(now), Event::Signing(signing)));
         let mut events = Vec::new();
-        for (at, event) in visits.chain(signings) {
+        let commands = self.commands(now);
+        for (at, event) in visits.chain(signings).chain(commands) {
             events.push((at.ok_or_else(|| self.wrong("a time that is not one, or not in the past"))?, event));
         }
         events.sort_by_key(|(at, _)| *at);
         Ok(events)
+    }
+
+    fn commands(&self, now: UtcMillis) -> Vec<(Option<UtcMillis>, Event<'m>)> {
+        let person = self.person;
+        let decisions = person.decisions.iter().map(|it| (it.moment(now), Event::Decision(it)));
+        let endorsements = person.endorsements.iter().map(|it| (it.moment(now), Event::Endorsement(it)));
+        let withdrawals = person.withdrawals.iter().map(|it| (it.moment(now), Event::Withdrawal(it)));
+        let suggestions = person.suggestions.iter().map(|it| (it.moment(now), Event::Suggestion(it)));
+        decisions.chain(endorsements).chain(withdrawals).chain(suggestions).collect()
+    }
+
+    /// The document of the decisions.
+    fn decisions<'d>(&self, documents: &'d [SectionDocument]) -> Result<&'d SectionDocument, DemoError> {
+        let decided = documents.iter().find(|document| document.section.is_decided());
+        decided.ok_or_else(|| self.wrong("there is no section of decisions"))
+    }
+
+    fn decide(
+        &self,
+        command: &Command,
+        by: &str,
+        at: UtcMillis,
+        documents: &mut [SectionDocument],
+    ) -> Result<(), DemoError> {
+        let wrong = |reason: String| {
+            self.wrong(format!("{} `{}` `{}` by `{by}`: {reason}", at.to_rfc3339(), command.kind(), command.id()))
+        };
+        let subject = self.subject(by)?;
+        let document = documents.iter_mut().find(|document| document.section.is_decided());
+        let document = document.ok_or_else(|| wrong("there is no section of decisions".to_owned()))?;
+        document.decide(command, &subject, at).map_err(|error| wrong(error.to_string()))
+    }
+
+    fn suggest(
+        &self,
+        suggestion: &Suggestion,
+        at: UtcMillis,
+        plan: &PlanId,
+        documents: &[SectionDocument],
+    ) -> Result<Suggested, DemoError> {
+        let wrong = |reason: String| {
+            self.wrong(format!("suggestion for `{}` by `{}`: {reason}", suggestion.section, suggestion.by))
+        };
+        let document = documents.iter().find(|document| document.section.id == suggestion.section);
+        let document = document.ok_or_else(|| wrong("there is no such section".to_owned()))?;
+        let by = self.subject(&suggestion.by)?;
+        let resource = Resource { plan, section: Some(&document.section) };
+        let granted = policy::decide(&by, Action::Suggest, resource).map_err(|denied| wrong(denied.to_string()))?;
+        let edit = suggestion.edit.clone();
+        suggestion::check_edit(&document.section, &edit).map_err(|error| wrong(error.to_string()))?;
+        let new = NewSuggestion {
+            id: suggestion.id(plan),
+            section: suggestion.section.clone(),
+            edit,
+            reason: suggestion.reason.clone(),
+            seen: document.state.get_heads(),
+        };
+        Ok(Suggested { granted, new, by, at })
     }
 
     /// A plan begins with its first visit.
@@ -101,9 +195,11 @@ impl<'m> Maker<'m> {
         }
     }
 
-    /// As the service makes them: an empty document for every section.
+    /// As the service makes them: an empty document for every section of every plan, and for the modules that are used.
     fn documents(&self, plan: &PlanId, by: &Subject, at: UtcMillis) -> Result<Vec<SectionDocument>, DemoError> {
+        let used = |section: &Section| self.person.visits.iter().any(|visit| visit.section == section.id);
         let sections = self.world.sections.in_order().into_iter();
+        let sections = sections.filter(|section| section.pathway.is_none() || used(section));
         sections
             .map(|section| SectionDocument::begin(plan, section, by, at).map_err(|error| self.wrong(error)))
             .collect()

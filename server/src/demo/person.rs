@@ -1,6 +1,10 @@
 //! One person's file: who they are, who wrote what when, and who signed it.
 
-use super::{DemoError, world};
+use super::{
+    DemoError,
+    command::{Decision, Endorsement, Suggestion, Withdrawal},
+    world,
+};
 use coplan_core::{
     content::edit::Edit,
     demographics::Demographics,
@@ -30,6 +34,14 @@ pub(super) struct PersonFile {
     pub visits: Vec<Visit>,
     #[serde(rename = "publish", default)]
     pub signings: Vec<Signing>,
+    #[serde(rename = "decision", default)]
+    pub decisions: Vec<Decision>,
+    #[serde(rename = "endorse", default)]
+    pub endorsements: Vec<Endorsement>,
+    #[serde(rename = "withdraw", default)]
+    pub withdrawals: Vec<Withdrawal>,
+    #[serde(rename = "suggestion", default)]
+    pub suggestions: Vec<Suggestion>,
 }
 
 #[derive(Deserialize)]
@@ -152,7 +164,7 @@ impl Visit {
 }
 
 /// So many days before the day of `now`, at a time of day: `14:05`.
-fn moment(days_ago: i64, at: &str, now: UtcMillis) -> Option<UtcMillis> {
+pub(super) fn moment(days_ago: i64, at: &str, now: UtcMillis) -> Option<UtcMillis> {
     let (hours, minutes) = at.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     let fits = days_ago > 0 && (0..24).contains(&hours) && (0..60).contains(&minutes);
@@ -160,12 +172,17 @@ fn moment(days_ago: i64, at: &str, now: UtcMillis) -> Option<UtcMillis> {
     fits.then(|| UtcMillis(midnight - days_ago * DAY_MS + (hours * 60 + minutes) * MINUTE_MS))
 }
 
-fn all_dated<'f>(values: &Values, field: impl Fn(&str) -> Option<&'f Field>, now: UtcMillis) -> Values {
+pub(super) fn all_dated<'f>(values: &Values, field: impl Fn(&str) -> Option<&'f Field>, now: UtcMillis) -> Values {
     values.iter().map(|(key, value)| (key.clone(), dated(field(key), value, now))).collect()
 }
 
-/// In a date field, `in 90 days` and `12 days ago` become the day they mean; everything else stays.
+/// In a date field, `in 90 days` and `12 days ago` become the day they mean, in a group's date parts too; everything else
+/// stays.
 fn dated(field: Option<&Field>, value: &Value, now: UtcMillis) -> Value {
+    if let (Some(group), Value::Object(parts)) = (field, value) {
+        let parts = parts.iter().map(|(key, value)| (key.clone(), dated(group.part(key), value, now)));
+        return Value::Object(parts.collect());
+    }
     let words = value.as_str().filter(|_| field.is_some_and(|field| field.kind == Kind::Date));
     match words.and_then(days_from_now) {
         Some(days) => Value::from(&now.plus_ms(days * DAY_MS).to_rfc3339()[..DATE_CHARS]),

@@ -7,7 +7,6 @@ use coplan_core::{
     id::{PlanId, SectionId},
     policy::{self, Action, Granted, Resource, Subject},
     publication::{self, Definitions, PlanState, Publication, SectionRequest, Signer},
-    section::SignOff,
     time::UtcMillis,
     view::{Author, Authors, Person},
 };
@@ -34,7 +33,7 @@ impl<'p> Publishing<'p> {
     /// Publishes what needs no signature and has changed since it was published, as the worker does seconds after an
     /// edit, but never later than `latest`.
     pub(super) fn by_itself(&mut self, documents: &[SectionDocument], latest: UtcMillis) -> Result<(), DemoError> {
-        let unsigned = documents.iter().filter(|document| document.section.sign_off == SignOff::None);
+        let unsigned = documents.iter().filter(|document| document.section.publishes_itself());
         let mut requests = Vec::new();
         let mut changed_at = None;
         for document in unsigned {
