@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod call;
+pub(crate) mod call;
 
 use crate::service::{Service, invented_numbers};
 use automerge::{AutomergeError, transaction::Transaction};

@@ -4,11 +4,15 @@
 
 mod command_line;
 mod demo;
+mod demographics;
 mod durability;
 mod hostile;
 mod http;
 mod peer;
+mod plan_desk;
 mod sections;
 mod service;
 mod simulation;
+mod suggestions;
 mod tidy;
+mod vault;

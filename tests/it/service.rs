@@ -51,12 +51,27 @@ impl Service {
         (self.process, self.address) = spawn(self.folder.path(), &self.address);
     }
 
+    /// `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     pub(crate) async fn sign_in(&self, user: &str) -> Session {
         Session::sign_in(&self.base_url(), user).await.unwrap()
+    }
+
+    /// Where everything that lasts is.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The running server's database, as a demographics feed would write it.
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(database(self.folder.path()).to_str().unwrap()).await.unwrap()
     }
 
     /// What `select` gives, each row's first column, read from the file while the server runs or after it was killed.
@@ -98,7 +113,7 @@ fn spawn(folder: &Path, listen: &str) -> (Child, String) {
     (process, address)
 }
 
-fn database(folder: &Path) -> PathBuf {
+pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("world.db")
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 /// One request.
 #[derive(Clone)]
-pub(super) struct Call {
+pub(crate) struct Call {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
@@ -18,38 +18,38 @@ pub(super) struct Call {
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Names in lower case.
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Call {
-    pub(super) fn get(target: &str) -> Self {
+    pub(crate) fn get(target: &str) -> Self {
         Self { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
     }
 
-    pub(super) fn post(target: &str, body: &Value) -> Self {
+    pub(crate) fn post(target: &str, body: &Value) -> Self {
         Self::post_text(target, &body.to_string()).header("content-type", "application/json")
     }
 
-    pub(super) fn post_text(target: &str, body: &str) -> Self {
+    pub(crate) fn post_text(target: &str, body: &str) -> Self {
         Self { method: "POST".to_owned(), body: body.as_bytes().to_vec(), ..Self::get(target) }
     }
 
-    pub(super) fn method(mut self, method: &str) -> Self {
+    pub(crate) fn method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.method);
         self
     }
 
-    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Sends it to `host:port` and reads the answer to its end.
-    pub(super) fn send(&self, address: &str) -> Answer {
+    pub(crate) fn send(&self, address: &str) -> Answer {
         let mut text = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", self.method, self.target);
         if !self.headers.iter().any(|(name, _)| name == "host") {
             text += &format!("host: {address}\r\n");
@@ -82,16 +82,16 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     /// The code of a problem document that is whole; empty for any other answer.
-    pub(super) fn problem(&self) -> String {
+    pub(crate) fn problem(&self) -> String {
         if self.header("content-type") != "application/problem+json" {
             return String::new();
         }
