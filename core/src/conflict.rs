@@ -10,6 +10,8 @@ mod fields;
 mod items;
 mod records;
 mod standing;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     content::{self, FieldContent, FieldValue},

@@ -8,6 +8,7 @@
 //! To add a kind of write: a variant of `WriteKind`, and its place in `build`.
 
 mod build;
+mod kept;
 mod past;
 
 use crate::{content::FieldValue, section::Section};
@@ -50,6 +51,8 @@ pub struct Write {
     op: Op,
     /// The values of the same key that it replaced.
     replaces: Vec<Op>,
+    /// The write whose value it left standing, where that is how it set it.
+    kept: Option<Op>,
     /// For what is in an item: which one, among all that were ever made.
     item: Option<u32>,
 }
@@ -111,6 +114,12 @@ impl Write {
         &self.replaces
     }
 
+    /// Whether automerge holds a value of its own for it. Who sets what is shown already, over others that are not, only
+    /// has those taken away.
+    pub(crate) fn is_held(&self) -> bool {
+        self.kept.is_none()
+    }
+
     pub(crate) fn item(&self) -> Option<u32> {
         self.item
     }
@@ -157,7 +166,8 @@ impl Trace {
             return writes().max_by_key(|write| write.op);
         }
         let replaced: HashSet<Op> = writes().flat_map(|write| write.replaces.iter().copied()).collect();
-        let stands = |write: &&Write| write.kind == WriteKind::Set && !replaced.contains(&write.op);
+        let stands =
+            |write: &&Write| write.kind == WriteKind::Set && !replaced.contains(&write.kept.unwrap_or(write.op));
         writes().filter(stands).max_by_key(|write| write.op).or_else(|| writes().max_by_key(|write| write.op))
     }
 

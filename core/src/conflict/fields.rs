@@ -12,8 +12,7 @@ use crate::{
 
 /// What stands against each other at this field, if anything does: at least two, of which no two say the same.
 pub(super) fn contenders(trace: &Trace, field: &Field, writes: &[&Write]) -> Vec<Contender> {
-    let said = |write: &&&Write| matches!(write.kind, WriteKind::Set | WriteKind::Clear);
-    if writes.iter().filter(said).nth(1).is_none() {
+    if writes.len() < 2 {
         return Vec::new();
     }
     let mut values: Vec<Option<&FieldValue>> = vec![None];
@@ -25,8 +24,8 @@ pub(super) fn contenders(trace: &Trace, field: &Field, writes: &[&Write]) -> Vec
             values.len() - 1
         });
         let kind = match write.kind {
-            WriteKind::Set => StatementKind::Put(at),
-            WriteKind::Clear => StatementKind::Deleted(at),
+            WriteKind::Set if write.is_held() => StatementKind::Put(at),
+            WriteKind::Set | WriteKind::Clear => StatementKind::Deleted(at),
             WriteKind::Settle => StatementKind::AsShown,
             _ => continue,
         };

@@ -67,12 +67,11 @@ impl Item<'_> {
         if !self.writes.own.iter().any(|write| removed(write)) {
             return (Vec::new(), false);
         }
-        let own = self.writes.own.iter().copied();
-        let all = own.chain(self.writes.inner.values().flatten().copied());
-        let mut statements: Vec<Statement<'_>> = all
-            .filter(|write| write.item().is_none() || write.item() == shown)
-            .filter_map(|write| statement(write).map(|kind| Statement { write, kind }))
-            .collect();
+        let own = self.writes.own.iter().filter_map(|write| own_statement(write).map(|kind| Statement { write, kind }));
+        let inner = self.writes.inner.values().flatten();
+        let inner = inner.map(|write| Statement { write, kind: StatementKind::Implied(STANDS) });
+        let of_shown = |write: &Write| write.item().is_none() || write.item() == shown;
+        let mut statements: Vec<_> = own.chain(inner).filter(|statement| of_shown(statement.write)).collect();
         statements.sort_by_key(|statement| statement.write.op());
         (statements, true)
     }
@@ -119,9 +118,9 @@ impl Item<'_> {
                 && descends(last, write)
                 && !removals.iter().any(|removal| descends(removal.write, write))
         };
-        let words = self.writes.inner.iter().filter_map(|(subfield, writes)| {
-            let field = self.list.item(subfield)?;
-            let write = writes.iter().filter(counts).max_by_key(|write| write.op())?;
+        let words = self.list.items.iter().filter_map(|field| {
+            let write =
+                self.writes.inner.get(field.id.as_str())?.iter().filter(counts).max_by_key(|write| write.op())?;
             Some(match (&write.kind, &write.value) {
                 (WriteKind::Set, Some(value)) => format!("{}: {}", field.label, in_words(field, value)),
                 (WriteKind::Text { .. }, _) => format!("{} edited", field.label),
@@ -182,17 +181,17 @@ impl Item<'_> {
     }
 }
 
-fn statement(write: &Write) -> Option<StatementKind> {
+/// What a write at the item as a whole says of it. Every write inside says that it stands.
+fn own_statement(write: &Write) -> Option<StatementKind> {
     match write.kind {
-        WriteKind::Remove { .. } => Some(StatementKind::Put(REMOVED)),
+        WriteKind::Remove { .. } if write.is_held() => Some(StatementKind::Put(REMOVED)),
+        WriteKind::Remove { .. } => Some(StatementKind::Deleted(REMOVED)),
         WriteKind::Restore => Some(StatementKind::Deleted(STANDS)),
-        WriteKind::Add | WriteKind::Set | WriteKind::Clear | WriteKind::Text { .. } => {
-            Some(StatementKind::Implied(STANDS))
-        }
+        WriteKind::Add => Some(StatementKind::Implied(STANDS)),
         WriteKind::Settle => Some(StatementKind::AsShown),
         // Where an item stands in its list says nothing about whether it does.
         WriteKind::Move { .. } => write.settles.is_some().then_some(StatementKind::AsShown),
-        WriteKind::Endorse | WriteKind::Withdraw => None,
+        _ => None,
     }
 }
 

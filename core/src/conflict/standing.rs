@@ -22,7 +22,7 @@ pub(super) struct Statement<'t> {
 pub(super) enum StatementKind {
     /// This value is put under the key, where automerge shows it.
     Put(usize),
-    /// The key is taken away, and that means this value.
+    /// The key is taken away, or what is not shown of it, and that means this value.
     Deleted(usize),
     /// Takes for granted that this value holds, and writes elsewhere: an edit inside an item, which stands.
     Implied(usize),

@@ -1,6 +1,6 @@
 //! From a document's changes to the trace of its writes.
 
-use super::{Made, Op, Trace, TracedChange, Write, WriteKind, past::Past};
+use super::{Made, Op, Trace, TracedChange, Write, WriteKind, kept, past::Past};
 use crate::{
     content::{FieldContent, FieldValue, read_single},
     section::{Field, Kind, Section},
@@ -29,6 +29,7 @@ pub(super) fn build(document: &Automerge, heads: Option<&[ChangeHash]>, section:
     for change in &changes {
         builder.change(change);
     }
+    builder.paths.iter_mut().for_each(|writes| kept::find(&builder.past, writes));
     let traced = |change: &Change| TracedChange {
         hash: change.hash(),
         actor: change.actor_id().clone(),
@@ -302,7 +303,7 @@ impl<'s, 'c> Builder<'s, 'c> {
         replaces: Vec<Op>,
     ) {
         let (change, position) = (reading.hash, reading.position);
-        let write = Write { change, position, kind, value: None, settles: None, op, replaces, item };
+        let write = Write { change, position, kind, value: None, settles: None, op, replaces, kept: None, item };
         self.paths[path as usize].push(write);
     }
 
@@ -358,7 +359,7 @@ impl<'s, 'c> Builder<'s, 'c> {
 
 impl WriteKind {
     /// Writes of one register replace each other.
-    fn register(&self) -> u8 {
+    pub(super) fn register(&self) -> u8 {
         match self {
             Self::Set | Self::Clear => 0,
             Self::Text { .. } => 1,
