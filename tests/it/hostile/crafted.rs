@@ -294,6 +294,76 @@ fn a_section_holds_what_its_definition_says_and_no_more() {
 }
 
 #[test]
+fn why_a_conflict_was_settled_is_noted_whole_once_and_for_a_place_of_the_section() {
+    let mut scene = Scene::new();
+    let settling = r#"{"settle": {"path": "line", "choice": {"value": "three"}, "reason": "asked again", "id": "n1"}}"#;
+    write(&mut scene.ann, &scene.server, settling);
+    deliver(&scene.ann, &mut scene.server);
+    write(&mut scene.ann, &scene.server, r#"{"set": {"field": "line", "value": "four"}}"#);
+    scene.honest = Change::try_from(&scene.ann.news(&scene.server)[0][..]).unwrap().decode();
+    let (settled, old) = (scene.object(&["settled"]), scene.object(&["settled", "n1"]));
+    let (note_is, path_is) = (vec![scene.put(&["settled", "n1"])], vec![scene.put(&["settled", "n1", "path"])]);
+    let all_is = vec![scene.put(&["settled"])];
+    let note = |id: &str| op(&settled, id, OpType::Make(ObjType::Map), &[]);
+    let own = ObjectId::Id(scene.own(0));
+    let whole =
+        |path: &str, reason: &str| vec![note("n2"), put(&own, "path", path, &[]), put(&own, "reason", reason, &[])];
+    let with = |more: Op| [whole("line", "why"), vec![more]].concat();
+    for (ops, code) in [
+        (vec![op(&ObjectId::Root, "settled", OpType::Make(ObjType::Map), &all_is)], "structure"),
+        (vec![op(&ObjectId::Root, "settled", OpType::Delete, &all_is)], "structure"),
+        (vec![put(&settled, "n2", "why", &[])], "settled"),
+        (vec![note("N 2")], "settled"),
+        (vec![note("n2")], "settled"),
+        (vec![note("n2"), put(&own, "path", "line", &[])], "settled"),
+        (vec![note("n2"), put(&own, "reason", "why", &[])], "settled"),
+        (with(put(&own, "by", "somebody", &[])), "settled"),
+        (with(put(&own, "reason", "other", &[])), "settled"),
+        (with(op(&own, "reason", OpType::Delete, &[scene.own(2)])), "settled"),
+        (vec![note("n2"), put(&own, "path", 7, &[]), put(&own, "reason", "why", &[])], "settled"),
+        (vec![note("n2"), op(&own, "path", OpType::Make(ObjType::Text), &[])], "settled"),
+        (whole("line", ""), "settled"),
+        (whole("line", "two\nlines"), "settled"),
+        (whole("line", &"x".repeat(501)), "settled"),
+        (whole(&"x".repeat(201), "why"), "settled"),
+        (whole("nowhere", "why"), "settled-path"),
+        (whole("", "why"), "settled-path"),
+        (whole("people", "why"), "settled-path"),
+        (whole("line.p1", "why"), "settled-path"),
+        (whole("people.p2", "why"), "settled-path"),
+        (whole("people.p1.colour", "why"), "settled-path"),
+        (whole("people.p1.name.x", "why"), "settled-path"),
+        (vec![note("n1")], "settled"),
+        (vec![op(&settled, "n1", OpType::Make(ObjType::Map), &note_is)], "settled"),
+        (vec![op(&settled, "n1", OpType::Delete, &note_is)], "settled"),
+        (vec![put(&old, "path", "place", &path_is)], "settled"),
+        (vec![op(&old, "path", OpType::Delete, &path_is)], "settled"),
+        (vec![put(&old, "also", "place", &[])], "settled"),
+    ] {
+        let attack = scene.with(ops);
+        scene.check(attack, code);
+    }
+    for path in ["line", "people.p1", "people.p1.name"] {
+        let before = scene.server.before();
+        let honest = Bytes::copy_from_slice(Change::from(scene.with(whole(path, "why"))).raw_bytes());
+        assert!(scene.server.offer(&honest, &user("ann")).is_ok(), "{path}");
+        scene.server.go_back(before);
+    }
+}
+
+#[test]
+fn an_item_that_was_removed_may_be_brought_back() {
+    let mut scene = Scene::new();
+    for edit in [
+        r#"{"remove-item": {"field": "people", "item": "p1", "reason": "wrong person"}}"#,
+        r#"{"restore-item": {"field": "people", "item": "p1"}}"#,
+    ] {
+        write(&mut scene.ann, &scene.server, edit);
+        deliver(&scene.ann, &mut scene.server);
+    }
+}
+
+#[test]
 fn an_automerge_client_that_brings_its_own_document_is_refused() {
     let mut scene = Scene::new();
     let mut own = automerge::AutoCommit::new();

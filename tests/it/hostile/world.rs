@@ -6,7 +6,10 @@ use automerge::{
 };
 use bytes::Bytes;
 use coplan_core::{
-    content::{self, edit, edit::Edit},
+    content::{
+        self, edit,
+        edit::{Choice, Edit},
+    },
     id::{SectionId, UserId},
     section::{Field, Kind, Section, Sections},
     sync::{
@@ -205,6 +208,10 @@ impl Replica {
     fn any_edit(&self, section: &Section, random: &mut Random) -> Edit {
         let field = random.pick(&section.fields);
         let id = field.id.to_string();
+        if random.percent(10) && !matches!(field.kind, Kind::Text | Kind::List) {
+            let value = if random.percent(20) { Choice::Cleared } else { Choice::Value(value(field, random)) };
+            return Edit::Settle { path: id, choice: value, reason: words(random, 30), id: None };
+        }
         match field.kind {
             Kind::Text => Edit::SetText {
                 field: id,
@@ -226,6 +233,11 @@ impl Replica {
         }
         let item = random.pick(&items).clone();
         match random.below(10) {
+            0 if random.percent(30) => {
+                let choice = if random.percent(50) { Choice::Removed } else { Choice::Kept };
+                Edit::Settle { path: format!("{field}.{item}"), choice, reason: words(random, 30), id: None }
+            }
+            0 if random.percent(30) => Edit::RestoreItem { field, item },
             0 => Edit::RemoveItem { field, item, reason: words(random, 20) },
             1 => Edit::MoveItem { field, item, order: random.below(1000) as f64 / 8.0 },
             _ => {
