@@ -3,13 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod command_line;
+mod decisions;
 mod demo;
 mod demographics;
 mod durability;
+mod history;
 mod hostile;
 mod http;
+mod journeys;
+mod pathway;
 mod peer;
 mod plan_desk;
+mod rights;
 mod sections;
 mod service;
 mod simulation;
