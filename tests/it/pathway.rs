@@ -141,7 +141,7 @@ async fn a_pathway_is_one_file_dropped_into_a_running_server() {
     doctor.wait_until_stored().await.unwrap();
     until("both have the same", async || nurse.heads() == doctor.heads()).await;
     let disputed = world.sign(&nurse).await;
-    assert_eq!(disputed.status, 409, "{disputed:?}");
+    assert_eq!((disputed.status, disputed.problem().as_str()), (422, "open-conflicts"), "{disputed:?}");
 
     let settled = Edit::Settle {
         path: "opening_mm".to_owned(),

@@ -50,8 +50,8 @@ pub(super) struct Document {
     snapshot: u64,
     pub(super) content: Content,
     pub(super) waiting: VecDeque<Waiting>,
-    waiting_hashes: BTreeSet<ChangeHash>,
-    waiting_bytes: usize,
+    pub(super) waiting_hashes: BTreeSet<ChangeHash>,
+    pub(super) waiting_bytes: usize,
     refusals: Vec<Refused>,
     refused: RefusedHashes,
     pub(super) saving: Option<Saving>,
@@ -68,6 +68,8 @@ pub(super) struct Document {
     pub(super) next_section: Option<Arc<Section>>,
     /// It lacks what a newer version of its definition has.
     pub(super) is_outdated: bool,
+    /// What it lacks could not be made; a mistake of our own, not tried again.
+    pub(super) upgrade_failed: bool,
     /// Who waits until it is up to date.
     pub(super) after_upgrade: Vec<WriteId>,
 }
@@ -177,6 +179,7 @@ impl Document {
             used_at: now,
             next_section: None,
             is_outdated,
+            upgrade_failed: false,
             after_upgrade: Vec::new(),
         }
     }
@@ -303,6 +306,7 @@ impl Document {
                 self.receive(cx, connection, message)?;
             }
         }
+        self.answer_after_upgrade(cx);
         if !self.deferred.is_empty() || self.has_work() || self.in_doubt {
             self.load(cx);
             cx.ready.insert(self.id);

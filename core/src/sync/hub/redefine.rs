@@ -47,6 +47,8 @@ impl Document {
             self.next_section = Some(section);
             return Ok(());
         }
+        self.drop_upgrade();
+        self.upgrade_failed = false;
         self.section = section;
         if let Content::Stored(stored) = &self.content {
             self.is_outdated = is_outdated(stored, &self.section);

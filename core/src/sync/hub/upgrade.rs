@@ -17,7 +17,7 @@ pub(super) fn is_outdated(stored: &StoredDocument, section: &Section) -> bool {
 impl Document {
     /// Puts the change that the stored document lacks, if any, among those that wait.
     pub(super) fn upgrade(&mut self, cx: &mut Context<'_>) -> Result<(), Unusable> {
-        if !self.is_outdated || matches!(self.content, Content::Cool | Content::Loading) {
+        if !self.is_outdated || self.upgrade_failed || matches!(self.content, Content::Cool | Content::Loading) {
             return Ok(());
         }
         self.warm()?;
@@ -48,6 +48,26 @@ impl Document {
             let ids = std::mem::take(&mut self.after_upgrade);
             cx.out.extend(ids.into_iter().map(|id| Output::Written(id, Err(WriteFailure::Raced))));
         }
+    }
+
+    /// Forgets the change that brings the document up to date: the next load makes it again, for what is stored then.
+    pub(super) fn drop_upgrade(&mut self) {
+        let (hashes, bytes) = (&mut self.waiting_hashes, &mut self.waiting_bytes);
+        self.waiting.retain(|waiting| {
+            let keep = waiting.origin != Origin::Service;
+            if !keep {
+                hashes.remove(&waiting.candidate.hash);
+                *bytes -= waiting.candidate.raw.len();
+            }
+            keep
+        });
+    }
+
+    /// The store failed, so that nobody knows whether the document is up to date.
+    pub(super) fn give_up_upgrade(&mut self, cx: &mut Context<'_>) {
+        self.drop_upgrade();
+        let ids = std::mem::take(&mut self.after_upgrade);
+        cx.out.extend(ids.into_iter().map(|id| Output::Written(id, Err(WriteFailure::Unavailable))));
     }
 
     fn is_being_upgraded(&self) -> bool {

@@ -187,7 +187,10 @@ impl Document {
     fn refuse_waiting(&mut self, cx: &mut Context<'_>, waiting: Waiting, why: Reason) {
         match waiting.origin {
             Origin::Peer(connection) => self.refuse_candidate(cx, connection, waiting.candidate, why),
-            Origin::Service => cx.counters.writes_failed += 1,
+            Origin::Service => {
+                cx.counters.writes_failed += 1;
+                self.upgrade_failed = true;
+            }
             Origin::Write(id) => {
                 cx.counters.writes_failed += 1;
                 cx.out.push(Output::Written(id, Err(write_failure(&why))));
@@ -284,6 +287,7 @@ impl Document {
             self.waiting_bytes += waiting.candidate.raw.len();
             self.waiting.push_front(waiting);
         }
+        self.give_up_upgrade(cx);
         self.content = Content::Cool;
         self.in_doubt = true;
         match failure {
