@@ -40,6 +40,35 @@ impl Service {
         Self { process, address, folder }
     }
 
+    /// The same by definitions from a folder.
+    pub(crate) async fn start_with_sections(people: usize, sections: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(database(folder.path()).to_str().unwrap()).await.unwrap();
+        fill(&store, people).await;
+        store.close().await;
+        let (process, address) = spawn_with(folder.path(), "127.0.0.1:0", &["--sections", sections.to_str().unwrap()]);
+        Self { process, address, folder }
+    }
+
+    /// The same with these people's accounts as well.
+    pub(crate) async fn start_with(people: usize, accounts: &[Account]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(database(folder.path()).to_str().unwrap()).await.unwrap();
+        fill(&store, people).await;
+        for account in accounts {
+            store.put_organisation(&account.organisation).await.unwrap();
+            store.put_account(account).await.unwrap();
+        }
+        store.close().await;
+        let (process, address) = spawn(folder.path(), "127.0.0.1:0");
+        Self { process, address, folder }
+    }
+
+    /// Where its data is.
+    pub(crate) fn database(&self) -> PathBuf {
+        database(self.folder.path())
+    }
+
     /// `kill -9`, as a power cut ends it: nothing is flushed, nobody is told.
     pub(crate) fn kill9(&mut self) {
         self.process.kill().unwrap();
@@ -100,9 +129,13 @@ pub(crate) fn invented_numbers() -> impl Iterator<Item = NhsNumber> {
 }
 
 fn spawn(folder: &Path, listen: &str) -> (Child, String) {
+    spawn_with(folder, listen, &[])
+}
+
+fn spawn_with(folder: &Path, listen: &str, more: &[&str]) -> (Child, String) {
     let mut command = Command::new(binary());
     command.arg("serve").arg("--data").arg(folder).arg("--database-url").arg(database(folder));
-    command.args(["--listen", listen, "--development"]).env("RUST_LOG", "warn");
+    command.args(["--listen", listen, "--development"]).args(more).env("RUST_LOG", "warn");
     let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let address =

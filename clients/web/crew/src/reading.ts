@@ -16,10 +16,12 @@ const PLACES = new Map([
   [GENERAL_CRISIS_PLAN, 3],
   ['medicines', 4],
   ['staff-safety', 5],
-  ['preferences', 6],
+  ['home-access', 6],
+  ['preferences', 7],
+  ['daily-living', 8],
 ]);
 const PATHWAY_PLACE = 2;
-const LAST_PLACE = 7;
+const LAST_PLACE = 9;
 /** What the person asks of everybody who helps; short, and read before the rest of their own words. */
 const DO_AND_DONT = new Set(['please_do', 'please_dont']);
 

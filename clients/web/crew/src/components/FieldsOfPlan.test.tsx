@@ -63,6 +63,27 @@ describe('a field of a plan', () => {
     expect(page.textContent).toContain('the usual rule is to start CPR');
   });
 
+  it('in_short_says_of_a_treatment_what_is_recommended_and_names_who_decided_once', () => {
+    const treatment = (id: string, what: string, recommendation: string): DecisionRecord => ({
+      ...record(id, what),
+      fields: [
+        leaf('treatment', what),
+        { ...leaf('recommendation', recommendation), urgent: true },
+        leaf('capacity', 'Has capacity'),
+      ],
+    });
+    const records = [
+      treatment('a', 'Intensive care', 'Not recommended'),
+      treatment('b', 'Oxygen', 'Recommended'),
+    ];
+    const field: ViewRecords = { field: 'treatment_escalation', label: 'Treatment', type: 'list', records };
+    const page = render(<FieldsOfPlan fields={[field]} as="fields" brief />).container;
+    expect(page.textContent).toContain('Intensive care' + 'recommendation' + 'Not recommended');
+    expect(page.textContent).not.toContain('Has capacity');
+    expect(page.querySelectorAll('.standing')).toHaveLength(1);
+    expect(show([field]).textContent).toContain('Has capacity');
+  });
+
   it('marks_steps_in_words_and_names_their_situation_once', () => {
     const step = (id: string, mark: string, what: string) =>
       item(id, [

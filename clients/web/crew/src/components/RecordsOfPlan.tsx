@@ -20,11 +20,14 @@ const CPR_IN_DOUBT =
   'No recommendation is in force. Use your own clinical judgement; where there is doubt, the usual rule is to start CPR.';
 
 export function RecordsOfPlan({ of, brief }: { of: ViewRecords; brief: boolean }) {
-  const records = of.records.map((record) => (
-    <li key={record.id}>
-      <OneRecord record={record} brief={brief} />
-    </li>
-  ));
+  const records = of.records.map((record, nth) => {
+    const next = of.disputed ? undefined : of.records[nth + 1];
+    return (
+      <li key={record.id}>
+        <OneRecord record={record} brief={brief} unsigned={next !== undefined && alike(record, next)} />
+      </li>
+    );
+  });
   if (!of.disputed) return <ul class="records">{records}</ul>;
   const applies = of.records.find((record) => record.applies);
   return (
@@ -48,9 +51,25 @@ export function RecordsOfPlan({ of, brief }: { of: ViewRecords; brief: boolean }
   );
 }
 
-function OneRecord({ record, brief }: { record: DecisionRecord; brief: boolean }) {
+/** Whether one person recorded both on one day, so that a short list names them once, at its end. */
+function alike({ recorded: a, endorsed, needs_endorsement }: DecisionRecord, next: DecisionRecord): boolean {
+  const b = next.recorded;
+  const plain = !endorsed && !needs_endorsement && !next.endorsed && !next.needs_endorsement;
+  return plain && a.by === b.by && a.organisation === b.organisation && dayOf(a) === dayOf(b);
+}
+
+interface OneProps {
+  record: DecisionRecord;
+  brief: boolean;
+  /** In short, the next one carries the signature for this one too. */
+  unsigned: boolean;
+}
+
+function OneRecord({ record, brief, unsigned }: OneProps) {
   const lead = leadOf(record.fields);
   const rest = lead ? record.fields.slice(1) : record.fields;
+  // What a definition marks urgent is what the first screen needs; one that marks nothing is shown whole.
+  const marked = rest.filter((field) => field.urgent || field.disputed);
   return (
     <div class="record">
       {lead && (
@@ -58,15 +77,26 @@ function OneRecord({ record, brief }: { record: DecisionRecord; brief: boolean }
           <Value of={lead} />
         </p>
       )}
-      <FieldsOfPlan fields={brief ? rest.filter((field) => field.urgent) : rest} as="pairs" />
+      <FieldsOfPlan fields={brief && marked.length > 0 ? marked : rest} as="pairs" />
       {record.needs_endorsement && (
         <p class="standing standing--unsigned">
           <Icon of="warning" />
           <strong>Not yet endorsed</strong> by a senior decision-maker
         </p>
       )}
-      {record.endorsed && <Signature word="Endorsed" of={record.endorsed} />}
-      <Signature word="Recorded" of={record.recorded} />
+      {brief && !unsigned && (
+        <p class="standing">
+          <bdi>{record.recorded.by}</bdi>, {record.recorded.organisation},{' '}
+          <span class="nobreak">{formatMoment(record.recorded.at)}</span>
+          {record.endorsed && <strong class="nobreak"> · endorsed</strong>}
+        </p>
+      )}
+      {!brief && (
+        <>
+          {record.endorsed && <Signature word="Endorsed" of={record.endorsed} />}
+          <Signature word="Recorded" of={record.recorded} />
+        </>
+      )}
     </div>
   );
 }
@@ -83,4 +113,8 @@ function Signature({ word, of }: { word: string; of: RecordSignature }) {
 function leadOf(fields: ViewField[]): ViewLeaf | undefined {
   const [lead] = fields;
   return lead && 'display' in lead ? lead : undefined;
+}
+
+function dayOf({ at }: RecordSignature): string {
+  return at.slice(0, 10);
 }
