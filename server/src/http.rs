@@ -5,6 +5,7 @@
 pub(crate) mod author;
 pub(crate) mod authors;
 pub(crate) mod compare;
+pub(crate) mod conflict_list;
 pub(crate) mod decision_create;
 pub(crate) mod decision_list;
 pub(crate) mod dev_sign_in;

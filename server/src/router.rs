@@ -63,6 +63,7 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(plan_show::plan_show))
         .routes(routes!(section_start::section_start))
         .routes(routes!(quarantine::quarantine))
+        .routes(routes!(conflict_list::conflict_list))
         // decisions
         .routes(routes!(decision_list::decision_list, decision_create::decision_create))
         // history
