@@ -73,7 +73,7 @@ impl MasterKey {
     }
 
     pub(super) fn to_hex(&self) -> Zeroizing<String> {
-        Zeroizing::new(hex::encode(&*self.0))
+        Zeroizing::new(hex::encode(self.0.as_slice()))
     }
 
     /// Seals the key of a plan.
