@@ -140,6 +140,12 @@ async fn a_pathway_is_one_file_dropped_into_a_running_server() {
     doctors_peer.go_online();
     doctor.wait_until_stored().await.unwrap();
     until("both have the same", async || nurse.heads() == doctor.heads()).await;
+    let conflicts = world.desk.get("nurse", "/conflicts");
+    assert_eq!(conflicts.status, 200, "{conflicts:?}");
+    let conflicts = conflicts.json()["conflicts"].as_array().unwrap().clone();
+    let [conflict] = &conflicts[..] else { panic!("{conflicts:?}") };
+    assert_eq!((&conflict["section"], &conflict["path"]), (&json!("stoma-care"), &json!("opening_mm")));
+    assert_eq!(conflict["values"].as_array().unwrap().len(), 2);
     let disputed = world.sign(&nurse).await;
     assert_eq!((disputed.status, disputed.problem().as_str()), (422, "open-conflicts"), "{disputed:?}");
 

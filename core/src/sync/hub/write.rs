@@ -109,18 +109,18 @@ impl Document {
         match errand {
             Errand::Message(connection, message) => return self.receive(cx, connection, message),
             errand if cool => self.put_off(cx, errand),
-            Errand::Write(write) => return self.write(cx, write),
+            Errand::Write(write) => return self.write(cx, *write),
             Errand::Upgrade(id) => self.answer_when_up_to_date(cx, id),
         }
         Ok(())
     }
 
     /// Puts a change that the service made among those that wait to be admitted, or says at once why not.
-    fn write(&mut self, cx: &mut Context<'_>, write: Box<Write>) -> Result<(), Unusable> {
+    fn write(&mut self, cx: &mut Context<'_>, write: Write) -> Result<(), Unusable> {
         self.used_at = cx.now;
         self.warm()?;
         let id = write.id;
-        if let Err(failure) = self.take_write(cx, *write) {
+        if let Err(failure) = self.take_write(cx, write) {
             cx.counters.writes_failed += 1;
             cx.out.push(Output::Written(id, Err(failure)));
         }
