@@ -140,6 +140,9 @@ pub enum PublishError {
     /// No definition, or no document, of that name.
     #[error("the plan has no section `{0}`")]
     UnknownSection(SectionId),
+    /// Its definition shows it to nobody but those who sync it.
+    #[error("`{0}` is never published")]
+    NeverPublished(SectionId),
     /// No signature by somebody who may sign.
     #[error("`{0}` needs the signature of somebody who may sign it")]
     NotAllowed(SectionId),
@@ -171,6 +174,7 @@ impl PublishError {
             Self::Nothing => "nothing-to-publish",
             Self::Twice(_) => "section-twice",
             Self::UnknownSection(_) => "unknown-section",
+            Self::NeverPublished(_) => "never-published",
             Self::NotAllowed(_) => "not-allowed",
             Self::UnknownHeads(_) => "unknown-heads",
             Self::SupersededHeads(_) => "superseded-heads",

@@ -17,7 +17,7 @@ use coplan_core::{
     publication::{
         self, Definitions, PlanState, Prepared, Publication, PublishError, PublishedSection, SectionRequest, Signer,
     },
-    section::{Sections, SignOff},
+    section::Sections,
     sync::{DocumentId, hub::StoredDocument},
     time::UtcMillis,
     view::{Author, Authors, Person},
@@ -275,7 +275,7 @@ fn needed(
         Selection::These(these) if signs(these) => ids.keys().cloned().collect(),
         Selection::These(these) => these.iter().map(|wanted| wanted.section.clone()).chain(before).collect(),
         Selection::WhatNeedsNobody => {
-            let free = sections.in_order().into_iter().filter(|section| section.sign_off == SignOff::None);
+            let free = sections.in_order().into_iter().filter(|section| section.publishes_itself());
             free.map(|section| section.id.clone()).chain(before).collect()
         }
     }
@@ -286,7 +286,7 @@ fn changed(
     documents: &BTreeMap<SectionId, Automerge>,
     published: &[PublishedSection],
 ) -> Vec<Wanted> {
-    let free = |id: &SectionId| sections.section(id).filter(|section| section.sign_off == SignOff::None);
+    let free = |id: &SectionId| sections.section(id).filter(|section| section.publishes_itself());
     let mut changed = Vec::new();
     for (section, document, definition) in documents.iter().filter_map(|(id, document)| Some((id, document, free(id)?)))
     {

@@ -59,6 +59,9 @@ fn freeze(
     now: UtcMillis,
 ) -> Result<PublishedSection, PublishError> {
     let (section, document) = parts(state, &request.section)?;
+    if !section.is_published() {
+        return Err(PublishError::NeverPublished(section.id.clone()));
+    }
     let signed = signature(state, section, request.signer, now)?;
     if request.heads.is_empty() || !has_all(document, request.heads.iter()) {
         return Err(PublishError::UnknownHeads(section.id.clone()));

@@ -67,6 +67,7 @@ fn refusal(refused: &PublishError, detail: String) -> Problem {
         }
         PublishError::Twice(section)
         | PublishError::UnknownSection(section)
+        | PublishError::NeverPublished(section)
         | PublishError::NotAllowed(section)
         | PublishError::UnknownHeads(section)
         | PublishError::UnknownDefinition(section)
