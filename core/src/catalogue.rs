@@ -254,10 +254,10 @@ fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
 const SNOMED_CT: &str = "http://snomed.info/sct";
 const PREFACE: &str = "# The content of a plan
 
-Made by `coplan sections docs` from the definitions under `core/sections/`; a test keeps it current. Change a definition,
-then write this page anew.
+Made by `coplan sections docs` from the definitions under `core/sections/`; a test keeps it current. Change a
+definition, then write this page anew.
 
-A section is what is edited, read, signed and published as one. Whoever writes or reads it while it is worked on holds all
-of it, with its history; everybody else sees what is published, of which a field may be for fewer. \"Urgent\" fields stand
-first for crews. \"Required\" means that the section cannot be signed without it, or the item or group not be whole.
+A section is what is edited, read, signed and published as one. Whoever writes or reads it while it is worked on holds
+all of it, with its history; everybody else sees what is published, of which a field may be for fewer. \"Urgent\" fields
+stand first for crews. \"Required\" means that the section cannot be signed without it, or the item or group not be whole.
 ";

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use coplan_core::{
-    content,
+    conflict, content, decision,
     id::PlanId,
     policy::{self, Action, Granted, Resource, Role, Subject},
     section::{Sections, SignOff},
@@ -148,6 +148,67 @@ async fn every_document_loads_and_conforms_to_its_definition() {
 }
 
 #[tokio::test]
+async fn every_section_is_filled_in_several_plans_and_modules_where_they_fit() {
+    let world = World::made().await;
+    let mut filled: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut allergies, mut medicines, mut tasks) = (0, 0, 0);
+    for document in world.documents().await {
+        let section = world.sections.section(&document.section.parse().unwrap()).unwrap();
+        let content = content::read(&document.load(), None, section);
+        let has = |field: &str| usize::from(content.fields.iter().any(|held| held.field.as_str() == field));
+        *filled.entry(document.section.clone()).or_default() += usize::from(!content.fields.is_empty());
+        allergies += has("allergies") + has("no_known_allergies");
+        medicines += has("current_medicines");
+        tasks += has("tasks");
+    }
+    for section in world.sections.in_order() {
+        let least = if section.pathway.is_some() { 2 } else { 3 };
+        let plans = filled.get(section.id.as_str()).copied().unwrap_or_default();
+        assert!(plans >= least, "{}: filled in {plans} plans", section.id);
+    }
+    assert!(allergies >= 40 && medicines >= 40 && tasks >= 35, "{allergies} {medicines} {tasks}");
+}
+
+#[tokio::test]
+async fn every_kind_of_decision_that_fits_is_recorded_and_one_recommendation_is_disputed() {
+    let world = World::made().await;
+    let (mut kinds, mut disputed, mut endorsed, mut superseded) = (BTreeSet::new(), Vec::new(), 0, 0);
+    for document in world.documents().await.iter().filter(|document| document.section == "decisions") {
+        let section = world.sections.section(&document.section.parse().unwrap()).unwrap();
+        for kind in decision::read(&document.load(), None, section) {
+            if kind.is_disputed() {
+                disputed.push(format!("{} {}", document.plan, kind.field));
+            }
+            endorsed += kind.records.iter().filter(|record| record.endorsed.is_some()).count();
+            superseded += kind.records.iter().filter(|record| !record.superseded_by.is_empty()).count();
+            kinds.extend((!kind.records.is_empty()).then(|| kind.field.to_string()));
+        }
+    }
+    assert!(kinds.len() >= 14, "{kinds:?}");
+    assert_eq!(disputed, ["demo-017 cpr"]);
+    assert!(endorsed >= 10 && superseded >= 2, "{endorsed} {superseded}");
+}
+
+#[tokio::test]
+async fn a_box_has_been_moved_to_two_places_at_once_and_suggestions_wait() {
+    let world = World::made().await;
+    let mut found = Vec::new();
+    for document in world.documents().await {
+        let section = world.sections.section(&document.section.parse().unwrap()).unwrap();
+        for conflict in conflict::conflicts(&document.load(), None, section) {
+            found.push(format!("{} {} {}", document.plan, document.section, conflict.path));
+        }
+    }
+    assert!(found.contains(&"demo-002 medicines box_location".to_owned()), "{found:?}");
+    assert!(found.len() <= 6, "few things are disputed, or nobody would look: {found:?}");
+    let mut open = 0;
+    for plan in world.plans().await {
+        open += world.store.suggestions(&see(&plan.id), true).await.unwrap().len();
+    }
+    assert!(open >= 8, "{open} suggestions");
+}
+
+#[tokio::test]
 async fn every_change_is_one_that_the_guard_admits_from_its_author() {
     let world = World::made().await;
     for document in world.documents().await {
@@ -161,7 +222,11 @@ async fn every_change_is_one_that_the_guard_admits_from_its_author() {
         for change in changes {
             let candidate = guard::chunk(&change.bytes).unwrap();
             let actor = automerge::Change::try_from(&change.bytes[..]).unwrap().actor_id().clone();
-            let admitted = index.admit(&candidate, section, &actors[&actor]);
+            let user = &actors[&actor];
+            let admitted = match section.is_decided() {
+                true => index.admit_decision(&candidate, section, user),
+                false => index.admit(&candidate, section, user),
+            };
             assert!(admitted.is_ok(), "{} {}: {admitted:?}", document.plan, document.section);
         }
     }

@@ -1,8 +1,8 @@
 //! Every field, every role, every action: what the definitions and the policy together allow.
 //!
-//! Two things hold it. `rights.txt` is what they allow now, for people to read when it changes. `rights-of-content.txt` was
-//! written by hand from the content standard, and knows nothing of the definitions: a definition that lets in somebody
-//! too many differs from it.
+//! Two things hold it. `rights.txt` is what they allow now, for people to read when it changes. `rights-of-content.txt`
+//! was written by hand from the content standard, and knows nothing of the definitions: a definition that lets in
+//! somebody too many differs from it.
 //!
 //! To accept a change that was meant: `COPLAN_ACCEPT=1 cargo test ... rights`, and read the difference.
 

@@ -1,4 +1,5 @@
-//! What a person's file says of decisions and suggestions: who recorded, endorsed or withdrew what, and who proposed what.
+//! What a person's file says of decisions and suggestions: who recorded, endorsed or withdrew what, and who proposed
+//! what.
 
 use super::{
     document::digest,

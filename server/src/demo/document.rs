@@ -12,7 +12,10 @@ use coplan_core::{
     id::PlanId,
     policy::Subject,
     section::Section,
-    sync::{DocumentId, hub::NewChange},
+    sync::{
+        DocumentId,
+        hub::{NewChange, writing_actor},
+    },
     time::UtcMillis,
 };
 use sha2::{Digest, Sha256};
@@ -83,11 +86,8 @@ impl SectionDocument {
 
     /// Carries a command out as the service does for whoever asks, in one change.
     pub(super) fn decide(&mut self, command: &Command, by: &Subject, now: UtcMillis) -> Result<(), SittingError> {
-        self.sittings += 1;
-        let number = self.sittings.to_string();
-        let actor = digest(&["decision", by.user.as_str(), &self.id.to_string(), &number]);
         let before = self.state.get_heads();
-        let mut service = self.state.fork().with_actor(ActorId::from(actor));
+        let mut service = self.state.fork().with_actor(writing_actor(&self.id, &by.user));
         decision::carry_out(&mut service, &self.section, command, by, now)?;
         for change in service.get_changes(&before) {
             self.changes.push(new_change(&change, by, now.plus_ms(DELIVERY_MS)));

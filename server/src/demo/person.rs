@@ -176,8 +176,8 @@ pub(super) fn all_dated<'f>(values: &Values, field: impl Fn(&str) -> Option<&'f 
     values.iter().map(|(key, value)| (key.clone(), dated(field(key), value, now))).collect()
 }
 
-/// In a date field, `in 90 days` and `12 days ago` become the day they mean, in a group's date parts too; everything else
-/// stays.
+/// In a date field, `in 90 days` and `12 days ago` become the day they mean, in a group's date parts too; everything
+/// else stays.
 fn dated(field: Option<&Field>, value: &Value, now: UtcMillis) -> Value {
     if let (Some(group), Value::Object(parts)) = (field, value) {
         let parts = parts.iter().map(|(key, value)| (key.clone(), dated(group.part(key), value, now)));

@@ -6,7 +6,7 @@ use automerge::{Automerge, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId},
     policy::{self, Action, Granted, Resource, Subject},
-    publication::{self, Definitions, PlanState, Publication, SectionRequest, Signer},
+    publication::{self, Definitions, PlanState, Publication, PublishError, SectionRequest, Signer},
     time::UtcMillis,
     view::{Author, Authors, Person},
 };
@@ -30,22 +30,22 @@ impl<'p> Publishing<'p> {
         self.made
     }
 
-    /// Publishes what needs no signature and has changed since it was published, as the worker does seconds after an
-    /// edit, but never later than `latest`.
+    /// Publishes what needs no signature and has changed since it was published, and what has become disputed since it
+    /// was signed, as the worker does seconds after an edit, but never later than `latest`.
     pub(super) fn by_itself(&mut self, documents: &[SectionDocument], latest: UtcMillis) -> Result<(), DemoError> {
+        let Some(changed_at) = documents.iter().filter_map(SectionDocument::changed_at).max() else { return Ok(()) };
         let unsigned = documents.iter().filter(|document| document.section.publishes_itself());
-        let mut requests = Vec::new();
-        let mut changed_at = None;
-        for document in unsigned {
-            let Some(at) = document.changed_at().filter(|_| self.heads(&document.section.id) != heads(document)) else {
-                continue;
-            };
-            changed_at = changed_at.max(Some(at));
-            requests.push(request(document, at, None));
+        let changed = unsigned.filter_map(|document| Some((document, document.changed_at()?)));
+        let changed = changed.filter(|(document, _)| self.heads(&document.section.id) != heads(document));
+        let requests: Vec<_> = changed.map(|(document, at)| request(document, at, None)).collect();
+        if requests.is_empty() && changed_at <= self.last_at() {
+            return Ok(());
         }
-        let Some(changed_at) = changed_at else { return Ok(()) };
         let at = changed_at.plus_ms(WORKER_MS).max(self.last_at()).min(latest);
-        self.publish(&requests, documents, &worker::system(), at)
+        match self.publish(&requests, documents, &worker::system(), at) {
+            Err(DemoError::Publish { source: PublishError::Nothing, .. }) => Ok(()),
+            published => published,
+        }
     }
 
     pub(super) fn signed(
