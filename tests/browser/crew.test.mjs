@@ -63,7 +63,9 @@ for (const [size, device, theme] of [
     await crew.press('Find another');
     for (const [name, view] of [
       ['sickle-cell', cast.with('sickle-cell')],
-      ['contingency', cast.withOnly('contingency')],
+      ['contingency', cast.with('contingency')],
+      ['disputed-cpr', cast.disputedCpr()],
+      ['decided', cast.decided()],
       ['disputed', cast.disputed()],
       ['no-crisis-plan', cast.withoutCrisisPlan()],
     ]) {
@@ -131,7 +133,7 @@ describe('the first visit', () => {
 
 describe('the urgent page', () => {
   test('opens_by_NHS_number_and_says_who_what_is_not_known_and_how_old_it_is', async () => {
-    const view = cast.with('sickle-cell');
+    const view = cast.withoutCpr();
     const crew = await signedIn(PHONE);
     await crew.ask(` ${spaced(view.person.nhs_number)}\u00a0`);
     const page = crew.page.locator('.plan');
@@ -150,18 +152,18 @@ describe('the urgent page', () => {
   });
 
   test('answers_first_what_is_asked_first_on_a_small_phone', async () => {
-    const view = cast.with('sickle-cell');
+    const view = cast.decided();
     const crew = await signedIn(PHONE);
     await crew.open(view);
     const reach = await crew.page.locator('.reach').boundingBox();
-    const crisis = crew.page.locator('.section--urgent').first();
+    const decisions = crew.page.locator('[aria-labelledby="decisions-urgent"]');
     for (const [what, answer] of [
       ['who', crew.page.locator('h1')],
       ['NHS number', crew.page.getByRole('main').getByText(spaced(view.person.nhs_number))],
       ['age of the plan', crew.page.getByText(/^Published/)],
-      ['CPR', crew.page.getByText('No CPR decision')],
-      ['which crisis plan', crisis.locator('h2')],
-      ['what to do first', crisis.locator('.row').first()],
+      ['CPR', decisions.locator('.record__lead').nth(0)],
+      ['who decided', decisions.locator('.record .standing').nth(0)],
+      ['focus of care', decisions.locator('.record__lead').nth(1)],
     ]) {
       const box = await answer.boundingBox();
       assert.ok(box && box.y >= 0 && box.y + box.height <= reach.y, `${what} stands above the fold`);
@@ -174,7 +176,8 @@ describe('the urgent page', () => {
     const view = cast.with('sickle-cell');
     const crew = await signedIn(PHONE);
     await crew.open(view);
-    for (const section of view.sections) {
+    // Each decision says it by itself.
+    for (const section of view.sections.filter(({ section }) => section !== 'decisions')) {
       const words = await crew.page
         .locator(`[aria-labelledby^="${section.section}-"] .standing`)
         .first()
@@ -203,7 +206,17 @@ describe('the urgent page', () => {
       ),
     );
     assert.equal(new Set(looks).size, 1, 'all look alike');
-    assert.match(await box.innerText(), /not agreed[^]*None of them is agreed/);
+    assert.match(await box.innerText(), /not agreed[^]*(None of them is agreed|There is no agreed value)/);
+    await crew.end();
+  });
+
+  test('shows_two_CPR_decisions_alike_names_neither_and_says_what_to_go_by', async () => {
+    const view = cast.disputedCpr();
+    const crew = await signedIn(PHONE);
+    await crew.open(view);
+    const box = crew.page.locator('[aria-labelledby="decisions-urgent"] .row--disputed').first();
+    assert.equal(await box.locator('.disputed > li').count(), 2);
+    assert.match(await box.innerText(), /None of them is agreed[^]*the usual rule is to start CPR/);
     await crew.end();
   });
 

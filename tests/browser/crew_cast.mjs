@@ -26,21 +26,42 @@ export class CrewCast {
     return this.views.find((view) => view.sections.some((one) => one.section === section));
   }
 
-  /** A plan whose only signed section is this one. */
-  withOnly(section) {
-    const signed = (view) => view.sections.filter((one) => one.sign_off !== 'none').map((one) => one.section);
-    return this.views.find((view) => signed(view).join() === section);
-  }
 
   /** A plan in which people disagree about a value. */
   disputed() {
     return this.views.find((view) => JSON.stringify(view).includes('"disputed":true'));
   }
 
-  /** A plan without any signed section. */
-  withoutCrisisPlan() {
-    return this.views.find((view) => view.sections.every((one) => one.sign_off === 'none'));
+  /** A plan in which two decisions about CPR stand against each other. */
+  disputedCpr() {
+    return this.views.find((view) => cprOf(view)?.disputed);
   }
+
+  /** A plan with an agreed decision about CPR and one about the focus of care. */
+  decided() {
+    const decides = (view, kind) => decisionsOf(view).some((field) => field.field === kind && !field.disputed);
+    return this.views.find((view) => decides(view, 'cpr') && decides(view, 'focus_of_care'));
+  }
+
+  /** A plan in which nobody has decided about CPR. */
+  withoutCpr() {
+    return this.views.find((view) => !cprOf(view));
+  }
+
+  /** A plan without a signed crisis plan, of a pathway or for whatever may happen. */
+  withoutCrisisPlan() {
+    const known = ['health', 'medicines', 'staff-safety', 'home-access', 'preferences', 'daily-living'];
+    const isCrisisPlan = ({ section, sign_off }) => sign_off !== 'none' && !known.includes(section);
+    return this.views.find((view) => !view.sections.some(isCrisisPlan));
+  }
+}
+
+function decisionsOf(view) {
+  return view.sections.find((one) => one.section === 'decisions')?.fields ?? [];
+}
+
+function cprOf(view) {
+  return decisionsOf(view).find((field) => field.field === 'cpr');
 }
 
 async function allPlans(session) {

@@ -16,8 +16,7 @@ import { Icon } from './Icon';
 
 /** What a crew goes by while there is no agreed decision about cardiopulmonary resuscitation. */
 const CPR = 'cpr';
-const CPR_IN_DOUBT =
-  'No recommendation is in force. Use your own clinical judgement; where there is doubt, the usual rule is to start CPR.';
+const CPR_IN_DOUBT = 'Use your own judgement; where there is doubt, the usual rule is to start CPR.';
 
 export function RecordsOfPlan({ of, brief }: { of: ViewRecords; brief: boolean }) {
   const records = of.records.map((record, nth) => {
@@ -33,15 +32,10 @@ export function RecordsOfPlan({ of, brief }: { of: ViewRecords; brief: boolean }
   return (
     <>
       <p>
-        <strong>Different decisions have been recorded. None of them is agreed.</strong>
+        <strong>Different decisions were recorded. None of them is agreed.</strong>
+        {of.field === CPR && ` ${CPR_IN_DOUBT}`}
       </p>
       <ul class="disputed">{records}</ul>
-      {of.field === CPR && (
-        <p>
-          <Icon of="warning" />
-          <strong>{CPR_IN_DOUBT}</strong>
-        </p>
-      )}
       {applies && (
         <p>
           Until they agree, keep to the narrower: <strong>{leadOf(applies.fields)?.display}</strong>
@@ -69,7 +63,7 @@ function OneRecord({ record, brief, unsigned }: OneProps) {
   const lead = leadOf(record.fields);
   const rest = lead ? record.fields.slice(1) : record.fields;
   // What a definition marks urgent is what the first screen needs; one that marks nothing is shown whole.
-  const marked = rest.filter((field) => field.urgent || field.disputed);
+  const marks = record.fields.some((field) => field.urgent);
   return (
     <div class="record">
       {lead && (
@@ -77,7 +71,7 @@ function OneRecord({ record, brief, unsigned }: OneProps) {
           <Value of={lead} />
         </p>
       )}
-      <FieldsOfPlan fields={brief && marked.length > 0 ? marked : rest} as="pairs" />
+      <FieldsOfPlan fields={brief && marks ? rest.filter((field) => field.urgent) : rest} as="pairs" />
       {record.needs_endorsement && (
         <p class="standing standing--unsigned">
           <Icon of="warning" />
