@@ -57,7 +57,15 @@ for (const [device, viewport] of [
       await look('start-plan-fault');
     });
 
-    for (const section of ['about-me', 'contacts', 'preferences', 'contingency', 'sickle-cell']) {
+    for (const section of [
+      'about-me',
+      'contacts',
+      'preferences',
+      'contingency',
+      'sickle-cell',
+      'health',
+      'tasks',
+    ]) {
       await t.test(`the section ${section}`, async () => {
         await doctor.open(PLAN, section);
         await doctor.untilStatus('Saved');
@@ -65,9 +73,33 @@ for (const [device, viewport] of [
       });
     }
 
+    await t.test('the decisions, the history, and the suggestions', async () => {
+      await doctor.page.goto(`/professional/plans/${PLAN}/decisions`);
+      await doctor.page.locator('.kind').first().waitFor();
+      await look('decisions', { fullPage: true });
+      await doctor.page.goto(`/professional/plans/${PLAN}/history`);
+      await doctor.page.locator('.slider__range').waitFor();
+      await look('plan-history');
+      await doctor.page.goto(`/professional/plans/${PLAN}/suggestions`);
+      await doctor.page.getByText('Nobody has suggested a change').waitFor();
+      await look('no-suggestions');
+    });
+
+    await t.test('what is published of a section that one does not sync', async () => {
+      const carer = await Staff.signIn(browser, server.origin, 'home-santos', viewport);
+      await carer.page.goto(`/professional/plans/${PLAN}/health`);
+      await carer.page.getByText('You read what is published of this section').waitFor();
+      await carer.picture(`published-only-${device}`, { fullPage: true });
+      assert.deepEqual(await carer.barriers(), []);
+      await carer.close();
+    });
+
     await t.test('an item that is open, help, and a removal', async () => {
       await doctor.open(PLAN, 'contacts');
-      await doctor.page.getByRole('button', { name: /^Change/ }).first().click();
+      await doctor.page
+        .getByRole('button', { name: /^Change/ })
+        .first()
+        .click();
       await doctor.page
         .getByRole('button', { name: /^Help with/ })
         .first()
@@ -134,11 +166,25 @@ test('a plan is worked through by keyboard alone', async () => {
   await nurse.page.keyboard.type('edith');
   await until('one is found', async () => (await nurse.page.locator('.plan-table tbody tr').count()) === 1);
   await nurse.page.keyboard.press('Enter');
-  await nurse.page.locator('.section .field').first().waitFor();
+  await nurse.page.getByRole('heading', { level: 1, name: 'Decisions' }).waitFor();
+  await nurse.page.keyboard.press('j');
+  await nurse.page.getByRole('heading', { level: 1, name: 'About me' }).waitFor();
   await nurse.page.keyboard.press('j');
   await nurse.page.getByRole('heading', { level: 1, name: 'Contacts' }).waitFor();
   await nurse.page.keyboard.press('k');
   await nurse.page.getByRole('heading', { level: 1, name: 'About me' }).waitFor();
+  await nurse.page.keyboard.press('/');
+  await nurse.page.keyboard.type('allerg');
+  await until(
+    'one section has it',
+    async () => (await nurse.page.locator('.section-nav__link').count()) === 1,
+  );
+  await nurse.page.keyboard.press('Escape');
+  await nurse.page.locator('.section__title').focus();
+  await nurse.page.keyboard.press('?');
+  await nurse.page.getByText('section before').waitFor();
+  await nurse.page.keyboard.press('h');
+  await nurse.page.locator('#history .entry').first().waitFor();
   await nurse.page.keyboard.press('e');
   assert.equal(await nurse.page.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
   const before = await nurse.words('most_important');

@@ -137,35 +137,6 @@ test('what is written without a network survives a reload and merges on return',
   assert.equal(await nurse.words(OTHER_TEXT), await professor.words(OTHER_TEXT));
 });
 
-test('a value that two set apart from each other stands disputed until one picks', async () => {
-  const path = 'preferred_place_of_care';
-  for (const staff of [nurse, professor]) await staff.open(PLAN, 'preferences');
-  const [one, other] = await nurse
-    .field(path)
-    .locator('select')
-    .evaluate((select) =>
-      [...select.options].map(({ value }) => value).filter((value) => value && value !== select.value),
-    );
-  await nurse.offline();
-  await nurse.untilStatus(/^Offline/);
-  await nurse.field(path).locator('select').selectOption(one);
-  await professor.field(path).locator('select').selectOption(other);
-  await professor.untilStatus('Saved');
-  await nurse.online();
-  for (const staff of [nurse, professor]) await staff.field(path).locator('.disputed').waitFor();
-  await nurse.field(path).scrollIntoViewIfNeeded();
-  await nurse.picture('disputed');
-  assert.deepEqual(await nurse.barriers(), []);
-  await nurse
-    .field(path)
-    .getByRole('button', { name: /^Use this/ })
-    .first()
-    .click();
-  for (const staff of [nurse, professor])
-    await staff.field(path).locator('.disputed').waitFor({ state: 'detached' });
-  await nurse.untilStatus('Saved');
-});
-
 test('no page met a fault of its own', () => {
   assert.deepEqual([nurse.faults, professor.faults], [[], []]);
 });

@@ -34,12 +34,15 @@ test('a dose is changed as a whole, and the page says what will be signed', asyn
   await group.getByRole('button', { name: /^Save/ }).click();
   await nurse.untilStatus('Saved');
   await until('the list of sections says so', async () =>
-    /Changes not signed/.test(await nurse.page.locator('.section-nav').innerText()),
+    /Changes not signed/.test(await nurse.page.locator('.plan__nav').innerText()),
   );
 
   await professor.page.goto(`/professional/plans/${PLAN}/sign-and-publish`);
   await toSign(professor).waitFor();
-  assert.match(await toSign(professor).innerText(), /Second-line pain relief\n+Dose: 7\.5 mg, was 10 mg\. In full: Morphine/);
+  assert.match(
+    await toSign(professor).innerText(),
+    /Second-line pain relief\n+Dose: 7\.5 mg, was 10 mg\. In full: Morphine/,
+  );
   assert.match(await professor.page.locator('.shared-sections').innerText(), /within 5 seconds/);
   await professor.picture('sign-and-publish', { fullPage: true });
   assert.deepEqual(await professor.barriers(), []);
@@ -90,7 +93,7 @@ test('what is signed is published, and crews read it', async () => {
   await professor.page.locator('.section .field').first().waitFor();
   await until('the section is signed', async () =>
     new RegExp(`Sickle cell\\s+✓ Signed, version ${urgent.version}`).test(
-      await professor.page.locator('.section-nav').innerText(),
+      await professor.page.locator('.plan__nav').innerText(),
     ),
   );
 });

@@ -1,12 +1,13 @@
 import * as A from '@automerge/automerge';
 import { describe, expect, it } from 'vitest';
-import { addItem, type SectionContent, setGroup, setScalar, setText } from './editing';
+import { addItem, noteSettled, type SectionContent, setGroup, setScalar, setText } from './editing';
 import { countWaiting } from './waiting';
 
 const genesis = () =>
   A.from({
     meta: {},
     fields: { about: 'tea', other: '', contacts: {} },
+    settled: {},
   } as unknown as Record<string, unknown>) as unknown as A.Doc<SectionContent>;
 
 const after = (...edits: ((content: SectionContent) => void)[]) => {
@@ -44,6 +45,15 @@ describe('what waits for the hub', () => {
         (content) => addItem(content, 'contacts', 'two', []),
       ),
     ).toBe(5);
+  });
+
+  it('counts what settles a dispute once, with its reason', () => {
+    expect(
+      after((content) => {
+        setScalar(content, ['place'], 'home');
+        noteSettled(content, ['place'], 'asked again');
+      }),
+    ).toBe(1);
   });
 
   it('is never nothing while a change waits, even if it was taken back', () => {

@@ -10,7 +10,9 @@ import type { SectionContent } from './editing';
 export function countWaiting(content: A.Doc<SectionContent>, acknowledged: string[]): number {
   if (A.getChangesMetaSince(content, acknowledged).length === 0) return 0;
   const patches = A.diff(content, acknowledged, A.getHeads(content));
-  const places = new Set(patches.map(({ path }) => placeOf(content, path)));
+  // What was settled and why goes with the value that settles it.
+  const values = patches.filter(({ path }) => path[0] === 'fields');
+  const places = new Set(values.map(({ path }) => placeOf(content, path)));
   return Math.max(1, places.size);
 }
 

@@ -53,7 +53,8 @@ describe('a field of a plan', () => {
   });
 
   it('with_two_decisions_shows_both_alike_and_names_neither_as_in_force', () => {
-    const both = [record('a', 'Not for attempted CPR'), record('b', 'For attempted CPR')];
+    const disputed = { state: 'disputed' } as const;
+    const both = [record('a', 'Not for attempted CPR', disputed), record('b', 'For attempted CPR', disputed)];
     const page = show([{ ...cpr(both), disputed: true }]);
     expect([...page.querySelectorAll('.disputed .record__lead')].map((one) => one.textContent)).toEqual([
       'Not for attempted CPR',
@@ -61,6 +62,18 @@ describe('a field of a plan', () => {
     ]);
     expect(page.textContent).toContain('None of them is agreed');
     expect(page.textContent).toContain('the usual rule is to start CPR');
+  });
+
+  it('with_one_treatment_in_dispute_leaves_the_others_agreed', () => {
+    const disputed = { state: 'disputed' } as const;
+    const records = [
+      record('a', 'Oxygen'),
+      record('b', 'Dialysis', disputed),
+      record('c', 'Dialysis', disputed),
+    ];
+    const page = show([{ ...cpr(records), field: 'treatment_escalation', disputed: true }]);
+    expect(page.querySelector('.records')?.textContent).toContain('Oxygen');
+    expect(page.querySelector('.disputed')?.textContent).not.toContain('Oxygen');
   });
 
   it('in_short_says_of_a_treatment_what_is_recommended_and_names_who_decided_once', () => {

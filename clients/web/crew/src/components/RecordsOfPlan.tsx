@@ -19,23 +19,54 @@ const CPR = 'cpr';
 const CPR_IN_DOUBT = 'Use your own judgement; where there is doubt, the usual rule is to start CPR.';
 
 export function RecordsOfPlan({ of, brief }: { of: ViewRecords; brief: boolean }) {
-  const records = of.records.map((record, nth) => {
-    const next = of.disputed ? undefined : of.records[nth + 1];
-    return (
-      <li key={record.id}>
-        <OneRecord record={record} brief={brief} unsigned={next !== undefined && alike(record, next)} />
-      </li>
-    );
-  });
-  if (!of.disputed) return <ul class="records">{records}</ul>;
-  const applies = of.records.find((record) => record.applies);
+  const agreed = of.records.filter(({ state }) => state !== 'disputed');
+  const disputed = of.records.filter(({ state }) => state === 'disputed');
+  return (
+    <>
+      {agreed.length > 0 && (
+        <ul class="records">
+          {agreed.map((record, nth) => {
+            const next = agreed[nth + 1];
+            return (
+              <li key={record.id}>
+                <OneRecord
+                  record={record}
+                  brief={brief}
+                  unsigned={next !== undefined && alike(record, next)}
+                />
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {disputed.length > 0 && <DisputedRecords kind={of.field} records={disputed} brief={brief} />}
+    </>
+  );
+}
+
+function DisputedRecords({
+  kind,
+  records,
+  brief,
+}: {
+  kind: string;
+  records: DecisionRecord[];
+  brief: boolean;
+}) {
+  const applies = records.find((record) => record.applies);
   return (
     <>
       <p>
         <strong>Different decisions were recorded. None of them is agreed.</strong>
-        {of.field === CPR && ` ${CPR_IN_DOUBT}`}
+        {kind === CPR && ` ${CPR_IN_DOUBT}`}
       </p>
-      <ul class="disputed">{records}</ul>
+      <ul class="disputed">
+        {records.map((record) => (
+          <li key={record.id}>
+            <OneRecord record={record} brief={brief} unsigned={false} />
+          </li>
+        ))}
+      </ul>
       {applies && (
         <p>
           Until they agree, keep to the narrower: <strong>{leadOf(applies.fields)?.display}</strong>

@@ -2,8 +2,8 @@ import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import { DecisionsView } from '../decisions/DecisionsView';
 import { isDecided } from '../definition';
-import { ChangesSinceLook } from '../history/ChangesSinceLook';
 import { UndoKey } from '../history/UndoKey';
+import { useSinceLook } from '../history/useSinceLook';
 import { useOpenPlan } from '../openPlan';
 import { PublishedSection } from '../published/PublishedSection';
 import { ContextColumn } from '../section/ContextColumn';
@@ -24,6 +24,7 @@ export function PlanPage({ section }: { section: string | undefined }) {
   const { plan } = useOpenPlan();
   const { route } = useLocation();
   const entries = useNavEntries();
+  const since = useSinceLook();
   const [tab, setTab] = useState<Tab>(section ? 'section' : 'sections');
   const current = entries.find(({ id }) => id === section) ?? entries[0];
   useEffect(() => {
@@ -47,10 +48,10 @@ export function PlanPage({ section }: { section: string | undefined }) {
             onClick={() => setTab(id)}
           >
             {label}
+            {id === 'context' && since.changes > 0 && ` (${since.changes} new)`}
           </button>
         ))}
       </div>
-      <ChangesSinceLook />
       <UndoKey />
       <div class="plan__columns">
         <SectionNav entries={entries} current={current} onChoose={() => setTab('section')} />
@@ -61,7 +62,7 @@ export function PlanPage({ section }: { section: string | undefined }) {
             <p>Your role opens no section of this plan.</p>
           )}
         </div>
-        <ContextColumn current={current} />
+        <ContextColumn current={current} since={since} />
       </div>
     </main>
   );

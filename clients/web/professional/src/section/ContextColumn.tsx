@@ -3,7 +3,9 @@ import { colour, initials } from '@coplan/care-plan/sync';
 import { paths, type Quarantined } from '../api';
 import { isDecided, roleNames, signers } from '../definition';
 import { Contradictions } from '../disputes/Contradictions';
+import { ChangesSinceLook } from '../history/ChangesSinceLook';
 import { HistoryCard } from '../history/HistoryCard';
+import type { SinceLook } from '../history/useSinceLook';
 import { useOpenPlan } from '../openPlan';
 import { useOthers } from '../shell/WhoIsHere';
 import type { SectionStanding } from '../signing/useToSign';
@@ -14,10 +16,11 @@ import type { NavEntry } from './navEntries';
 import { Shortcuts } from './Shortcuts';
 
 /** What is known about the plan and the open section: what does not fit, what waits, who is here, where it stands. */
-export function ContextColumn({ current }: { current: NavEntry | undefined }) {
+export function ContextColumn({ current, since }: { current: NavEntry | undefined; since: SinceLook }) {
   const standing = current?.standing;
   return (
     <aside class="plan__context" aria-label="About this plan">
+      <ChangesSinceLook since={since} />
       <Contradictions section={current?.id} />
       <SuggestionsCard section={current?.id} />
       <TasksCard />

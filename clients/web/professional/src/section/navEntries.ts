@@ -22,11 +22,11 @@ export interface NavGroup {
   entries: NavEntry[];
 }
 
-/** Every section of the plan that one may read, in the order of their definitions. */
+/** Every section of the plan that one may read, in the order of the list: by group, and there by definition. */
 export function useNavEntries(): NavEntry[] {
   const open = useOpenPlan();
   const standings = useStandings();
-  return open.definitions.flatMap((definition) => {
+  const entries = open.definitions.flatMap((definition) => {
     const standing = standings.find((one) => one.definition.id === definition.id);
     const published = open.plan.published_only.find(({ section }) => section === definition.id);
     if (!standing && !(published && isWorthListing(open, definition))) return [];
@@ -42,6 +42,7 @@ export function useNavEntries(): NavEntry[] {
       },
     ];
   });
+  return inGroups(entries).flatMap((group) => group.entries);
 }
 
 function words(
