@@ -37,7 +37,7 @@ impl<'s> Checker<'s> {
             Condition::Empty { paths } => paths.iter().for_each(|path| self.at(path, &Test::Something, inside)),
             Condition::Item { list, conditions } => {
                 let list = self.list(list, |field| field.kind == Kind::List, "a list");
-                conditions.iter().for_each(|condition| self.condition(condition, list));
+                self.inside(conditions, list);
             }
             Condition::SameSubstance { these, those } | Condition::SameValue { these, those } => {
                 these.iter().chain(those).for_each(|side| self.side(side));
@@ -50,6 +50,13 @@ impl<'s> Checker<'s> {
             Condition::OneOf(conditions) | Condition::All(conditions) | Condition::Not(conditions) => {
                 conditions.iter().for_each(|condition| self.condition(condition, inside));
             }
+        }
+    }
+
+    fn inside(&mut self, conditions: &[Condition], list: Option<&'s Field>) {
+        // A list that is not there is one fault, not one for each condition in it.
+        for condition in conditions.iter().filter(|_| list.is_some()) {
+            self.condition(condition, list);
         }
     }
 
@@ -79,7 +86,7 @@ impl<'s> Checker<'s> {
         if !side.conditions.is_empty() {
             let list = Path { fields: side.at.fields.iter().take(1).cloned().collect(), ..side.at.clone() };
             let list = self.list(&list, |field| field.kind == Kind::List, "a list");
-            side.conditions.iter().for_each(|condition| self.condition(condition, list));
+            self.inside(&side.conditions, list);
         }
     }
 

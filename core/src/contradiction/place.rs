@@ -98,9 +98,9 @@ impl<'a> Plan<'a> {
     pub(super) fn items(&self, path: &Path) -> Vec<Item<'a>> {
         let mut found = Vec::new();
         for section in self.sections.in_order().into_iter().filter(|section| path.is_in(&section.id)) {
-            let list = path.fields.first().and_then(|list| section.field(list));
-            let Some(list) = list.filter(|_| path.fields.len() == 1) else { continue };
-            found.extend(self.items_of(&section.id, list, self.fields(section)));
+            let [step] = path.fields.as_slice() else { continue };
+            let lists = section.fields.iter().filter(|field| is_step(step, field));
+            found.extend(lists.flat_map(|list| self.items_of(&section.id, list, self.fields(section))));
         }
         found
     }

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod disputes;
+
 use super::*;
 use crate::{
     content::{
@@ -62,8 +64,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let files = [("crisis.toml", SIGNED), ("story.toml", FREE)];
-        let sections = Sections::load(files.map(|(name, text)| (name.to_owned(), text.to_owned()))).unwrap();
+        Self::of(&[("crisis.toml", SIGNED), ("story.toml", FREE)])
+    }
+
+    fn of(files: &[(&str, &str)]) -> Self {
+        let sections =
+            Sections::load(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).unwrap();
         let opened = |section: &Section| {
             let mut document = empty_document().with_actor(ActorId::from([1; 16]));
             document.apply_changes([genesis(section)]).unwrap();
@@ -168,6 +174,10 @@ fn blocked(error: PublishError) -> Vec<String> {
             .collect(),
         other => vec![other.to_string()],
     }
+}
+
+fn settled(path: &str, value: &str) -> Value {
+    json!({"settle": {"path": path, "choice": {"value": value}, "reason": "Asked the person"}})
 }
 
 #[test]
@@ -290,7 +300,11 @@ fn a_disputed_field_is_never_signed() {
         blocked(world.publish(&[request("crisis", before, signer)], 1).unwrap_err()),
         ["crisis what What to do"]
     );
-    world.edit("crisis", json!({"set": {"field": "what", "value": "Do not wait"}}));
+    // Nor after somebody wrote a third thing over it without a word.
+    world.edit("crisis", json!({"set": {"field": "what", "value": "Do neither"}}));
+    let heads = world.heads("crisis");
+    assert_eq!(world.publish(&[request("crisis", heads, signer)], 1).unwrap_err().code(), "open-conflicts");
+    world.edit("crisis", settled("what", "Do neither"));
     let heads = world.heads("crisis");
     assert!(world.publish(&[request("crisis", heads, signer)], 1).is_ok());
 }

@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod disputes;
+mod records;
+
 use super::*;
 use crate::{
+    conflict::conflicts,
     content::{
         edit::{self, Edit},
         empty_document, genesis, read,
@@ -38,7 +42,11 @@ field = [
 "#;
 
 fn section(change: impl Fn(&str) -> String) -> Section {
-    let sections = Sections::load([("sample.toml".to_owned(), change(SAMPLE))]).unwrap();
+    loaded("sample.toml", &change(SAMPLE))
+}
+
+fn loaded(name: &str, text: &str) -> Section {
+    let sections = Sections::load([(name.to_owned(), text.to_owned())]).unwrap();
     (**sections.in_order()[0]).clone()
 }
 

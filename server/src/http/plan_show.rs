@@ -50,6 +50,8 @@ pub(crate) struct SectionBody {
     may_sign: bool,
     /// Whether one may propose a change to it.
     may_suggest: bool,
+    /// Whether a signature stands on everything that it holds now: a later change takes it away from this section only.
+    signed: bool,
     published: Option<PublishedBody>,
 }
 
@@ -61,6 +63,8 @@ pub(crate) struct PublishedBody {
     /// Hashes in hex, sorted.
     heads: Vec<String>,
     signed: Option<SignedBody>,
+    /// Whether the section has changes that these heads do not cover.
+    changed_since: bool,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -116,7 +120,21 @@ impl From<&PublishedSection> for PublishedBody {
             at: published.since_at.to_rfc3339(),
             heads: published.heads.iter().map(ToString::to_string).collect(),
             signed: published.signed.as_ref().map(SignedBody::from),
+            changed_since: false,
         }
+    }
+}
+
+impl SectionBody {
+    /// Says what became of its publication, now that its log has so many changes.
+    fn with_changes(mut self, published: Option<&PublishedSection>, changes: Option<&u64>) -> Self {
+        let covered = published.and_then(|published| published.changes);
+        if let Some(body) = &mut self.published {
+            // What is not known counts as changed.
+            body.changed_since = covered.is_none() || covered.as_ref() != changes;
+            self.signed = body.signed.is_some() && !body.changed_since;
+        }
+        self
     }
 }
 
@@ -140,6 +158,7 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
     let person = PlanPersonBody::of(person, demographics, who.subject.role);
     let documents = state.store.plan_sections(&granted).await?;
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
+    let changes = state.store.log_lengths(&granted).await?;
     let (mut sections, mut published_only, mut offered) = (Vec::new(), Vec::new(), Vec::new());
     for section in state.sections().in_order() {
         let Some(document) = documents.iter().find(|document| document.section == section.id) else {
@@ -148,8 +167,9 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
         };
         let published = published.iter().find(|published| published.section == section.id);
         match section_body(who, &plan, section, document, published) {
-            Some(body) => sections.push(body),
-            None => published_only.push(section_name(who, &plan, section)),
+            Some(body) => sections.push(body.with_changes(published, changes.get(&section.id))),
+            None if section.is_published() => published_only.push(section_name(who, &plan, section)),
+            None => {}
         }
     }
     Ok(PlanBody { id: plan.to_string(), person, version, sections, published_only, offered })
@@ -205,6 +225,7 @@ pub(super) fn section_body(
         sign_off: section.sign_off,
         may_sign: may(Action::Sign),
         may_suggest: may_suggest(who, plan, section),
+        signed: false,
         published: published.map(PublishedBody::from),
     })
 }

@@ -29,6 +29,9 @@ pub(crate) async fn urgent(
     InQuery(query): InQuery<UrgentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if !ViewKind::Urgent.is_read_by(who.subject.role) {
+        return Err(Problem::not_found());
+    }
     let nhs_number = super::plan_list::nhs_number(&query.nhs_number)?;
     let plan = state.store.plan_of(&nhs_number).await?.ok_or_else(Problem::not_found)?;
     let granted = super::granted(&who, Action::ReadPublished, &plan)?;

@@ -25,7 +25,7 @@ pub(crate) struct ViewQuery {
 /// The bytes of a view, exactly as they were published.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/views/{view}", tag = "publications",
-    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical` or `person`"), ViewQuery),
+    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person` or `social-care`"), ViewQuery),
     responses(
         (status = 200, body = serde_json::Value, headers(("ETag" = String), ("Coplan-Now" = String))),
         (status = 304, description = "the one who asks has these bytes"),
@@ -40,7 +40,8 @@ pub(crate) async fn view_show(
     InQuery(query): InQuery<ViewQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let kind = ViewKind::named(&view).ok_or_else(Problem::not_found)?;
+    let kind =
+        ViewKind::named(&view).filter(|kind| kind.is_read_by(who.subject.role)).ok_or_else(Problem::not_found)?;
     let granted = super::granted(&who, Action::ReadPublished, &plan)?;
     let stored = state.store.view(&granted, kind, query.version).await?.ok_or_else(Problem::not_found)?;
     Ok(answer(&state, stored, &headers))
