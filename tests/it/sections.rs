@@ -183,7 +183,7 @@ fn a_wrong_definition_of_decisions_denials_and_conditions_is_told_with_its_place
         ),
         ("decisions", "sign_off = \"none\"", "sign_off = \"senior\"", "sign_off`: a section of decision records has"),
         ("decisions", "is = [\"modified\"]", "is = [\"altered\"]", "modified_detail.required_if`: names a `coded`"),
-        ("decisions", "current = \"one\"", "current = \"two\"", "cpr.record`: unknown variant `two`"),
+        ("decisions", "current = \"one\" }", "current = \"two\" }", "cpr.record`: unknown variant `two`"),
         (
             "decisions",
             "per = \"treatment\"",
@@ -202,7 +202,7 @@ fn a_wrong_definition_of_decisions_denials_and_conditions_is_told_with_its_place
         let good = sections.file(&section.parse().unwrap()).unwrap();
         let wrong = good.replacen(from, to, 1);
         assert_ne!(good, wrong, "{section} has no {from}");
-        let faults = Sections::load([(format!("{section}.toml"), wrong)]).unwrap_err();
+        let faults = Sections::load([(format!("{section}.toml"), wrong)]).err().unwrap_or_default();
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert!(lines.iter().any(|line| line.contains(told)), "{section}: {to}\n{}", lines.join("\n"));
     }
