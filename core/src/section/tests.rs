@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod decided;
+
 use super::*;
 use automerge::ScalarValue;
 
@@ -124,7 +126,8 @@ fn each_fault_is_told_with_file_place_and_reason() {
         ("id = \"name\"", "id = \"order\"", "`field.people.item.order.id`: `order` is a key of every list item"),
         ("type = \"text\"", "type = \"prose\"", "`field.story.type`: unknown variant `prose`"),
         ("merge = \"T\"", "merge = \"R\"", "`field.story.merge`: `text` fields have merge class `T`"),
-        ("merge = \"T\"", "merge = \"D\"", "`field.story.merge`: classes `D` and `A` are written by commands"),
+        ("merge = \"T\"", "merge = \"A\"", "`field.story.merge`: classes `D` and `A` are written by commands"),
+        ("merge = \"T\"", "merge = \"D\"", "`field.story.merge`: class `D` stands on a `list`"),
         ("merge = \"C!\"\nrequired", "merge = \"T\"\nrequired", "`field.genotype.merge`: `text` fields have"),
         ("merge = \"S+\"", "merge = \"R\"", "`field.people.merge`: `list` fields have merge class `S+`"),
         (

@@ -106,7 +106,7 @@ fn run(steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn whatever_is_asked_there_is_one_current_record_or_a_dispute(steps in prop::collection::vec(step(), 1..16)) {
