@@ -144,7 +144,7 @@ pub enum DecisionError {
         /// Why not.
         error: ValueError,
     },
-    /// A review that is due before the decision is made.
+    /// A review that is due, or an end that comes, before the decision is made.
     #[error("`{0}`: the date is in the past")]
     InThePast(String),
     /// More ids than one record supersedes.

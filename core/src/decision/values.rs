@@ -45,7 +45,7 @@ impl<'f> Values<'f> {
         Ok(Self(held))
     }
 
-    /// Whether everything is there that must be, and no review is due before `now`.
+    /// Whether everything is there that must be, and it is neither due for review nor over before `now`.
     pub(super) fn check(&self, kind: &Field, now: UtcMillis) -> Result<(), DecisionError> {
         let mut missing = missing(&kind.items, "", |id| self.scalar(id), |id| self.holds(id));
         for (field, held) in &self.0 {
@@ -62,16 +62,18 @@ impl<'f> Values<'f> {
             return Err(DecisionError::MissingRequired(kind.items.iter().map(|field| field.id.to_string()).collect()));
         }
         let today = now.to_rfc3339();
-        match self.scalar(REVIEW_FIELD) {
-            // Dates written YYYY-MM-DD stand in the order of the calendar.
-            Some(ScalarValue::Str(date)) if date.as_str() < today.get(..date.len()).unwrap_or_default() => {
-                Err(DecisionError::InThePast(REVIEW_FIELD.to_owned()))
-            }
-            _ => Ok(()),
+        // Dates written YYYY-MM-DD stand in the order of the calendar.
+        let passed = |field: &&&str| match self.scalar(field) {
+            Some(ScalarValue::Str(date)) => date.as_str() < today.get(..date.len()).unwrap_or_default(),
+            _ => false,
+        };
+        match AHEAD_FIELDS.iter().find(passed) {
+            Some(field) => Err(DecisionError::InThePast((*field).to_owned())),
+            None => Ok(()),
         }
     }
 
-    /// The text of a single value.
+    /// A single value.
     pub(super) fn scalar(&self, id: &str) -> Option<&ScalarValue> {
         self.0.iter().find(|(field, _)| field.id.as_str() == id).and_then(|(_, held)| match held {
             Held::Scalar(value) => Some(value),
@@ -168,5 +170,6 @@ fn plain(value: &Plain) -> ScalarValue {
     }
 }
 
-/// The field of a record that says when it must be looked at again (content.md 3.1): never before it is made.
-const REVIEW_FIELD: &str = "review_due";
+/// The fields of a record that say when it must be looked at again (content.md 3.1) and when it ends: never before it is
+/// made.
+const AHEAD_FIELDS: [&str; 2] = ["review_due", "expires_on"];

@@ -90,6 +90,18 @@ fn the_person_chooses_who_sees_the_plan_without_a_registration_number() {
 }
 
 #[test]
+fn what_is_over_already_is_not_recorded_and_today_is_not_over() {
+    let mut document = document();
+    let nurse = person("nurse", Role::RegisteredProfessional, false);
+    let mut new = sharing(1, "emergency-only");
+    set(&mut new, "expires_on", "2026-11-21");
+    let refused = record(&mut document, &section(), &new, &nurse, at(0));
+    assert_eq!(refused, Err(DecisionError::InThePast("expires_on".to_owned())));
+    set(&mut new, "expires_on", "2026-11-22");
+    recorded(&mut document, &new, &nurse);
+}
+
+#[test]
 fn a_group_of_a_record_is_checked_part_by_part() {
     let dose = json!({ "from": 2.5, "to": 5, "unit": "mg", "route": "subcutaneous", "every_hours": 1 });
     let base = json!({
