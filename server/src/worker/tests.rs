@@ -30,6 +30,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("test.sqlite").to_str().unwrap()).await.unwrap();
         let sections = Arc::new(Sections::embedded());
+        store.put_definitions(&sections, NOW).await.unwrap();
         let mut plans = Vec::new();
         for number in ["9990000018", "9990000026", "9990000034"].into_iter().take(count) {
             let nhs_number = NhsNumber::parse(number).unwrap();
