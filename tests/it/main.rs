@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod command_line;
+mod conflicts;
 mod decisions;
 mod demo;
 mod demographics;
@@ -14,6 +15,7 @@ mod journeys;
 mod pathway;
 mod peer;
 mod plan_desk;
+mod publication;
 mod rights;
 mod sections;
 mod service;
