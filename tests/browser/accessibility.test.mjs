@@ -81,8 +81,9 @@ for (const [device, viewport] of [
       await doctor.page.locator('.slider__range').waitFor();
       await look('plan-history');
       await doctor.page.goto(`/professional/plans/${PLAN}/suggestions`);
-      await doctor.page.getByText('Nobody has suggested a change').waitFor();
-      await look('no-suggestions');
+      await doctor.page.getByRole('heading', { level: 1, name: 'Suggestions' }).waitFor();
+      await until('they are read', async () => (await doctor.page.getByText('Opening the').count()) === 0);
+      await look('plan-suggestions');
     });
 
     await t.test('what is published of a section that one does not sync', async () => {

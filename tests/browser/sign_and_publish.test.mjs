@@ -90,7 +90,7 @@ test('what is signed is published, and crews read it', async () => {
   assert.match(JSON.stringify(section.fields), /7\.5 mg/);
 
   await professor.page.getByRole('link', { name: 'Back to the plan' }).first().click();
-  await professor.page.locator('.section .field').first().waitFor();
+  await professor.page.locator('.section-nav__link').first().waitFor();
   await until('the section is signed', async () =>
     new RegExp(`Sickle cell\\s+✓ Signed, version ${urgent.version}`).test(
       await professor.page.locator('.plan__nav').innerText(),

@@ -74,7 +74,7 @@ function Fact({
   return (
     <div class={`person-fact person-fact--${marked}`}>
       <dt>{label}</dt>
-      <dd>
+      <dd tabIndex={alert ? 0 : undefined}>
         {fact.disputed && <span aria-hidden="true">▲ </span>}
         {href ? <a href={href}>{fact.words}</a> : <bdi>{fact.words}</bdi>}
         {fact.note && <span class="person-fact__note"> {fact.note}</span>}

@@ -1,6 +1,6 @@
 /** What stands in the banner of every page of a plan: what nobody may miss about the person. */
 import { formatMoment, type PublishedView, type ViewField } from '@coplan/care-plan/plan';
-import { read } from '@coplan/care-plan/sync';
+import { type Item, read } from '@coplan/care-plan/sync';
 import {
   type Decision,
   type DecisionKind,
@@ -100,13 +100,19 @@ function fromDocument(one: SectionStanding, list: Field, denying?: Field): Banne
   if (!content) return { words: 'Not on this device', empty: true };
   const names = items(content.fields[list.id])
     .filter(([, item]) => item.removed === undefined)
-    .map(([, item]) => itemName(list, item));
+    .map(([, item]) => shortName(list, item));
   const paths = [list.id, denying?.id].filter(Boolean);
   const disputed = one.disputes.some(({ path }) => paths.includes(path.split('.')[0]));
   if (names.length > 0) return { words: named(names), disputed, ...(disputed ? { note: 'disputed' } : {}) };
   const denial = denying && read(content.fields[denying.id]);
   if (denying && denial !== undefined && denial !== false) return { words: denying.label, disputed };
   return { words: 'Not recorded', empty: true };
+}
+
+/** What an entry is about, without what kind of entry it is: its first line of words. */
+function shortName(list: Field, item: Item): string {
+  const line = list.items.find(({ id, type }) => type === 'line' && read(item[id]) !== undefined);
+  return line ? String(read(item[line.id])) : itemName(list, item);
 }
 
 function fromView(field: ViewField): BannerFact {

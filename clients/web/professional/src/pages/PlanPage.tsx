@@ -48,7 +48,13 @@ export function PlanPage({ section }: { section: string | undefined }) {
             onClick={() => setTab(id)}
           >
             {label}
-            {id === 'context' && since.changes > 0 && ` (${since.changes} new)`}
+            {id === 'context' && since.changes > 0 && (
+              <>
+                {' '}
+                ({since.changes}
+                <span class="nhsuk-u-visually-hidden"> new</span>)
+              </>
+            )}
           </button>
         ))}
       </div>
