@@ -119,3 +119,36 @@ fn raise(clock: &mut Vec<u32>, actor: u32, seq: u32) {
 
 /// A clock costs four bytes for each actor; without any, each question would walk the whole history.
 const CLOCK_EVERY: u8 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        /// Long enough that most answers come from clocks.
+        #[test]
+        fn ancestors_are_what_a_walk_would_find(steps in proptest::collection::vec((0_u32..5, 0_usize..1000, 0_usize..4), 1..160)) {
+            let hash = |at: usize| ChangeHash([at as u8; 32]);
+            let (mut past, mut ancestors, mut last) = (Past::default(), Vec::<BTreeSet<usize>>::new(), [None; 5]);
+            let mut seqs = [0; 5];
+            for (at, (actor, other, merges)) in steps.into_iter().enumerate() {
+                let own: Option<usize> = last[actor as usize];
+                let other = (at > 0 && merges == 0).then(|| other % at.max(1));
+                let deps: BTreeSet<usize> = own.into_iter().chain(other).collect();
+                let mut all: BTreeSet<usize> = deps.iter().flat_map(|dep| ancestors[*dep].clone()).collect();
+                all.insert(at);
+                seqs[actor as usize] += 1;
+                past.append(hash(at), actor, seqs[actor as usize], &deps.into_iter().map(hash).collect::<Vec<_>>());
+                last[actor as usize] = Some(at);
+                ancestors.push(all);
+            }
+            for (later, seen) in ancestors.iter().enumerate() {
+                for earlier in 0..ancestors.len() {
+                    prop_assert_eq!(past.descends(later as u32, earlier as u32), seen.contains(&earlier));
+                }
+            }
+        }
+    }
+}
