@@ -94,10 +94,6 @@ const roleWords: Record<Role, string> = {
   system: 'the service',
 };
 
-/** What somebody's role is called: "doctor". */
-export const roleWord = (role: string): string =>
-  ({ 'registered-professional': 'registered professional', 'social-care': 'social care' })[role] ?? role;
-
 /** Roles as a phrase: "specialist teams, registered professionals and doctors". */
 export function roleNames(roles: Role[]): string {
   return sentence(roles.map((role) => roleWords[role]));

@@ -10,15 +10,21 @@ export interface Proposed {
 
 /** A proposal for one field that is no list. Nothing if it is as it was. */
 export function proposeField(field: Field, initial: Typed, typed: Typed): Proposed {
+  return differs(field, initial, typed) ? fieldEdit(field, typed) : { edits: [], faults: {} };
+}
+
+/** The edit that makes a field hold what is typed. */
+function fieldEdit(field: Field, typed: Typed): Proposed {
   const { values, faults } = parseForm([optional(field)], typed);
-  if (Object.keys(faults).length > 0 || !differs(field, initial, typed)) return { edits: [], faults };
+  if (Object.keys(faults).length > 0) return { edits: [], faults };
   const value = values[field.id];
-  if (field.type === 'text')
-    return { edits: [{ 'set-text': { field: field.id, text: String(value ?? '') } }], faults };
-  if (value === undefined) return { edits: [{ clear: { field: field.id } }], faults };
-  if (typeof value === 'object')
-    return { edits: [{ 'set-group': { field: field.id, values: value } }], faults };
-  return { edits: [{ set: { field: field.id, value } }], faults };
+  const edit = (): Edit => {
+    if (field.type === 'text') return { 'set-text': { field: field.id, text: String(value ?? '') } };
+    if (value === undefined) return { clear: { field: field.id } };
+    if (typeof value === 'object') return { 'set-group': { field: field.id, values: value } };
+    return { set: { field: field.id, value } };
+  };
+  return { edits: [edit()], faults };
 }
 
 /** A proposal to add an item to a list. */
@@ -53,8 +59,7 @@ export function editWith(edit: Edit, field: Field, typed: Typed): Proposed {
     const { values, faults } = parseForm(field.items, typed);
     return { edits: [{ 'add-item': { ...edit['add-item'], values } }], faults };
   }
-  const { edits, faults } = proposeField(field, { '': 'differs' }, { ...typed });
-  return { edits, faults };
+  return fieldEdit(field, typed);
 }
 
 /** The fields that the boxes of an edit are for, and what stands in them. */
@@ -78,7 +83,6 @@ export const isEditable = (edit: Edit): boolean => !('remove-item' in edit) && !
 const optional = (field: Field): Field => ({ ...field, required: false });
 
 function differs(field: Field, initial: Typed, typed: Typed): boolean {
-  if ('' in initial) return true;
   const keys = field.type === 'group' ? field.parts.map((part) => partKey(field, part)) : [field.id];
   return keys.some((key) => (initial[key] ?? '') !== (typed[key] ?? ''));
 }
