@@ -11,9 +11,9 @@ mod runner;
 mod sessions;
 mod snapshot;
 mod socket;
-mod upgrade;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod write;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};

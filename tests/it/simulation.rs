@@ -4,7 +4,9 @@
 //! prints its seed; `COPLAN_SEED=<seed>` runs that one alone. Nothing here waits for a clock.
 
 mod chance;
+mod definitions;
 mod peer;
+mod rows;
 mod world;
 mod writes;
 

@@ -157,7 +157,8 @@ fn findings(rule: impl Fn(&Source) -> Vec<String>) {
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
-/// Functions with too many lines. The code is formatted, so a function ends where its own indentation closes a brace.
+/// Functions with too many lines. The code is formatted, so a function ends where its own indentation closes a brace. A
+/// table that gives each variant its word is read at a glance: its lines do not count, and stay in one exhaustive match.
 fn long_functions(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = vec![];
@@ -166,13 +167,20 @@ fn long_functions(text: &str) -> Vec<String> {
         let mut words = line.split_whitespace().skip_while(|word| *word != "fn" && is_qualifier(word));
         let (Some("fn"), Some(name)) = (words.next(), words.next()) else { continue };
         let end = format!("{}}}", " ".repeat(indentation));
-        let length = lines[start..].iter().position(|line| *line == end).map_or(0, |length| length + 1);
+        let body = &lines[start..];
+        let body = &body[..body.iter().position(|line| *line == end).map_or(0, |length| length + 1)];
+        let length = body.iter().filter(|line| !names_a_variant(line)).count();
         if length > FUNCTION_LINES_MAX {
             let name = name.split(['(', '<']).next().unwrap_or(name);
             found.push(format!("`{name}` at line {} has {length} lines, more than {FUNCTION_LINES_MAX}", start + 1));
         }
     }
     found
+}
+
+/// `Self::Variant => "word",`
+fn names_a_variant(line: &str) -> bool {
+    line.trim_start().starts_with("Self::") && line.contains(" => \"") && line.ends_with("\",")
 }
 
 fn is_qualifier(word: &str) -> bool {
@@ -243,7 +251,8 @@ const CORE_BANNED: &[&str] = &[
     "sqlx",
     "axum",
     "async fn",
-    "rand::",
+    " rand::",
+    "(rand::",
     "getrandom",
     "new_v4",
     "ActorId::random",

@@ -2,7 +2,7 @@
 
 use super::{
     reading::read,
-    stage::{Open, Stage},
+    stage::{Colleague, Open, Stage},
 };
 use serde_json::{Value, json};
 
@@ -41,33 +41,8 @@ async fn what_a_nurse_writes_without_a_signal_meets_what_the_gp_writes_and_nothi
     gps.shows(|open| open.document.heads() == nurses.document.heads()).await;
     assert_eq!(gps.holds("how_taken"), "By mouth while awake. Pain 6 of 10 at rest this morning.");
 
-    // Both see the same conflict, with names, organisations and times.
-    for colleague in [&gp, &nurse] {
-        let conflicts = colleague.conflicts().await;
-        let [conflict] = conflicts.as_slice() else { panic!("one conflict, not {conflicts:?}") };
-        assert_eq!((&conflict["section"], &conflict["path"]), (&json!("medicines"), &json!(BOX)));
-        let mut said: Vec<String> = conflict["values"].as_array().unwrap().iter().map(who_says_what).collect();
-        said.sort();
-        let expected =
-            ["Ada Marsh, Wenford Community Nursing: Bedside drawer", "Dr Amara Okonkwo, Millpond Surgery: Fridge door"];
-        assert_eq!(said, expected);
-        assert!(conflict["values"].as_array().unwrap().iter().all(|value| value["at"].is_string()));
-    }
-
-    // What was signed stays published, and says by itself that it is disputed.
-    let label = "Where the box is kept";
-    let urgent = stage.until(|| gp.view("urgent"), |view| is_disputed(view)).await;
-    let lines = read(&urgent, "medicines");
-    let at = lines.iter().position(|line| line.contains("Kitchen cupboard")).expect("the signed value is still there");
-    assert!(lines[at].contains("disputed since it was signed"), "{label}: {lines:?}");
-    let mut said: Vec<_> = lines[at + 1..at + 3].iter().map(|line| line.trim()).collect();
-    said.sort_unstable();
-    assert_eq!(
-        said,
-        ["Ada Marsh, Wenford Community Nursing: Bedside drawer", "Dr Amara Okonkwo, Millpond Surgery: Fridge door"]
-    );
-    let refused = gp.signs(&[&gps]).await.unwrap_err().to_string();
-    assert!(refused.contains("open-conflicts"), "{refused}");
+    both_see_the_conflict(&gp, &nurse).await;
+    what_was_signed_says_that_it_is_disputed(&stage, &gp, &gps).await;
 
     // She picks, with a reason; a second device sees one value, and so does everybody.
     nurses.settles(BOX, "Bedside drawer", "I saw it there at 08:40");
@@ -87,6 +62,38 @@ async fn what_a_nurse_writes_without_a_signal_meets_what_the_gp_writes_and_nothi
     gps.shows(|open| open.holds(BOX) == "Bedside drawer").await;
     gp.signs(&[&gps]).await.unwrap();
     assert!(read(&gp.view("urgent").await, "medicines").iter().any(|line| line.ends_with("Bedside drawer")));
+}
+
+/// With names, organisations and times.
+async fn both_see_the_conflict(gp: &Colleague, nurse: &Colleague) {
+    for colleague in [gp, nurse] {
+        let conflicts = colleague.conflicts().await;
+        let [conflict] = conflicts.as_slice() else { panic!("one conflict, not {conflicts:?}") };
+        assert_eq!((&conflict["section"], &conflict["path"]), (&json!("medicines"), &json!(BOX)));
+        let mut said: Vec<String> = conflict["values"].as_array().unwrap().iter().map(who_says_what).collect();
+        said.sort();
+        let expected =
+            ["Ada Marsh, Wenford Community Nursing: Bedside drawer", "Dr Amara Okonkwo, Millpond Surgery: Fridge door"];
+        assert_eq!(said, expected);
+        assert!(conflict["values"].as_array().unwrap().iter().all(|value| value["at"].is_string()));
+    }
+}
+
+/// It stays published, and cannot be signed over.
+async fn what_was_signed_says_that_it_is_disputed(stage: &Stage, gp: &Colleague, gps: &Open) {
+    let label = "Where the box is kept";
+    let urgent = stage.until(|| gp.view("urgent"), |view| is_disputed(view)).await;
+    let lines = read(&urgent, "medicines");
+    let at = lines.iter().position(|line| line.contains("Kitchen cupboard")).expect("the signed value is still there");
+    assert!(lines[at].contains("disputed since it was signed"), "{label}: {lines:?}");
+    let mut said: Vec<_> = lines[at + 1..at + 3].iter().map(|line| line.trim()).collect();
+    said.sort_unstable();
+    assert_eq!(
+        said,
+        ["Ada Marsh, Wenford Community Nursing: Bedside drawer", "Dr Amara Okonkwo, Millpond Surgery: Fridge door"]
+    );
+    let refused = gp.signs(&[gps]).await.unwrap_err().to_string();
+    assert!(refused.contains("open-conflicts"), "{refused}");
 }
 
 fn a_box_in_the_kitchen(medicines: &Open) {

@@ -60,15 +60,19 @@ async fn two_decisions_that_had_not_seen_each_other_stand_side_by_side_until_a_s
         assert_eq!((&conflicts[0]["kind"], &conflicts[0]["section"]), (&json!("records"), &json!("decisions")));
     }
 
-    // One of the seniors supersedes both, with a reason, and another endorses.
+    a_senior_settles_it(&stage, &registrar, &consultant, &geriatrician).await;
+}
+
+/// One of the seniors supersedes both, with a reason, and another endorses.
+async fn a_senior_settles_it(stage: &Stage, registrar: &Colleague, consultant: &Colleague, geriatrician: &Colleague) {
     let unsaid = cpr(SETTLING, NOT_FOR_CPR, &json!({ "supersedes": [HOSPITALS, HOSPICES] }));
-    assert_eq!(refused(&stage, &geriatrician, &unsaid).await.0, "reason-required");
+    assert_eq!(refused(stage, geriatrician, &unsaid).await.0, "reason-required");
     let mut settling = unsaid;
     settling["reason"] = json!("Spoke with both teams and the family: the sepsis did not answer to treatment");
     settling["values"]["reason_code"] = json!("would-not-succeed");
-    decide(&stage, &geriatrician, &settling).await;
+    decide(stage, geriatrician, &settling).await;
     let endorse = json!({ "command": "endorse", "kind": "cpr", "id": SETTLING });
-    decide(&stage, &consultant, &endorse).await;
+    decide(stage, consultant, &endorse).await;
     let settled = [
         "CPR recommendation:",
         "  - Not for attempted CPR [current]. Recorded by Dr Owen Rhys, Wenford General Hospital (GMC 7000005). Endorsed by Dr Lena Brandt, St Brannoc's Hospice (GMC 7000004)",
@@ -76,7 +80,7 @@ async fn two_decisions_that_had_not_seen_each_other_stand_side_by_side_until_a_s
     let seen =
         stage.until(|| async { read(&registrar.view("urgent").await, "decisions") }, |lines| lines == &settled).await;
     assert_eq!(seen, settled);
-    assert_eq!(person(&registrar).await, settled);
+    assert_eq!(person(registrar).await, settled);
     assert_eq!(registrar.conflicts().await, Vec::<Value>::new());
 
     // All three are kept.

@@ -2,7 +2,9 @@
 
 use super::{
     chance::Chance,
+    definitions::{DEFINITIONS, MORE, definitions},
     peer::{Held, Peer, ancestors},
+    rows::Rows,
     writes::Writes,
 };
 use automerge::{ActorId, Automerge, ChangeHash, sync};
@@ -10,13 +12,13 @@ use bytes::Bytes;
 use coplan_core::{
     content,
     policy::{self, Action, Resource, Role, Subject},
-    section::{Section, Sections},
+    section::Sections,
     sync::{
         DocumentId,
         frame::{self, DocumentMessage, Frame},
         hub::{
-            ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure, StoredChange,
-            StoredDocument, StoredSnapshot, writing_actor,
+            ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure, StoredSnapshot,
+            writing_actor,
         },
     },
     time::UtcMillis,
@@ -80,14 +82,6 @@ pub(super) struct World {
     connections: u64,
     out: Vec<Output>,
     totals: Totals,
-}
-
-/// What the store holds of one document: nothing but what a transaction has committed.
-struct Rows {
-    section: Arc<Section>,
-    changes: Vec<NewChange>,
-    snapshot: Option<StoredSnapshot>,
-    quarantine: BTreeSet<ChangeHash>,
 }
 
 impl World {
@@ -472,71 +466,6 @@ impl World {
     }
 }
 
-impl Rows {
-    fn new(section: Arc<Section>) -> Self {
-        Self { section, changes: Vec::new(), snapshot: None, quarantine: BTreeSet::new() }
-    }
-
-    fn holds(&self, hash: &ChangeHash) -> bool {
-        self.changes.iter().any(|change| change.hash == *hash)
-    }
-
-    fn replay(&self) -> Automerge {
-        let mut replay = Automerge::new();
-        replay.apply_changes([content::genesis(&self.section)]).expect("the first change");
-        for row in &self.changes {
-            let change = automerge::Change::try_from(&row.bytes[..]).expect("stored bytes are a change");
-            replay.apply_changes([change]).expect("stored changes apply one by one");
-        }
-        replay
-    }
-
-    /// What is stored, read at once.
-    fn as_loaded(&self) -> Automerge {
-        let mut bytes = content::genesis(&self.section).raw_bytes().to_vec();
-        self.changes.iter().for_each(|change| bytes.extend_from_slice(&change.bytes));
-        Automerge::load(&bytes).expect("what is stored loads")
-    }
-
-    /// Nothing acknowledged is lost; what stands under an actor of the service the service made, for its author; and
-    /// decisions stand in one line.
-    /// Whether the document was brought up to date.
-    fn check_writes(&self, id: DocumentId, section: &Section, writes: &Writes, seed: u64) -> bool {
-        assert!(writes.stored(&id).iter().all(|hash| self.holds(hash)), "seed {seed}: a write was lost");
-        let upgrade = content::upgrade_actor(section);
-        let own = |change: &&NewChange| content::is_service_actor(&change.actor) && change.actor != upgrade;
-        for change in self.changes.iter().filter(own) {
-            assert!(writes.was_submitted(&change.hash), "seed {seed}: somebody took an actor of the service");
-            assert_eq!(change.actor, writing_actor(&id, &change.subject.user), "seed {seed}: another author");
-        }
-        if self.section.is_decided() {
-            let passed = self.changes.windows(2).any(|two| !two[1].deps.contains(&two[0].hash));
-            assert!(!passed, "seed {seed}: two decisions passed each other");
-        }
-        self.changes.iter().any(|change| change.actor == upgrade)
-    }
-
-    fn load(&self) -> StoredDocument {
-        let genesis = content::genesis(&self.section);
-        let first =
-            StoredChange { hash: genesis.hash(), deps: Vec::new(), bytes: Bytes::copy_from_slice(genesis.raw_bytes()) };
-        let rows =
-            self.changes.iter().map(|c| StoredChange { hash: c.hash, deps: c.deps.clone(), bytes: c.bytes.clone() });
-        let covered = self.snapshot.as_ref().map_or(0, |s| s.changes as usize);
-        let mut actors: BTreeMap<ActorId, _> =
-            self.changes.iter().map(|c| (c.actor.clone(), c.subject.user.clone())).collect();
-        actors.insert(genesis.actor_id().clone(), "system".parse().expect("an id"));
-        StoredDocument {
-            plan: "plan".parse().expect("an id"),
-            section: self.section.id.clone(),
-            snapshot: self.snapshot.clone(),
-            changes: std::iter::once(first).chain(rows).skip(covered).collect(),
-            actors: actors.into_iter().collect(),
-            refused: self.quarantine.iter().copied().collect(),
-        }
-    }
-}
-
 fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut Chance) -> Peer {
     let subject = Subject {
         user: format!("user-{n}").parse().expect("an id"),
@@ -556,30 +485,6 @@ fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut 
     };
     let documents = stored.iter().map(hold).collect();
     Peer::new(format!("peer-{n}"), subject, documents)
-}
-
-/// What the plan of this world is made of.
-const DEFINITIONS: [(&str, &str); 3] = [
-    ("about-me.toml", include_str!("../../../core/sections/about-me.toml")),
-    ("contingency.toml", include_str!("../../../core/sections/contingency.toml")),
-    ("decided.toml", include_str!("decided.toml")),
-];
-
-/// The field that a higher version has.
-const MORE: &str = r#"
-[[field]]
-id = "invented_later"
-label = "Invented later"
-help = "A text that older documents have no place for."
-type = "text"
-merge = "T"
-max_chars = 100
-source = "Invented"
-"#;
-
-fn definitions(files: impl IntoIterator<Item = (&'static str, String)>) -> Arc<Sections> {
-    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text));
-    Arc::new(Sections::load(files).expect("definitions that load"))
 }
 
 fn names(run: u64) -> Names {
