@@ -226,18 +226,20 @@ pub(crate) async fn plan_then(
         sections: then,
     };
     let mut json = serde_json::to_vec(&body).expect("the body has only text keys and finite numbers");
-    append_views(&mut json, &views(store, asked.published, published.as_ref()).await?);
+    append_views(&mut json, &views(store, asked, published.as_ref()).await?);
     Ok(json)
 }
 
+/// Those that whoever asks may read today.
 async fn views(
     store: &Store,
-    granted: Option<&Granted>,
+    asked: Asked<'_>,
     published: Option<&Published>,
 ) -> Result<Vec<(ViewKind, Vec<u8>)>, StoreError> {
     let mut views = Vec::new();
-    if let (Some(granted), Some(published)) = (granted, published) {
-        for kind in ViewKind::ALL {
+    let may_read = |kind: &ViewKind| asked.subject.is_none_or(|subject| kind.is_read_by(subject.role));
+    if let (Some(granted), Some(published)) = (asked.published, published) {
+        for kind in ViewKind::ALL.into_iter().filter(may_read) {
             if let Some(view) = store.view(granted, kind, Some(published.version)).await? {
                 views.push((kind, view.bytes));
             }

@@ -47,6 +47,11 @@ async fn the_plan_at_a_moment_is_told_again_with_everybody_who_wrote_and_a_chang
     assert_eq!(then["views"]["clinical"], view, "the view is the one that was published then");
     assert!(!then.to_string().contains("To be in the hospice") && !then.to_string().contains("The lung has failed"));
 
+    let carer = stage.arrives("senior-carer").await;
+    let less = carer.session.plan_at(&stage.plan, &moment).await.unwrap();
+    let theirs: Vec<_> = less["views"].as_object().unwrap().keys().collect();
+    assert_eq!(theirs, ["social-care"], "nobody reads a view of the past that they may not read today");
+
     // Every change with author, role, organisation, device time and server time.
     let history = gp.session.history(&stage.plan, "limit=100").await.unwrap();
     let entries = history["entries"].as_array().unwrap();
