@@ -192,7 +192,7 @@ test('an allergy beside “no known allergies” is disputed, the banner shows t
     .click();
   await nurse.page.keyboard.type('Penicillin');
   await nurse.page.keyboard.press('Enter');
-  await professor.field('no_known_allergies').getByRole('radio').first().check();
+  await professor.field('no_known_allergies').getByRole('radio').first().click();
   for (const staff of [nurse, professor]) {
     await staff.untilStatus('Saved');
     await disputed(staff, 'no_known_allergies').waitFor();
