@@ -3,6 +3,7 @@
 mod interleavings;
 mod oracle;
 mod replica;
+mod views;
 
 use super::*;
 use crate::{

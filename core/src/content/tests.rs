@@ -101,7 +101,7 @@ fn genesis_is_the_same_bytes_for_one_id_and_version() {
     assert_eq!(genesis(&reordered).raw_bytes(), change.raw_bytes());
 }
 
-const GENESIS_OF_SAMPLE: &str = "7be199c519961eddc42cc4bebd297d47c928a474534a84926de687e19fc97802";
+const GENESIS_OF_SAMPLE: &str = "735c65573771559c6c851d76b93568da5ad943a139baa89a8ef5c8639bb4e69f";
 
 #[test]
 fn genesis_passes_its_own_canonical_re_encoding() {

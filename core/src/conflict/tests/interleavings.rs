@@ -7,6 +7,7 @@ use super::{
     oracle::{Expected, Log, Seen, removed, stands},
     replica::{Chance, Replica, Written, list_of},
     section,
+    views::{all_written_whole, views},
 };
 use crate::{
     conflict::{Conflict, ConflictKind, conflicts},
@@ -21,7 +22,7 @@ const CASES: u64 = 20_000;
 
 #[test]
 fn everybody_agrees_and_no_disagreement_is_missing_or_invented() {
-    if let Some(seed) = std::env::var("COPLAN_SEED").ok().and_then(|text| text.parse().ok()) {
+    if let Some(seed) = option_env!("COPLAN_SEED").and_then(|text| text.parse().ok()) {
         return Case::run(seed).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     }
     let threads = thread::available_parallelism().map_or(1, usize::from) as u64;
@@ -98,9 +99,16 @@ impl Case {
         let first = &self.replicas[0];
         let (content, found) =
             (content::read(&first.document, None, &self.section), self.check(&first.document, first.seen)?);
+        let published = views(&self.section, &content, &found);
         for other in &self.replicas[1..] {
-            same("what is held", &content, &content::read(&other.document, None, &self.section))?;
-            same("conflicts", &found, &conflicts(&other.document, None, &self.section))?;
+            let (theirs, their_conflicts) =
+                (content::read(&other.document, None, &self.section), conflicts(&other.document, None, &self.section));
+            same("what is held", &content, &theirs)?;
+            same("conflicts", &found, &their_conflicts)?;
+            same("the views", &published, &views(&self.section, &theirs, &their_conflicts))?;
+        }
+        for view in &published {
+            all_written_whole(view, &self.written)?;
         }
         let document = &self.replicas[0].document;
         for (heads, then) in self.moments.iter().take(2) {

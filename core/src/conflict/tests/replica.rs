@@ -73,7 +73,7 @@ impl Replica {
         }
         for (path, says, manner) in said(section, &edit).into_iter().filter(|(path, ..)| is_disputable(section, path)) {
             let shown = shown(section, &content, &path);
-            if manner == Manner::Written && says.is_some() {
+            if manner != Manner::Implied && says.is_some() {
                 written.extend(says.clone());
             }
             self.seen |= log.note(Event { seen: self.seen, path, says, shown, manner });
