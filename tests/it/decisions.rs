@@ -124,16 +124,8 @@ async fn two_who_decide_without_each_other_are_both_shown_until_one_with_authori
     assert_eq!((again.status, again.json()), (200, endorsed.json()));
 }
 
-#[tokio::test]
-async fn each_wrong_command_has_its_own_refusal_and_stores_nothing() {
-    let desk = desk().await;
-    assert_eq!(desk.command("registrar", &cpr(1, "450476008")).status, 201);
-    assert_eq!(desk.command("registrar", &superseding(cpr(2, "450475007"), &[1])).status, 201);
-    assert_eq!(desk.command("nurse", &cpr(4, "450475007")).status, 201);
-    assert_eq!(desk.command("nurse", &withdraw(4, "Wrong person")).status, 201);
-    assert_eq!(desk.command("doctor", &endorse(2)).status, 201);
-    let before = desk.kind("nurse", "cpr");
-
+/// Who asks, for what, and how it is refused: status, code, members of the problem.
+fn wrong_commands() -> Vec<(&'static str, Value, u16, &'static str, Value)> {
     let with = |path: &str, value: Value| {
         let mut command = cpr(9, "450476008");
         *command.pointer_mut(path).unwrap() = value;
@@ -148,7 +140,7 @@ async fn each_wrong_command_has_its_own_refusal_and_stores_nothing() {
         command.as_object_mut().unwrap().remove("reason");
         command
     };
-    let cases = [
+    vec![
         ("care-worker", cpr(9, "450476008"), 403, "not-allowed", Value::Null),
         ("pharmacist", endorse(2), 403, "not-allowed", Value::Null),
         ("unregistered", cpr(9, "450476008"), 403, "registration-required", Value::Null),
@@ -191,8 +183,20 @@ async fn each_wrong_command_has_its_own_refusal_and_stores_nothing() {
             json!({ "field": "capacity" }),
         ),
         ("nurse", json!({ "command": "decide" }), 422, "bad-body", Value::Null),
-    ];
-    for (user, command, status, code, members) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn each_wrong_command_has_its_own_refusal_and_stores_nothing() {
+    let desk = desk().await;
+    assert_eq!(desk.command("registrar", &cpr(1, "450476008")).status, 201);
+    assert_eq!(desk.command("registrar", &superseding(cpr(2, "450475007"), &[1])).status, 201);
+    assert_eq!(desk.command("nurse", &cpr(4, "450475007")).status, 201);
+    assert_eq!(desk.command("nurse", &withdraw(4, "Wrong person")).status, 201);
+    assert_eq!(desk.command("doctor", &endorse(2)).status, 201);
+    let before = desk.kind("nurse", "cpr");
+
+    for (user, command, status, code, members) in wrong_commands() {
         let refused = desk.command(user, &command);
         assert_eq!((refused.status, refused.problem().as_str()), (status, code), "{user} {command}");
         for (member, value) in members.as_object().into_iter().flatten() {

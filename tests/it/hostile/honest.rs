@@ -17,7 +17,9 @@ fn every_honest_change_is_admitted_whatever_the_order_in_which_people_meet() {
         changes += honest_run(every_shape(), seed, 120);
     }
     let sections = Sections::embedded();
-    for (seed, section) in (1_000..).zip(sections.in_order()) {
+    // Nobody writes a section of decisions but the service.
+    let written = sections.in_order().into_iter().filter(|section| !section.is_decided());
+    for (seed, section) in (1_000..).zip(written) {
         changes += honest_run(section.clone(), seed, 300);
     }
     println!("{changes} honest changes, all admitted");
