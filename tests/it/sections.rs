@@ -125,7 +125,7 @@ fn what_was_not_asked_is_a_code_and_never_a_blank() {
     for section in sections() {
         for (path, field) in all_fields(&section).iter().filter(|(path, _)| path.ends_with(".agreed_with_person")) {
             let has = |code: &&str| field.code(code).is_some();
-            assert!(["unknown", "not-discussed", "declined", "not-appropriate"].iter().all(|code| has(code)), "{path}");
+            assert!(["unknown", "not-discussed", "declined", "not-appropriate"].iter().all(has), "{path}");
         }
     }
 }

@@ -64,7 +64,7 @@ impl Item<'_> {
     /// What was said about whether it stands, and whether anybody ever removed it.
     fn statements(&self, shown: Option<u32>) -> (Vec<Statement<'_>>, bool) {
         let removed = |write: &&Write| matches!(write.kind, WriteKind::Remove { .. }) && write.item() == shown;
-        if !self.writes.own.iter().any(|write| removed(write)) {
+        if !self.writes.own.iter().any(removed) {
             return (Vec::new(), false);
         }
         let own = self.writes.own.iter().filter_map(|write| own_statement(write).map(|kind| Statement { write, kind }));

@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panic")]
+#![allow(clippy::type_complexity, clippy::single_range_in_vec_init, reason = "tables of cases")]
 
 mod decided;
 mod properties;

@@ -94,7 +94,7 @@ fn value(field: &Field, round: usize) -> Value {
             json!(text(field, round).chars().take(field.max_chars.unwrap_or(40).min(40) as usize).collect::<String>())
         }
         Kind::Coded => json!(field.codes[round % field.codes.len()].code),
-        Kind::YesNo => json!(round % 2 == 0),
+        Kind::YesNo => json!(round.is_multiple_of(2)),
         Kind::Integer => json!(number.round() as i64),
         Kind::Decimal => json!(number),
         Kind::Date => json!(format!("2027-0{}-1{}", round % 9 + 1, round % 10)),

@@ -82,7 +82,7 @@ async fn both_see_the_conflict(gp: &Colleague, nurse: &Colleague) {
 /// It stays published, and cannot be signed over.
 async fn what_was_signed_says_that_it_is_disputed(stage: &Stage, gp: &Colleague, gps: &Open) {
     let label = "Where the box is kept";
-    let urgent = stage.until(|| gp.view("urgent"), |view| is_disputed(view)).await;
+    let urgent = stage.until(|| gp.view("urgent"), is_disputed).await;
     let lines = read(&urgent, "medicines");
     let at = lines.iter().position(|line| line.contains("Kitchen cupboard")).expect("the signed value is still there");
     assert!(lines[at].contains("disputed since it was signed"), "{label}: {lines:?}");
