@@ -149,7 +149,7 @@ async fn the_last_signed_value_is_marked_as_disputed_by_itself_and_the_mark_goes
     let marked = world.view("clinical", is_disputed).await;
     let body = field(&marked, "contingency", "responsible");
     assert_eq!(
-        (&body["value"], &body["label"]),
+        (&body["display"], &body["label"]),
         (&json!("Dr Test"), &json!("Who keeps this plan up to date (disputed since it was signed)"))
     );
     let mut said: Vec<_> =
@@ -168,7 +168,7 @@ async fn the_last_signed_value_is_marked_as_disputed_by_itself_and_the_mark_goes
     let settling = world.open("doctor", "contingency").await;
     settling.write(&[json!(edit)]).await;
     let settled = world.view("clinical", |view| !is_disputed(view)).await;
-    assert_eq!(field(&settled, "contingency", "responsible")["value"], "Dr Test", "until somebody signs it again");
+    assert_eq!(field(&settled, "contingency", "responsible")["display"], "Dr Test", "until somebody signs it again");
 }
 
 #[tokio::test]

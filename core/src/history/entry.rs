@@ -2,7 +2,7 @@
 
 use super::{Difference, DifferenceKind};
 use crate::{
-    policy::Subject,
+    policy::{Role, Subject},
     section::{Section, SignOff},
     time::UtcMillis,
 };
@@ -94,7 +94,10 @@ pub fn publication_sentence(by: &Subject, version: u32, changed: &[(&str, SignOf
 }
 
 fn author(by: &Subject) -> String {
-    format!("{}, {}", by.name, by.organisation_name)
+    match by.role {
+        Role::System => by.name.clone(),
+        _ => format!("{}, {}", by.name, by.organisation_name),
+    }
 }
 
 /// `a, b and c`, with a bound.

@@ -46,8 +46,9 @@ pub(super) struct FieldBody<'a> {
     pub urgent: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub disputed: bool,
+    /// As the document holds it, where that is not what people read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Leaf<'a>>,
+    pub value: Option<&'a Plain>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,13 +101,6 @@ pub(super) fn words(fields: &[FieldBody<'_>]) -> String {
 }
 
 #[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Leaf<'a> {
-    Text(&'a str),
-    Plain(&'a Plain),
-}
-
-#[derive(Serialize)]
 pub(super) struct ItemBody<'a> {
     pub id: &'a str,
     #[serde(skip_serializing_if = "is_false")]
@@ -121,7 +115,7 @@ pub(super) struct ItemBody<'a> {
 pub(super) struct ContenderBody<'a> {
     pub display: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Leaf<'a>>,
+    pub value: Option<&'a Plain>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<FieldBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]

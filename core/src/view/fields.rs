@@ -2,11 +2,11 @@
 
 use super::{
     Authors, ViewKind,
-    body::{ContenderBody, FieldBody, ItemBody, Leaf, words},
+    body::{ContenderBody, FieldBody, ItemBody, words},
 };
 use crate::{
     conflict::{Conflict, ConflictKind, Contender},
-    content::{FieldContent, FieldValue, Item, List},
+    content::{FieldContent, FieldValue, Item, List, Plain},
     decision,
     section::{Audience, Field},
 };
@@ -66,11 +66,12 @@ impl<'a> Reading<'a> {
         let mut body = FieldBody::of(definition);
         match value {
             FieldValue::Text(text) => {
-                body.value = Some(Leaf::Text(text));
                 body.display = Some(text);
             }
             FieldValue::Single(single) => {
-                body.value = Some(Leaf::Plain(&single.value));
+                // A value that is what people read stands there once: a phone on a weak signal reads it too.
+                let said = matches!(&single.value, Plain::Text(text) if *text == single.display);
+                body.value = (!said).then_some(&single.value);
                 body.display = Some(&single.display);
             }
             FieldValue::Group(parts) => {

@@ -133,18 +133,18 @@ fn a_view_is_these_bytes() {
     let cases = [
         (
             ViewKind::Urgent,
-            r#",{"field":"people","label":"People","type":"list","item_name":"person","items":[{"id":"a","fields":[{"field":"phone","label":"Phone","type":"phone","value":"999","display":"999"}]},{"id":"b","fields":[{"field":"name","label":"Name","type":"line","value":"Bea","display":"Bea"}]}]}"#,
+            r#",{"field":"people","label":"People","type":"list","item_name":"person","items":[{"id":"a","fields":[{"field":"phone","label":"Phone","type":"phone","display":"999"}]},{"id":"b","fields":[{"field":"name","label":"Name","type":"line","display":"Bea"}]}]}"#,
             "",
         ),
         (
             ViewKind::Clinical,
-            r#",{"field":"people","label":"People","type":"list","item_name":"person","items":[{"id":"b","fields":[{"field":"name","label":"Name","type":"line","value":"Bea","display":"Bea"}]}]},{"field":"dose","label":"Dose","type":"group","urgent":true,"fields":[{"field":"drug","label":"Drug","type":"line","value":"morphine","display":"morphine"},{"field":"amount","label":"Amount","type":"decimal","value":2.5,"display":"2.5"},{"field":"minutes","label":"Again after","type":"integer","value":30,"display":"30 minutes"}]}"#,
+            r#",{"field":"people","label":"People","type":"list","item_name":"person","items":[{"id":"b","fields":[{"field":"name","label":"Name","type":"line","display":"Bea"}]}]},{"field":"dose","label":"Dose","type":"group","urgent":true,"fields":[{"field":"drug","label":"Drug","type":"line","display":"morphine"},{"field":"amount","label":"Amount","type":"decimal","value":2.5,"display":"2.5"},{"field":"minutes","label":"Again after","type":"integer","value":30,"display":"30 minutes"}]}"#,
             "",
         ),
         (
             ViewKind::Person,
             "",
-            r#"{"field":"story","label":"Story","type":"text","value":"A \"quoted\" line\n","display":"A \"quoted\" line\n"},"#,
+            r#"{"field":"story","label":"Story","type":"text","display":"A \"quoted\" line\n"},"#,
         ),
     ];
     for (kind, after, before) in cases {

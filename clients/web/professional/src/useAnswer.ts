@@ -42,10 +42,13 @@ export function useAnswer<T>(path: string | undefined): Answer<T> {
       },
       async (problem: Error) => {
         if (problem instanceof Problem) {
-          if (problem.status === 401) window.location.assign('/');
-          // A server in trouble says nothing about what it last said.
-          const body = (last: State) => (problem.status >= 500 ? last.body : undefined);
-          set((last) => ({ ...last, body: body(last), keptAt: undefined, problem }));
+          // A server in trouble says nothing about what it last said, and whoever is signed out in the middle of a
+          // sentence keeps the page with the sentence: the save status tells them.
+          const stays = problem.status >= 500 || problem.status === 401;
+          set((last) => {
+            if (problem.status === 401 && last.body === undefined) window.location.assign('/');
+            return { ...last, body: stays ? last.body : undefined, keptAt: undefined, problem };
+          });
           return;
         }
         const kept = await device.kept<T>(path);

@@ -91,15 +91,15 @@ fn a_dispute_marks_the_last_signed_value_and_the_mark_goes_when_it_is_settled() 
     assert_eq!((section.since_version, &section.signed), (1, &first.sections[0].signed));
     assert_ne!(section.checked_heads, first.sections[0].checked_heads);
     let body = what(&marked);
-    assert_eq!((&body["value"], &body["disputed"]), (&json!("Ring the ward"), &json!(true)));
+    assert_eq!((&body["display"], &body["disputed"]), (&json!("Ring the ward"), &json!(true)));
     assert_eq!(body["contenders"].as_array().unwrap().len(), 2);
     assert_eq!(world.publish(&[], 250).unwrap_err(), PublishError::Nothing, "it is marked already");
 
     world.edit("crisis", settled("what", "Do not wait"));
     let settled = world.publish(&[], 300).unwrap();
-    assert_eq!((what(&settled).get("disputed"), &what(&settled)["value"]), (None, &json!("Ring the ward")));
+    assert_eq!((what(&settled).get("disputed"), &what(&settled)["display"]), (None, &json!("Ring the ward")));
     let signed = signing.sign(&mut world, "crisis", 400).unwrap();
-    assert_eq!(what(&signed)["value"], "Do not wait");
+    assert_eq!(what(&signed)["display"], "Do not wait");
 }
 
 #[test]

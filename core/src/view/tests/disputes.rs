@@ -130,7 +130,7 @@ fn a_disputed_value_stands_once_without_a_value_and_says_who_wrote_what() {
     let said = contenders(&body);
     assert_eq!(said.len(), 2);
     assert_eq!(said[0]["display"], "morphine, fast");
-    assert_eq!(said[0]["fields"][0]["value"], "morphine");
+    assert_eq!(said[0]["fields"][0]["display"], "morphine");
     assert_eq!((&said[1]["display"], &said[1]["by"]), (&json!("ketamine, gentle"), &json!("Nurse Berg")));
     assert_eq!(said[1], by_berg(json!({"display": "ketamine, gentle", "fields": said[1]["fields"]})));
 }
@@ -192,9 +192,9 @@ fn an_allergy_is_shown_and_no_known_allergy_beside_it_never_as_a_value() {
         let said = contenders(&body);
         assert_eq!(said[0]["display"], "No known allergies");
         assert_eq!((&said[1]["display"], &said[1]["applies"]), (&json!("Penicillin"), &json!(true)));
-        assert_eq!(said[1]["fields"][0]["items"][0]["fields"][0]["value"], "Penicillin");
+        assert_eq!(said[1]["fields"][0]["items"][0]["fields"][0]["display"], "Penicillin");
         assert!(!body.to_string().contains("Hives"), "{body}");
-        assert_eq!(world.field(kind, false, "allergies")["items"][0]["fields"][0]["value"], "Penicillin");
+        assert_eq!(world.field(kind, false, "allergies")["items"][0]["fields"][0]["display"], "Penicillin");
     }
     let signed = World::begun(&none).apart(&[], &some);
     let body = signed.field(ViewKind::Urgent, true, "none_known");
@@ -214,7 +214,7 @@ fn an_item_that_one_removed_and_another_edited_stays_in_sight() {
         let body = world.field(ViewKind::Urgent, since_signed, "allergies");
         let item = &body["items"][0];
         assert_eq!((&item["id"], &item["disputed"]), (&json!("a"), &json!(true)), "{body}");
-        assert_eq!(item["fields"][0]["value"], shown);
+        assert_eq!(item["fields"][0]["display"], shown);
         let said = contenders(item);
         assert_eq!(said[0], by_alves(json!({"display": "(taken away)"})));
         assert_eq!((&said[1]["display"], &said[1]["by"]), (&json!("Penicillin V"), &json!("Nurse Berg")));

@@ -60,7 +60,7 @@ function numbersIn(field: ViewField, section: ViewSection, facts: string[]): Pho
   if ('fields' in field) return numbersAmong(field.fields, section, facts);
   if (field.type !== 'phone') return [];
   // Where people disagree about a number, whoever rings must know it, and may need the other one.
-  const contested = (field.contenders ?? []).filter(({ value }) => typeof value === 'string');
+  const contested = (field.contenders ?? []).filter(({ display }) => /\d/.test(display));
   const numbers = [...('display' in field ? [field] : []), ...contested].map(({ display }) => display);
   return numbers.map((number) => phoneNumber(field, number, section, facts));
 }

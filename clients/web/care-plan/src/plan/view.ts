@@ -52,10 +52,10 @@ interface FieldOfView {
   contenders?: Contender[];
 }
 
-/** A field with one value; `display` is the text people read. */
+/** A field with one value; `display` is the text people read, `value` what stands for it where that is something else. */
 export interface ViewLeaf extends FieldOfView {
   type: LeafType;
-  value: string | number | boolean;
+  value?: string | number | boolean;
   display: string;
 }
 
