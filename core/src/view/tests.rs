@@ -141,11 +141,7 @@ fn a_view_is_these_bytes() {
             r#",{"field":"people","label":"People","type":"list","item_name":"person","items":[{"id":"b","fields":[{"field":"name","label":"Name","type":"line","display":"Bea"}]}]},{"field":"dose","label":"Dose","type":"group","urgent":true,"fields":[{"field":"drug","label":"Drug","type":"line","display":"morphine"},{"field":"amount","label":"Amount","type":"decimal","value":2.5,"display":"2.5"},{"field":"minutes","label":"Again after","type":"integer","value":30,"display":"30 minutes"}]}"#,
             "",
         ),
-        (
-            ViewKind::Person,
-            "",
-            r#"{"field":"story","label":"Story","type":"text","display":"A \"quoted\" line\n"},"#,
-        ),
+        (ViewKind::Person, "", r#"{"field":"story","label":"Story","type":"text","display":"A \"quoted\" line\n"},"#),
     ];
     for (kind, after, before) in cases {
         let bytes = rendered(kind, &section, &content, Some(&signed()));

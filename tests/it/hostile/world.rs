@@ -195,7 +195,7 @@ impl Replica {
 
     /// Makes one honest change; false if chance picked one that would have changed nothing.
     pub(super) fn edit(&mut self, section: &Section, random: &mut Random) -> bool {
-        if random.percent(25) {
+        if random.percent(25) && section.fields.iter().any(|field| field.kind == Kind::Text) {
             return self.type_in_text(section, random);
         }
         if random.percent(15) {

@@ -85,8 +85,7 @@ fn a_record_stands_with_who_recorded_and_who_endorsed_it() {
         json!({"by": name, "job_title": "Consultant", "organisation": "Northgate Hospital",
                "registration": "GMC 7000001", "at": "1970-01-01T00:00:00.000Z"})
     };
-    let advice =
-        json!({"field": "advice", "label": "Advice", "type": "line", "display": "Not for CPR"});
+    let advice = json!({"field": "advice", "label": "Advice", "type": "line", "display": "Not for CPR"});
     let shown = json!({"field": "cpr", "label": "CPR recommendation", "type": "list", "urgent": true, "records": [
         {"id": "r1", "state": "current", "fields": [advice], "recorded": by("Dr Ines Alves"), "endorsed": by("Dr Senior")}]});
     assert_eq!(sees(ViewKind::Urgent, "cpr", vec![endorsed.clone()]), shown);
