@@ -6,6 +6,7 @@
 //! To add a person: a file in `server/demo/people/`, and its line in `files.rs`.
 
 mod command;
+mod dated;
 mod document;
 mod files;
 mod history;

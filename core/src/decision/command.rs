@@ -165,7 +165,7 @@ impl DecisionError {
     /// No decision of the kind that somebody asked for.
     #[must_use]
     pub fn unknown_kind(kind: &str) -> Self {
-        Self::UnknownKind(super::deciding::clipped(kind))
+        Self::UnknownKind(clipped(kind))
     }
 
     /// The stable name of its problem document.
@@ -196,3 +196,11 @@ impl DecisionError {
         }
     }
 }
+
+/// What a caller sent, short enough to be said back.
+pub(super) fn clipped(text: &str) -> String {
+    text.chars().take(SAID_BACK_CHARS_MAX).collect()
+}
+
+/// Most characters of a caller's input in a refusal.
+const SAID_BACK_CHARS_MAX: usize = 64;

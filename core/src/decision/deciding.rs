@@ -2,6 +2,7 @@
 
 use super::{
     Command, DecisionError, Kind, NewRecord, Outcome, RECORDS_MAX, Record, SUPERSEDES_MAX, Signature, State,
+    command::clipped,
     is_professional, kinds,
     read::{about, read},
     values::Values,
@@ -307,16 +308,8 @@ fn is_record_id(id: &str) -> bool {
     Uuid::try_parse(id).is_ok_and(|uuid| !uuid.is_nil() && uuid.hyphenated().to_string() == id)
 }
 
-/// What a caller sent, short enough to be said back.
-pub(super) fn clipped(text: &str) -> String {
-    text.chars().take(SAID_BACK_CHARS_MAX).collect()
-}
-
 impl From<AutomergeError> for DecisionError {
     fn from(_: AutomergeError) -> Self {
         Self::Document
     }
 }
-
-/// Most characters of a caller's input in a refusal.
-const SAID_BACK_CHARS_MAX: usize = 64;

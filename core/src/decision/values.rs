@@ -27,7 +27,7 @@ impl<'f> Values<'f> {
     /// Reads what the command says; every value must be one that the definition allows.
     pub(super) fn read(kind: &'f Field, values: &BTreeMap<String, Value>) -> Result<Self, DecisionError> {
         if let Some(unknown) = values.keys().find(|key| kind.item(key).is_none()) {
-            return Err(DecisionError::UnknownField(super::deciding::clipped(unknown)));
+            return Err(DecisionError::UnknownField(super::command::clipped(unknown)));
         }
         let mut held = Vec::new();
         for field in &kind.items {
@@ -123,7 +123,7 @@ impl<'f> Values<'f> {
 
 fn group<'f>(field: &'f Field, values: &Map<String, Value>) -> Result<Vec<(&'f Field, ScalarValue)>, DecisionError> {
     if let Some(unknown) = values.keys().find(|key| field.part(key).is_none()) {
-        let unknown = super::deciding::clipped(unknown);
+        let unknown = super::command::clipped(unknown);
         return Err(DecisionError::UnknownField(format!("{}.{unknown}", field.id)));
     }
     let mut parts = Vec::new();

@@ -2,8 +2,8 @@
 //! what.
 
 use super::{
+    dated::{all_dated, moment},
     document::digest,
-    person::{all_dated, moment},
 };
 use coplan_core::{
     content::edit::Edit,
