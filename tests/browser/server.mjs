@@ -21,6 +21,8 @@ export class Server {
   /** Whether this test run started it, and so may end it. */
   isOwn = this.origin === undefined;
   #data;
+  /** A folder of section definitions; without it, the server's own. */
+  #sections;
   #child;
   #log = [];
 
@@ -34,10 +36,20 @@ export class Server {
     return server;
   }
 
+  /** The same, on section definitions from a folder that a test may change. */
+  static async startOn(sections) {
+    const server = await Server.start();
+    await server.#end();
+    server.#sections = sections;
+    await server.startAgain();
+    return server;
+  }
+
   /** Starts it on the data and at the address that it had. */
   async startAgain() {
     const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0';
-    this.#child = spawn(serverBinary(), ['demo', '--data', this.#data, '--listen', listen], {
+    const how = this.#sections ? ['serve', '--development', '--sections', this.#sections] : ['demo'];
+    this.#child = spawn(serverBinary(), [...how, '--data', this.#data, '--listen', listen], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     createInterface({ input: this.#child.stderr }).on('line', (line) => {
@@ -57,12 +69,15 @@ export class Server {
   /** Ends it politely, and removes its data. */
   async stop() {
     if (!this.isOwn) return;
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      await ended;
-    }
+    await this.#end();
     rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  async #end() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await ended;
   }
 
   #listening(lines) {
