@@ -327,7 +327,7 @@ async fn sessions_end_by_time_by_idleness_and_by_sign_out() {
         role: Role::RegisteredProfessional,
         job_title: "District nurse".to_owned(),
         organisation,
-        registration: Some("NMC 00A0001O".to_owned()),
+        registration: Some("GMC 7000001".to_owned()),
         senior: false,
     };
     store.put_account(&account).await.unwrap();
