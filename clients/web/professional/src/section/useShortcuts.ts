@@ -64,7 +64,10 @@ function go({ entries, current, open }: Place, by: 1 | -1): void {
 
 /** On a phone the tab has to be drawn before anything in it takes the focus. */
 function focusOn(find: () => HTMLElement | null): void {
-  requestAnimationFrame(() => find()?.focus());
+  // At once where it stands already: letters typed in the same moment must not fall into another field.
+  const there = find();
+  if (there?.checkVisibility()) there.focus();
+  else requestAnimationFrame(() => find()?.focus());
 }
 
 /** The summary of a part that folds, which is opened. */
