@@ -21,3 +21,4 @@ pub mod sync;
 pub mod time;
 pub mod trace;
 pub mod view;
+mod view_kind;

@@ -1,59 +1,42 @@
-//! Who may do what. One pure function decides; what it hands out is the only key to plan content.
+//! Who may do what. `Access::decide` is the one place that says yes, and what it hands out is the only key to plan content.
 //!
-//! For now the rules are the definitions' own lists of writers, readers and signers. A policy engine will stand behind
-//! the same function, with the same signature.
+//! It is a pure function of who asks, what for, and the facts of the plan (`PlanFacts`); the rules stand in
+//! `core/policies`. Deny is the default, and a rule that forbids wins over any that permits.
+//!
+//! INVARIANT: nothing but `Access::decide` makes a `Granted`.
+//!
+//! To add an action: a variant of `Action` with its name, its line in the schema, a rule and the rule's cases.
 
-use crate::{
-    id::{OrganisationCode, PlanId, SectionId, UserId},
-    section::{Section, SignOff},
-};
-use serde::{Deserialize, Serialize};
+mod engine;
+mod facts;
+mod policies;
+mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use crate::role::Role;
+pub use facts::{
+    ConnectionKind, Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind,
+};
+pub use policies::{Policies, PoliciesError, RuleId};
+pub use subject::{Assurance, Scope, Subject};
 
-/// A signed-in identity with exactly one selected role at one organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    /// Who.
-    pub user: UserId,
-    /// The name other people see, as the identity provider gives it.
-    pub name: String,
-    /// The one selected role.
-    pub role: Role,
-    /// The role in the organisation's words: "District nurse".
-    pub job_title: String,
-    /// ODS code of the organisation of that role.
-    pub organisation: OrganisationCode,
-    /// The organisation's name.
-    pub organisation_name: String,
-    /// Professional registration as body and number: `GMC 7000001`. Decisions are not recorded without one.
-    #[serde(default)]
-    pub registration: Option<String>,
-    /// Authorised by the organisation as a senior decision-maker: signs what needs a senior, and endorses decisions.
-    #[serde(default)]
-    pub senior: bool,
-}
-
-impl Subject {
-    /// The service itself, where it does something by itself.
-    #[must_use]
-    pub fn system() -> Self {
-        Self {
-            user: "system".parse().expect("a word is an id"),
-            name: "Coplan".to_owned(),
-            role: Role::System,
-            job_title: "Service".to_owned(),
-            organisation: "coplan".parse().expect("a word is an id"),
-            organisation_name: "Coplan".to_owned(),
-            registration: None,
-            senior: false,
-        }
-    }
-}
+use crate::{
+    id::{PlanId, SectionId, UserId},
+    section::Section,
+    time::UtcMillis,
+    view_kind::ViewKind,
+};
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
+    /// See that a plan exists, whose it is, and its list of sections.
+    See,
+    /// Begin the plan of a person.
+    CreatePlan,
+    /// Read the published views.
+    ReadPublished,
     /// Sync a section's document read-only: its working content and its whole history.
     Read,
     /// Sync a section's document and change it.
@@ -64,116 +47,242 @@ pub enum Action {
     Suggest,
     /// Record, endorse, supersede or withdraw a decision.
     Decide,
-    /// Read the published views.
-    ReadPublished,
-    /// See that a plan exists, whose it is, and its list of sections.
-    See,
+    /// See which kinds of value the vault holds.
+    ListVault,
+    /// Read one value of the vault.
+    RevealVault,
+    /// Put a value into the vault.
+    WriteVault,
+    /// Make the vault unreadable for good.
+    DestroyVault,
+    /// Say that one cares for this person, with a reason; lasts a while.
+    AssertRelationship,
+    /// Open a plan although nothing else allows it, with a reason; somebody looks at every one.
+    BreakGlass,
+    /// Say which organisations and which members of staff work with the plan.
+    ManageTeam,
+    /// Record or withdraw an objection, a refusal, or who may see what.
+    SetSharing,
+    /// Read who opened the plan.
+    ReadAudit,
+    /// Look at self-asserted relationships and broken glass of one's own organisation.
+    ReviewAccess,
+    /// Count the plan in a report that is not about anybody's care.
+    Report,
 }
 
-/// What it is asked of: a plan, and within it a section where the action concerns one.
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 19] = [
+        Self::See,
+        Self::CreatePlan,
+        Self::ReadPublished,
+        Self::Read,
+        Self::Write,
+        Self::Sign,
+        Self::Suggest,
+        Self::Decide,
+        Self::ListVault,
+        Self::RevealVault,
+        Self::WriteVault,
+        Self::DestroyVault,
+        Self::AssertRelationship,
+        Self::BreakGlass,
+        Self::ManageTeam,
+        Self::SetSharing,
+        Self::ReadAudit,
+        Self::ReviewAccess,
+        Self::Report,
+    ];
+
+    /// Its name in policies and in the audit.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::See => "plan:see",
+            Self::CreatePlan => "plan:create",
+            Self::ReadPublished => "view:read",
+            Self::Read => "section:read",
+            Self::Write => "section:write",
+            Self::Sign => "section:sign",
+            Self::Suggest => "section:suggest",
+            Self::Decide => "record:decide",
+            Self::ListVault => "vault:list",
+            Self::RevealVault => "vault:reveal",
+            Self::WriteVault => "vault:write",
+            Self::DestroyVault => "vault:destroy",
+            Self::AssertRelationship => "relationship:assert",
+            Self::BreakGlass => "relationship:break-glass",
+            Self::ManageTeam => "team:manage",
+            Self::SetSharing => "sharing:set",
+            Self::ReadAudit => "audit:read",
+            Self::ReviewAccess => "audit:review",
+            Self::Report => "report:read",
+        }
+    }
+
+    /// The action of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+}
+
+/// What of the plan it is asked of.
 #[derive(Debug, Clone, Copy)]
-pub struct Resource<'a> {
-    /// The plan.
-    pub plan: &'a PlanId,
-    /// The section, if the action concerns one.
-    pub section: Option<&'a Section>,
+pub enum Resource<'a> {
+    /// The plan as a whole.
+    Plan,
+    /// One section.
+    Section(&'a Section),
+    /// A published view.
+    View(ViewKind),
+    /// One kind of value in the vault, by its name: `key-safe-code`.
+    VaultItem(&'a str),
+    /// The access of one's own organisation: no plan.
+    Organisation,
 }
 
-/// Proof that `decide` said yes. It has no other maker, and the store asks for it.
+/// What of the plan a decision was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResourceId {
+    /// The plan as a whole.
+    Plan,
+    /// One section.
+    Section(SectionId),
+    /// A published view.
+    View(ViewKind),
+    /// One kind of value in the vault.
+    VaultItem(String),
+    /// The access of one's own organisation.
+    Organisation,
+}
+
+impl From<Resource<'_>> for ResourceId {
+    fn from(resource: Resource<'_>) -> Self {
+        match resource {
+            Resource::Plan => Self::Plan,
+            Resource::Section(section) => Self::Section(section.id.clone()),
+            Resource::View(kind) => Self::View(kind),
+            Resource::VaultItem(kind) => Self::VaultItem(kind.to_owned()),
+            Resource::Organisation => Self::Organisation,
+        }
+    }
+}
+
+/// A decision as the audit keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who asked.
+    pub subject: Subject,
+    /// For what.
+    pub action: Action,
+    /// Of which plan.
+    pub plan: PlanId,
+    /// Of what in it.
+    pub resource: ResourceId,
+    /// By what the subject is connected to the plan, as far as the decision went.
+    pub connection: ConnectionKind,
+    /// The rules that decided: those that permit, or those that forbid. None for a no by default.
+    pub rules: Vec<RuleId>,
+    /// When.
+    pub at: UtcMillis,
+}
+
+/// Proof that `Access::decide` said yes. It has no other maker, and the store asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
-    user: UserId,
-    plan: PlanId,
-    section: Option<SectionId>,
-    action: Action,
+    decision: Decision,
 }
 
 impl Granted {
+    /// The decision.
+    #[must_use]
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
     /// Who was granted.
     #[must_use]
     pub fn user(&self) -> &UserId {
-        &self.user
+        &self.decision.subject.user
     }
     /// The plan it holds for.
     #[must_use]
     pub fn plan(&self) -> &PlanId {
-        &self.plan
+        &self.decision.plan
     }
     /// The section it holds for; `None` for the plan as a whole.
     #[must_use]
     pub fn section(&self) -> Option<&SectionId> {
-        self.section.as_ref()
+        match &self.decision.resource {
+            ResourceId::Section(section) => Some(section),
+            _ => None,
+        }
     }
     /// The action it holds for.
     #[must_use]
     pub fn action(&self) -> Action {
-        self.action
+        self.decision.action
     }
 }
 
-/// A no, with the sentence that the subject may be told.
+/// A no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Denied {
-    /// Plain words, no content of the plan.
-    pub reason: &'static str,
+    /// The decision.
+    pub decision: Box<Decision>,
+    /// Plain words that the subject may be told; no content of the plan.
+    pub reason: String,
+    /// What would open the plan to this subject. Empty unless `disclosed`.
+    pub remedies: Vec<Remedy>,
+    /// Whether the subject may know that there is such a plan. Otherwise the answer must be the one for no plan.
+    pub disclosed: bool,
 }
 
-/// Decides whether `subject` may do `action` to `resource`. Deny by default.
-///
-/// # Errors
-/// `Denied` with the reason, where no rule allows it.
-pub fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Result<Granted, Denied> {
-    let allowed = match (action, resource.section) {
-        (Action::See | Action::ReadPublished, None) => {
-            // The service itself, so that it can publish what needs nobody's signature.
-            staff(subject.role) || matches!(subject.role, Role::Crew | Role::System)
+/// What somebody who was refused may do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Say that they care for the person, and why.
+    AssertRelationship,
+    /// Break the glass, and say why.
+    BreakGlass,
+}
+
+impl Remedy {
+    /// Its name in problem documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AssertRelationship => "assert-relationship",
+            Self::BreakGlass => "break-glass",
         }
-        (Action::Read, Some(section)) => syncs(subject.role, section),
-        (Action::Write, Some(section)) => section.writes.contains(&subject.role),
-        // Nobody signs what they may not read.
-        (Action::Sign, Some(section)) => syncs(subject.role, section) && signs(subject, section.sign_off),
-        (Action::Suggest, Some(section)) => section.suggests.contains(&subject.role),
-        // Which kinds of record, and what each asks of them, `decision` checks.
-        (Action::Decide, Some(section)) => section.records().any(|record| record.recorders.contains(&subject.role)),
-        _ => false,
-    };
-    if !allowed {
-        return Err(Denied { reason: reason(action) });
-    }
-    Ok(Granted {
-        user: subject.user.clone(),
-        plan: resource.plan.clone(),
-        section: resource.section.map(|s| s.id.clone()),
-        action,
-    })
-}
-
-fn syncs(role: Role, section: &Section) -> bool {
-    section.writes.contains(&role) || section.reads.contains(&role)
-}
-
-fn signs(subject: &Subject, sign_off: SignOff) -> bool {
-    let senior = matches!(sign_off, SignOff::Senior | SignOff::Dual);
-    sign_off.may_be_given_by(subject.role) && (subject.senior || !senior)
-}
-
-fn staff(role: Role) -> bool {
-    use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist};
-    matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist)
-}
-
-fn reason(action: Action) -> &'static str {
-    match action {
-        Action::Read => "your role does not read this section",
-        Action::Write => "your role does not write this section",
-        Action::Sign => "your role does not sign this section",
-        Action::Suggest => "your role does not suggest changes to this section",
-        Action::Decide => "your role records no decisions",
-        Action::ReadPublished => "your role does not read published plans",
-        Action::See => "your role does not see this plan",
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Everything a decision about one plan is made from, apart from who asks for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The rules.
+    pub policies: &'a Policies,
+    /// What is so about the plan.
+    pub facts: &'a PlanFacts,
+    /// When.
+    pub now: UtcMillis,
+}
+
+impl Access<'_> {
+    /// Decides whether `subject` may do `action` to `resource`. Deny by default.
+    ///
+    /// # Errors
+    /// `Denied` with the reason, where no rule allows it or one forbids it.
+    pub fn decide(&self, subject: &Subject, action: Action, resource: Resource<'_>) -> Result<Granted, Denied> {
+        engine::decide(self, subject, action, resource)
+    }
+
+    /// Whether `decide` would say yes, where nothing is done with the answer but show it.
+    #[must_use]
+    pub fn allows(&self, subject: &Subject, action: Action, resource: Resource<'_>) -> bool {
+        engine::allows(self, subject, action, resource)
+    }
+}

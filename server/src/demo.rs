@@ -131,7 +131,8 @@ async fn begin_plan(store: &Store, history: &History) -> Result<(), DemoError> {
     let documents: Vec<NewDocument> = history.documents.iter().map(document::SectionDocument::to_be_made).collect();
     let number = &history.person.nhs_number;
     let made = store.create_plan(&history.plan, number, &documents, &history.begun_by, history.begun_at).await?;
-    made.map_err(|_| DemoError::NotEmpty)
+    made.map_err(|_| DemoError::NotEmpty)?;
+    Ok(store.share_with_everybody(&history.plan, &history.begun_by, history.begun_at).await?)
 }
 
 async fn put_demographics(store: &Store, history: &History) -> Result<(), DemoError> {

@@ -41,13 +41,18 @@ pub(crate) mod vault_put;
 pub(crate) mod vault_reveal;
 pub(crate) mod view_show;
 
-use crate::{problem::Problem, session::SignedIn};
+use crate::{access::PlanAccess, problem::Problem, session::SignedIn, state::AppState};
 use coplan_core::{
     id::PlanId,
-    policy::{self, Action, Granted, Resource},
+    policy::{Action, Granted, Resource},
 };
 
-/// The right to `action` on a plan as a whole. Without it the plan is not there: no answer tells which.
-fn granted(who: &SignedIn, action: Action, plan: &PlanId) -> Result<Granted, Problem> {
-    policy::decide(&who.subject, action, Resource { plan, section: None }).map_err(|_| Problem::not_found())
+/// The right to `action` on a plan as a whole. Without it the plan is not there, unless the rules disclose it.
+async fn granted(state: &AppState, who: &SignedIn, action: Action, plan: &PlanId) -> Result<Granted, Problem> {
+    Ok(access(state, who, plan).await?.decide(action, Resource::Plan)?)
+}
+
+/// What the one who asks may do with a plan.
+async fn access<'r>(state: &'r AppState, who: &'r SignedIn, plan: &PlanId) -> Result<PlanAccess<'r>, Problem> {
+    Ok(PlanAccess::of(&state.store, &state.policies, &who.subject, plan, state.clock.now()).await?)
 }

@@ -3,6 +3,7 @@
 //! `serve` puts the parts together; `router` is the whole HTTP surface on one page; `store` is everything that lasts;
 //! `sync` runs core's hub; `publish` and `worker` make publications.
 
+pub mod access;
 mod assets;
 pub mod clock;
 pub mod config;

@@ -9,7 +9,7 @@ use coplan_core::{
     content,
     id::PlanId,
     nhs_number::NhsNumber,
-    policy::{Denied, Role, Subject},
+    policy::{Access, Action, Denied, Policies, Resource, Subject},
     section::{Section, Sections},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
@@ -40,13 +40,13 @@ pub enum CreatePlanError {
 pub async fn create(
     store: &Store,
     sections: &Sections,
+    policies: &Policies,
     by: &Subject,
     nhs_number: &NhsNumber,
     now: UtcMillis,
 ) -> Result<PlanId, CreatePlanError> {
-    if !begins_plans(by.role) {
-        return Err(Denied { reason: "your role does not begin plans" }.into());
-    }
+    let facts = store.facts_of_person(nhs_number, &by.organisation).await?;
+    Access { policies, facts: &facts, now }.decide(by, Action::CreatePlan, Resource::Plan)?;
     if store.person(nhs_number).await?.is_none() {
         return Err(CreatePlanError::UnknownPerson);
     }
@@ -78,11 +78,6 @@ pub async fn invent_person(store: &Store, nhs_number: &NhsNumber) -> Result<(), 
 const NEVER_GIVEN_OUT: &str = "999";
 
 /// Whoever writes in a plan as staff may begin one; so may the service itself.
-fn begins_plans(role: Role) -> bool {
-    use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist, System};
-    matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist | System)
-}
-
 fn random_plan_id() -> PlanId {
     let id = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
     id.to_string().parse().expect("a UUID is an id")

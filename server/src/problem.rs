@@ -79,6 +79,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request", detail)
     }
 
+    /// A right that goes with a role, or with what somebody has done before.
+    #[must_use]
+    pub fn not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not-allowed", "Not allowed", detail)
+    }
+
     /// A value in the request that cannot be.
     #[must_use]
     pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
@@ -93,8 +99,13 @@ impl Problem {
 }
 
 impl From<Denied> for Problem {
+    /// What may not be known to be there is not found.
     fn from(denied: Denied) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "not-allowed", "Not allowed", denied.reason)
+        if !denied.disclosed {
+            return Self::not_found();
+        }
+        let remedies: Vec<_> = denied.remedies.iter().map(|remedy| remedy.as_str()).collect();
+        Self::new(StatusCode::FORBIDDEN, "not-allowed", "Not allowed", denied.reason).with("remedies", remedies)
     }
 }
 

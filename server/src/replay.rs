@@ -4,6 +4,7 @@
 //! database itself, so nobody's rights are asked for unless somebody is named.
 
 use crate::{
+    access::PlanAccess,
     clock::Clock,
     config::Replay,
     definitions::{self, DefinitionsError},
@@ -15,7 +16,7 @@ use crate::{
 };
 use coplan_core::{
     id::{PlanId, UserId},
-    policy::{self, Action, Denied, Granted, Resource, Subject},
+    policy::{Action, Denied, Granted, Policies, Resource, Subject},
     section::Sections,
     time::UtcMillis,
     view::ViewKind,
@@ -85,20 +86,21 @@ pub async fn run(config: &Replay) -> Result<(), ReplayError> {
     };
     let file = config.data.join(DATABASE_FILE).to_string_lossy().into_owned();
     let store = Store::open_to_read(config.database_url.as_ref().unwrap_or(&file)).await?;
-    let subject = subject(&store, config.account.as_ref()).await?;
-    let system = worker::system();
-    let may = |action| {
-        let resource = Resource { plan: &config.plan, section: None };
-        policy::decide(subject.as_ref().unwrap_or(&system), action, resource)
-    };
-    let see = may(Action::See)?;
-    let published = may(Action::ReadPublished).ok();
     if store.begun_at(&config.plan).await?.is_none() {
         return Err(ReplayError::UnknownPlan(config.plan.clone()));
     }
+    let subject = subject(&store, config.account.as_ref()).await?;
+    let system = worker::system();
+    let policies = Policies::embedded();
+    let asking = subject.as_ref().unwrap_or(&system);
+    let access = PlanAccess::of(&store, &policies, asking, &config.plan, Clock.now()).await?;
+    let may = |action| access.decide(action, Resource::Plan);
+    let see = may(Action::See)?;
+    let published = may(Action::ReadPublished).ok();
     match (config.at, config.version, published) {
         (Some(at), _, published) => {
-            let asked = Asked { see: &see, published: published.as_ref(), subject: subject.as_ref() };
+            let asked =
+                Asked { see: &see, published: published.as_ref(), access: subject.is_some().then_some(&access) };
             at_moment(&store, &sections, asked, at).await
         }
         (None, Some(version), Some(granted)) => again(&store, sections, &granted, version).await,

@@ -14,7 +14,7 @@ use crate::{
     vault::{self, MasterKey, VaultKeyError},
     worker,
 };
-use coplan_core::{section::Sections, sync::hub::Names};
+use coplan_core::{policy::Policies, section::Sections, sync::hub::Names};
 use std::{
     fs::{File, TryLockError},
     io::{self, Write},
@@ -106,15 +106,16 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     let names = names(&store).await?;
-    let hub = sync::start(store.clone(), sections.clone(), clock, names, stopping.clone(), &tasks);
+    let policies = Arc::new(Policies::embedded());
+    let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
     let current = CurrentSections::new(sections);
-    tasks.spawn(worker::run(store.clone(), current.clone(), clock, stopping.clone()));
+    tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
     tasks.spawn(tidy(telemetry.clone(), stopping.clone()));
     if let Some(folder) = folder {
         let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };
         tasks.spawn(definitions::watch(watch, stopping.clone()));
     }
-    let state = AppState::new(store.clone(), current, clock, development, telemetry, hub, vault);
+    let state = AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener).map_err(ServeError::System)?;
     tokio::select! {

@@ -5,13 +5,17 @@ use crate::{
     problem::Problem,
     random,
     state::AppState,
-    store::{Account, Session, TokenHash},
+    store::{NewSession, RoleGrantId, Session, SignedInBy, TokenHash},
 };
 use axum::{
     extract::{FromRequestParts, Query},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use coplan_core::{policy::Subject, time::UtcMillis};
+use coplan_core::{
+    id::UserId,
+    policy::{Scope, Subject},
+    time::UtcMillis,
+};
 use serde::Deserialize;
 
 /// Somebody who is signed in, as an extractor: a handler that takes it answers 401 to everybody else.
@@ -25,7 +29,8 @@ pub struct SignedIn {
 
 impl From<Session> for SignedIn {
     fn from(session: Session) -> Self {
-        Self { subject: session.account.subject(), session }
+        let subject = Subject { scope: session.scope.clone(), ..session.account.subject() };
+        Self { session, subject }
     }
 }
 
@@ -68,12 +73,19 @@ pub(crate) struct Begun {
     pub(crate) expires_at: UtcMillis,
 }
 
-/// Begins a session for an account that has proved who it is.
-pub(crate) async fn begin(state: &AppState, account: &Account) -> Result<Begun, Problem> {
+/// Begins a session for somebody who has proved who they are; without a role if they have to choose one first.
+pub(crate) async fn begin(
+    state: &AppState,
+    user: &UserId,
+    role: Option<RoleGrantId>,
+    via: SignedInBy,
+    scope: Scope,
+) -> Result<Begun, Problem> {
     let token = random::token();
     let now = state.clock.now();
     let expires_at = now.plus_ms(SESSION_MS_MAX);
-    state.store.begin_session(&TokenHash::of(&token), &account.id, now, expires_at).await?;
+    let new = NewSession { user: user.clone(), role, via, scope, expires_at };
+    state.store.begin_session(&TokenHash::of(&token), &new, now).await?;
     Ok(Begun { set_cookie: cookie(&token, SESSION_MS_MAX / 1_000, state.development), expires_at })
 }
 

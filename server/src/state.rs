@@ -4,6 +4,7 @@ use crate::{
     clock::Clock, definitions::CurrentSections, rate::SignInRate, store::Store, suggestion, sync::HubHandle,
     telemetry::Telemetry, vault::MasterKey,
 };
+use coplan_core::policy::Policies;
 use coplan_core::section::Sections;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub struct AppState {
     /// Everything that lasts.
     pub store: Store,
     sections: CurrentSections,
+    /// Who may do what.
+    pub policies: Arc<Policies>,
     /// What time it is.
     pub clock: Clock,
     /// Whether anybody may sign in as anybody: on a loopback address only.
@@ -41,6 +44,7 @@ impl AppState {
     pub fn new(
         store: Store,
         sections: CurrentSections,
+        policies: Arc<Policies>,
         clock: Clock,
         development: bool,
         telemetry: Telemetry,
@@ -50,6 +54,7 @@ impl AppState {
         Self {
             store,
             sections,
+            policies,
             clock,
             development,
             sign_in_rate: Arc::new(SignInRate::new()),

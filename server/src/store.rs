@@ -8,6 +8,7 @@
 //!
 //! To keep something new: a migration, a file here named for the thing, and its promises in `tests.rs`.
 
+mod access;
 mod accounts;
 mod authored;
 mod changes;
@@ -35,14 +36,15 @@ use sqlx::{
 use std::{collections::HashMap, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, MutexGuard};
 
-pub use accounts::{Account, AccountKind};
+pub use access::AccessChange;
+pub use accounts::{Account, AccountKind, GrantedRole, RoleGrantId};
 pub use authored::Authored;
 pub use history::{Logged, MadeChange, PublishedBy};
 pub use people::{Organisation, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
 pub use publications::{Due, Published, StoredView};
 pub use quarantine::Quarantined;
-pub use sessions::{Session, SessionId, TokenHash};
+pub use sessions::{NewSession, Session, SessionId, SignedInBy, TokenHash};
 pub use suggestions::{Decision, NewSuggestion, Outcome, Suggested, Suggestion};
 pub use vault::{VaultError, VaultItem};
 
@@ -51,6 +53,7 @@ pub use vault::{VaultError, VaultItem};
 pub struct Store {
     writer: Arc<Mutex<Writer>>,
     readers: SqlitePool,
+    facts_kept: access::FactsKept,
 }
 
 /// The only connection that writes, and what it remembers of its own writes.
@@ -131,7 +134,7 @@ impl Store {
             .await
             .map_err(failed)?;
         let writer = Writer { connection, in_doubt: false, authors: HashMap::new() };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers })
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, facts_kept: access::FactsKept::default() })
     }
 
     /// Whether the database answers a read and its writer is not stuck.

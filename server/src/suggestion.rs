@@ -5,6 +5,7 @@
 //! nothing is applied twice, and no row says that something was declined which stands in the plan.
 
 use crate::{
+    access::PlanAccess,
     publish::{self, PublishFailure},
     store::{Decision, Outcome, Store, StoreError, Suggestion},
     sync::{HubHandle, WriteError},
@@ -15,7 +16,7 @@ use coplan_core::{
         self,
         edit::{Edit, EditError},
     },
-    policy::{self, Action, Denied, Granted, Resource, Subject},
+    policy::{Action, Denied, Granted, Resource, Subject},
     section::{Section, ValueError},
     suggestion::{self, Applied, SuggestionError},
     sync::DocumentId,
@@ -51,6 +52,9 @@ pub enum DecideError {
     /// The subject may not.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody else's.
+    #[error("a suggestion is withdrawn by who made it")]
+    NotOwn,
     /// The reason is missing or none, or the edit is not one that could have been suggested.
     #[error(transparent)]
     Refused(#[from] SuggestionError),
@@ -96,6 +100,8 @@ pub struct Decider<'d> {
     pub hub: &'d HubHandle,
     /// Who.
     pub subject: &'d Subject,
+    /// What they may do with the plan.
+    pub access: &'d PlanAccess<'d>,
     /// That they see the plan.
     pub seeing: &'d Granted,
     /// The section that the suggestion is for.
@@ -149,13 +155,12 @@ impl Decider<'_> {
     }
 
     /// The right that the wish takes: to write the section, or to have proposed it.
-    fn may(&self, suggestion: &Suggestion, wish: &Wish) -> Result<Option<Granted>, Denied> {
+    fn may(&self, suggestion: &Suggestion, wish: &Wish) -> Result<Option<Granted>, DecideError> {
         if *wish == Wish::Withdraw {
             let own = suggestion.by.user == self.subject.user;
-            return if own { Ok(None) } else { Err(Denied { reason: "a suggestion is withdrawn by who made it" }) };
+            return if own { Ok(None) } else { Err(DecideError::NotOwn) };
         }
-        let resource = Resource { plan: self.seeing.plan(), section: Some(self.section) };
-        policy::decide(self.subject, Action::Write, resource).map(Some)
+        Ok(Some(self.access.decide(Action::Write, Resource::Section(self.section))?))
     }
 
     fn check(&self, suggestion: &Suggestion, wish: &Wish, reason: Option<&str>) -> Result<(), DecideError> {

@@ -7,7 +7,7 @@
 //! INVARIANT: a value is handed out one at a time, with a row that says who looked and why, written in the transaction that
 //! read it. INVARIANT: no value and no key is ever in a log, an error or debug output.
 //!
-//! To add a kind: a variant of `VaultKind`, its name and its label. Who may do what is `decide`, and only that.
+//! To add a kind: a variant of `VaultKind`, its name and its label. Who may do what stands in the policies.
 
 mod key;
 mod seal;
@@ -17,10 +17,6 @@ mod tests;
 pub use key::{VaultKeyError, master_key, master_key_of_environment};
 pub use seal::{MasterKey, PlanKey, Sealed, Secret, SecretError, Unreadable};
 
-use coplan_core::{
-    id::PlanId,
-    policy::{Denied, Role, Subject},
-};
 use serde::{Deserialize, Serialize};
 
 /// What a value is. A plan has one of each at most.
@@ -72,61 +68,4 @@ impl VaultKind {
             Self::Other => "Other",
         }
     }
-}
-
-/// What is asked of the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VaultAction {
-    /// See which kinds of value there are.
-    List,
-    /// Read one value.
-    Reveal,
-    /// Set a value.
-    Write,
-    /// Make all of it unreadable for good.
-    Destroy,
-}
-
-/// Proof that `decide` said yes; the store asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VaultGranted {
-    plan: PlanId,
-    action: VaultAction,
-}
-
-impl VaultGranted {
-    /// The plan it holds for.
-    #[must_use]
-    pub fn plan(&self) -> &PlanId {
-        &self.plan
-    }
-    /// The action it holds for.
-    #[must_use]
-    pub fn action(&self) -> VaultAction {
-        self.action
-    }
-}
-
-/// Whether `subject` may do `action` to the vault of a plan. Deny by default.
-///
-/// # Errors
-/// `Denied` with the reason.
-pub fn decide(subject: &Subject, action: VaultAction, plan: &PlanId) -> Result<VaultGranted, Denied> {
-    use Role::{Crew, Doctor, RegisteredProfessional, SocialCare, Specialist};
-    let (allowed, reason) = match action {
-        VaultAction::List | VaultAction::Reveal => (
-            matches!(subject.role, SocialCare | RegisteredProfessional | Doctor | Specialist | Crew),
-            "your role does not look into the vault",
-        ),
-        VaultAction::Write => (
-            matches!(subject.role, SocialCare | RegisteredProfessional | Doctor | Specialist),
-            "your role does not write in the vault",
-        ),
-        // Nothing brings it back, so it takes a registration.
-        VaultAction::Destroy => (
-            matches!(subject.role, RegisteredProfessional | Doctor | Specialist),
-            "your role does not destroy the vault",
-        ),
-    };
-    if allowed { Ok(VaultGranted { plan: plan.clone(), action }) } else { Err(Denied { reason }) }
 }

@@ -4,6 +4,7 @@
 //! that fails is tried again later and later, and never holds up another.
 
 use crate::{
+    access::PlanAccess,
     clock::Clock,
     definitions::CurrentSections,
     publish::{self, PublishFailure, Selection},
@@ -11,10 +12,10 @@ use crate::{
 };
 use coplan_core::{
     id::PlanId,
-    policy::{self, Action, Resource, Subject},
+    policy::{Action, Policies, Resource, Subject},
     time::UtcMillis,
 };
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The service itself, where it does something by itself.
@@ -24,8 +25,14 @@ pub fn system() -> Subject {
 }
 
 /// Publishes what is due, until the service stops.
-pub async fn run(store: Store, sections: CurrentSections, clock: Clock, stopping: CancellationToken) {
-    let mut worker = Worker { store, sections, failing: HashMap::new() };
+pub async fn run(
+    store: Store,
+    sections: CurrentSections,
+    policies: Arc<Policies>,
+    clock: Clock,
+    stopping: CancellationToken,
+) {
+    let mut worker = Worker { store, sections, policies, failing: HashMap::new() };
     while stopping.run_until_cancelled(tokio::time::sleep(ROUND_EVERY)).await.is_some() {
         if let Err(error) = worker.round(clock.now()).await {
             tracing::error!(%error, "the worker could not read what is due");
@@ -36,6 +43,7 @@ pub async fn run(store: Store, sections: CurrentSections, clock: Clock, stopping
 struct Worker {
     store: Store,
     sections: CurrentSections,
+    policies: Arc<Policies>,
     /// Plans that failed: how often, and when to try again.
     failing: HashMap<PlanId, (u32, UtcMillis)>,
 }
@@ -60,8 +68,8 @@ impl Worker {
 
     async fn publish(&self, due: &Due, now: UtcMillis) -> Result<(), PublishFailure> {
         let by = system();
-        let resource = Resource { plan: &due.plan, section: None };
-        let granted = policy::decide(&by, Action::See, resource).map_err(|_| PublishFailure::UnknownPlan)?;
+        let access = PlanAccess::of(&self.store, &self.policies, &by, &due.plan, now).await?;
+        let granted = access.decide(Action::See, Resource::Plan).map_err(|_| PublishFailure::UnknownPlan)?;
         let what = Selection::WhatNeedsNobody;
         let made = publish::publish(&self.store, &self.sections.get(), &granted, &by, &what, Some(due), now).await?;
         if made.is_some() {

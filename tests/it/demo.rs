@@ -5,7 +5,7 @@
 use coplan_core::{
     conflict, content, decision,
     id::PlanId,
-    policy::{self, Action, Granted, Resource, Role, Subject},
+    policy::{Access, Action, Granted, PlanFacts, Policies, Resource, Role, Subject},
     section::{Sections, SignOff},
     sync::{guard, hub::StoredChange, index::Index},
     time::UtcMillis,
@@ -85,7 +85,9 @@ fn see(plan: &PlanId) -> Granted {
 
 fn granted(plan: &PlanId, action: Action) -> Granted {
     let doctor = Subject { role: Role::Doctor, ..worker::system() };
-    policy::decide(&doctor, action, Resource { plan, section: None }).unwrap()
+    let facts = PlanFacts::of_team(plan.clone(), [doctor.organisation.clone()]);
+    let access = Access { policies: &Policies::embedded(), facts: &facts, now: NOW };
+    access.decide(&doctor, action, Resource::Plan).unwrap()
 }
 
 #[tokio::test]

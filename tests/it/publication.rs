@@ -7,7 +7,7 @@ use automerge::ChangeHash;
 use coplan_client::{Document, Peer, Status};
 use coplan_core::{
     content::edit::{Choice, Edit},
-    policy::{Action, Granted, Resource, decide},
+    policy::{Access, Action, Granted, PlanFacts, Policies, Resource},
     section::Sections,
     view::ViewKind,
 };
@@ -76,7 +76,9 @@ impl World {
 
     fn granted(&self) -> Granted {
         let plan = self.desk.plan.parse().unwrap();
-        decide(&worker::system(), Action::ReadPublished, Resource { plan: &plan, section: None }).unwrap()
+        let facts = PlanFacts::of_team(plan, []);
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: coplan_core::time::UtcMillis(0) };
+        access.decide(&worker::system(), Action::ReadPublished, Resource::Plan).unwrap()
     }
 }
 

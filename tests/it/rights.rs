@@ -9,7 +9,7 @@
 use coplan_core::{
     decision::{self, Record, Signature, State},
     id::PlanId,
-    policy::{self, Action, Resource, Role, Subject},
+    policy::{Access, Action, PlanFacts, Policies, Resource, Role, Subject},
     section::{Audience, Field, Section, Sections},
     time::UtcMillis,
 };
@@ -112,7 +112,10 @@ fn add_rows(
 
 fn allowed_cell(section: &Section, top: &Field, seen_by: &[Audience], column: &Column) -> Cell {
     let (subject, plan) = (column.subject(), "p1".parse::<PlanId>().unwrap());
-    let may = |action| policy::decide(&subject, action, Resource { plan: &plan, section: Some(section) }).is_ok();
+    let facts =
+        PlanFacts { person: Some(subject.user.clone()), ..PlanFacts::of_team(plan, [subject.organisation.clone()]) };
+    let access = Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) };
+    let may = |action| access.allows(&subject, action, Resource::Section(section));
     let decides = may(Action::Decide);
     let record = top.record.as_ref().filter(|_| decides);
     let endorsing = top.record.as_ref().is_some_and(|rule| decision::rights(rule, &somebody_elses(), &subject).endorse);

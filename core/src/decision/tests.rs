@@ -5,6 +5,7 @@ mod reading;
 mod states;
 
 use super::*;
+use crate::policy::Scope;
 use crate::{
     content::{empty_document, genesis},
     section::Sections,
@@ -51,6 +52,7 @@ fn person(user: &str, role: Role, senior: bool) -> Subject {
         organisation_name: "Northfield Community Trust".to_owned(),
         registration: Some(format!("GMC {user}")),
         senior,
+        scope: Scope::default(),
     }
 }
 

@@ -7,7 +7,7 @@ mod properties;
 use super::*;
 use crate::{
     content::{self, edit, edit::Edit, empty_document, genesis},
-    policy::{Role, Subject},
+    policy::{Role, Scope, Subject},
     section::{Section, Sections, SignOff},
     time::UtcMillis,
     trace::Trace,
@@ -289,6 +289,7 @@ fn subject(user: &str, role: Role) -> Subject {
         organisation_name: "St Elsewhere Hospice".to_owned(),
         registration: None,
         senior: false,
+        scope: Scope::default(),
     }
 }
 

@@ -18,14 +18,22 @@ fn subject(role: Role) -> Subject {
         organisation_name: "Northgate Hospital".to_owned(),
         registration: Some("GMC 7000001".to_owned()),
         senior: matches!(role, Role::Doctor | Role::Specialist),
+        scope: Scope::default(),
     }
+}
+
+fn decide(subject: &Subject, action: Action, resource: Resource<'_>) -> Result<Granted, Denied> {
+    let facts = PlanFacts {
+        person: Some("u1".parse().unwrap()),
+        ..PlanFacts::of_team("p1".parse().unwrap(), [subject.organisation.clone()])
+    };
+    Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) }.decide(subject, action, resource)
 }
 
 /// Every role that may do this, in the order of `ROLES`.
 fn allowed(action: Action, section: Option<&Section>) -> Vec<Role> {
-    let plan = "p1".parse().unwrap();
-    let may = |role: &Role| decide(&subject(*role), action, Resource { plan: &plan, section }).is_ok();
-    ROLES.into_iter().filter(may).collect()
+    let resource = section.map_or(Resource::Plan, Resource::Section);
+    ROLES.into_iter().filter(|role| decide(&subject(*role), action, resource).is_ok()).collect()
 }
 
 fn section(sign_off: &str) -> Section {
@@ -87,9 +95,9 @@ fn crews_never_sync_any_embedded_section() {
 #[test]
 fn what_is_granted_names_exactly_what_was_asked() {
     let (section, plan) = (section("senior"), "p1".parse().unwrap());
-    let granted = decide(&subject(Doctor), Action::Sign, Resource { plan: &plan, section: Some(&section) }).unwrap();
+    let granted = decide(&subject(Doctor), Action::Sign, Resource::Section(&section)).unwrap();
     assert_eq!(granted.user().as_str(), "u1");
     assert_eq!((granted.plan(), granted.section(), granted.action()), (&plan, Some(&section.id), Action::Sign));
-    let denied = decide(&subject(Person), Action::Sign, Resource { plan: &plan, section: Some(&section) }).unwrap_err();
+    let denied = decide(&subject(Person), Action::Sign, Resource::Section(&section)).unwrap_err();
     assert_eq!(denied.to_string(), "your role does not sign this section");
 }

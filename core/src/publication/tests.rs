@@ -8,7 +8,7 @@ use crate::{
         edit::{self, Edit},
         empty_document, genesis, load_document,
     },
-    policy::{Action, Resource, Role, decide},
+    policy::{Access, Action, PlanFacts, Policies, Resource, Role, Scope},
     section::Section,
 };
 use automerge::ActorId;
@@ -136,8 +136,15 @@ impl World {
 
     fn granted(&self, subject: &Subject) -> Granted {
         let section = self.section("crisis");
-        decide(subject, Action::Sign, Resource { plan: &self.plan, section: Some(&section) }).unwrap()
+        granted_for(&self.plan, subject, Action::Sign, &section).unwrap()
     }
+}
+
+/// What the rules hand out to somebody whose organisation looks after the person.
+fn granted_for(plan: &PlanId, subject: &Subject, action: Action, section: &Section) -> Option<Granted> {
+    let facts = PlanFacts::of_team(plan.clone(), [subject.organisation.clone()]);
+    let access = Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) };
+    access.decide(subject, action, Resource::Section(section)).ok()
 }
 
 fn edit_document(document: &mut Automerge, section: &Section, value: Value) {
@@ -159,6 +166,7 @@ fn subject(user: &str, role: Role) -> Subject {
         organisation_name: "Northgate Hospital".to_owned(),
         registration: Some("GMC 7000001".to_owned()),
         senior: matches!(role, Role::Doctor | Role::Specialist),
+        scope: Scope::default(),
     }
 }
 
@@ -210,12 +218,11 @@ fn nobody_publishes_a_signing_section_without_the_proof_that_they_may_sign_it() 
     let granted = world.granted(&doctor);
     let section = world.section("crisis");
     let elsewhere = "p2".parse().unwrap();
-    let write = decide(&doctor, Action::Write, Resource { plan: &world.plan, section: Some(&section) }).unwrap();
-    let another_plan = decide(&doctor, Action::Sign, Resource { plan: &elsewhere, section: Some(&section) }).unwrap();
+    let write = granted_for(&world.plan, &doctor, Action::Write, &section).unwrap();
+    let another_plan = granted_for(&elsewhere, &doctor, Action::Sign, &section).unwrap();
     let mut renamed = section.clone();
     renamed.id = id("other");
-    let another_section =
-        decide(&doctor, Action::Sign, Resource { plan: &world.plan, section: Some(&renamed) }).unwrap();
+    let another_section = granted_for(&world.plan, &doctor, Action::Sign, &renamed).unwrap();
     let heads = world.heads("crisis");
     let refused = [
         None,

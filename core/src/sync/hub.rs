@@ -7,7 +7,7 @@
 //! said how the last one ended.
 
 use crate::{
-    policy::{self, Action, Resource},
+    policy::{Access, Action, PlanFacts, Policies, Resource},
     section::Sections,
     sync::{
         DocumentId,
@@ -48,6 +48,7 @@ pub use write::{may_have_written, writing_actor};
 pub struct Hub {
     names: Names,
     sections: Arc<Sections>,
+    policies: Arc<Policies>,
     connections: BTreeMap<ConnectionId, Connection>,
     documents: BTreeMap<DocumentId, Entry>,
     saves: BTreeMap<SaveId, Vec<DocumentId>>,
@@ -122,10 +123,11 @@ impl Context<'_> {
 impl Hub {
     /// An empty hub.
     #[must_use]
-    pub fn new(names: Names, sections: Arc<Sections>) -> Self {
+    pub fn new(names: Names, sections: Arc<Sections>, policies: Arc<Policies>) -> Self {
         Self {
             names,
             sections,
+            policies,
             connections: BTreeMap::new(),
             documents: BTreeMap::new(),
             saves: BTreeMap::new(),
@@ -149,6 +151,7 @@ impl Hub {
             Input::Write(write) => self.run(now, write.document, Errand::Write(write), out),
             Input::Upgrade(id, document) => self.run(now, document, Errand::Upgrade(id), out),
             Input::Sections(sections) => self.redefine(now, sections, out),
+            Input::Facts(facts) => self.take_facts(now, &facts, out),
             Input::Settle => self.settle(now, out),
             Input::Tick => self.tick(now, out),
         }
@@ -299,21 +302,34 @@ impl Hub {
         sync: guard::SyncMessage,
         out: &mut Vec<Output>,
     ) {
-        match self.admit_peer(id, document) {
+        match self.admit_peer(now, id, document) {
             Some(true) => self.with_document(now, document, out, |d, cx| d.receive(cx, id, sync)),
             Some(false) => self.unavailable(id, document, out),
             None => self.close(now, id, CloseReason::Limit, out),
         }
     }
 
+    /// Whoever has lost a right by it is told so before anything else happens.
+    fn take_facts(&mut self, now: UtcMillis, facts: &Arc<PlanFacts>, out: &mut Vec<Output>) {
+        let of_plan = |(id, entry): (&DocumentId, &mut Entry)| match entry {
+            Entry::Open(document) if document.plan == facts.plan => {
+                document.facts = Arc::clone(facts);
+                Some(*id)
+            }
+            _ => None,
+        };
+        let documents: Vec<DocumentId> = self.documents.iter_mut().filter_map(of_plan).collect();
+        documents.into_iter().for_each(|id| self.decide_again(now, id, out));
+    }
+
     /// Rights are asked for each message anew, so that a right that has gone is gone at the next one. `Some(false)` if
     /// there is none; `None` if the connection has too much open.
-    fn admit_peer(&mut self, id: ConnectionId, document_id: DocumentId) -> Option<bool> {
+    fn admit_peer(&mut self, now: UtcMillis, id: ConnectionId, document_id: DocumentId) -> Option<bool> {
         let connection = self.connections.get_mut(&id)?;
         let Some(Entry::Open(document)) = self.documents.get_mut(&document_id) else { return Some(false) };
         let section = document.next_section.as_ref().unwrap_or(&document.section);
-        let resource = Resource { plan: &document.plan, section: Some(section) };
-        let may = |action| policy::decide(&connection.subject, action, resource).is_ok();
+        let access = Access { policies: &self.policies, facts: &document.facts, now };
+        let may = |action| access.allows(&connection.subject, action, Resource::Section(section));
         let (may_read, may_write) = (may(Action::Read), may(Action::Write));
         if !may_read {
             document.peers.remove(&id);
@@ -357,7 +373,7 @@ impl Hub {
             self.counters.ephemerals_dropped += 1;
             return;
         };
-        if self.admit_peer(id, document_id) != Some(true) {
+        if self.admit_peer(now, id, document_id) != Some(true) {
             return;
         }
         self.counters.ephemerals_relayed += 1;

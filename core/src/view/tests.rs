@@ -10,7 +10,7 @@ use crate::{
         edit::{self, Edit},
         empty_document, genesis, read,
     },
-    section::Sections,
+    section::{Audience, Sections},
 };
 use automerge::{ActorId, Automerge};
 use serde_json::{Value, json};

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{plan, worker::system};
 use coplan_core::nhs_number::NhsNumber;
+use coplan_core::policy::Policies;
 
 const NOW: UtcMillis = UtcMillis(1_795_269_900_000);
 
@@ -53,7 +54,7 @@ async fn a_service_does_not_begin_with_definitions_that_its_documents_do_not_fit
     begin_with(&other, &store, NOW).await.unwrap();
     let nhs_number = NhsNumber::parse("9990000018").unwrap();
     plan::invent_person(&store, &nhs_number).await.unwrap();
-    plan::create(&store, &decided(&[]), &system(), &nhs_number, NOW).await.unwrap();
+    plan::create(&store, &decided(&[]), &Policies::embedded(), &system(), &nhs_number, NOW).await.unwrap();
     let refused = begin_with(&other, &store, NOW).await.unwrap_err();
     assert_eq!(refused.faults(), ["decided.toml: there is no such file any more, and plans hold this section"]);
 }

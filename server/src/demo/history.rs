@@ -13,7 +13,7 @@ use coplan_core::{
     decision::Command,
     demographics::Demographics,
     id::PlanId,
-    policy::{self, Action, Granted, Resource, Role, Subject},
+    policy::{Action, Granted, Role, Scope, Subject},
     publication::Publication,
     section::Section,
     suggestion,
@@ -173,8 +173,8 @@ impl<'m> Maker<'m> {
         let document = documents.iter().find(|document| document.section.id == suggestion.section);
         let document = document.ok_or_else(|| wrong("there is no such section".to_owned()))?;
         let by = self.subject(&suggestion.by)?;
-        let resource = Resource { plan, section: Some(&document.section) };
-        let granted = policy::decide(&by, Action::Suggest, resource).map_err(|denied| wrong(denied.to_string()))?;
+        let granted = self.world.decide(plan, &by, Action::Suggest, &document.section);
+        let granted = granted.map_err(|denied| wrong(denied.to_string()))?;
         let edit = suggestion.edit.clone();
         suggestion::check_edit(&document.section, &edit).map_err(|error| wrong(error.to_string()))?;
         let new = NewSuggestion {
@@ -217,8 +217,8 @@ impl<'m> Maker<'m> {
         let by = self.subject(&visit.by)?;
         let document = documents.iter_mut().find(|document| document.section.id == visit.section);
         let document = document.ok_or_else(|| wrong("there is no such section".to_owned()))?;
-        let resource = Resource { plan, section: Some(&document.section) };
-        policy::decide(&by, Action::Write, resource).map_err(|denied| wrong(denied.to_string()))?;
+        let may_write = self.world.decide(plan, &by, Action::Write, &document.section);
+        may_write.map_err(|denied| wrong(denied.to_string()))?;
         let edits = visit.edits(&document.section, self.world.now);
         let sitting = Sitting { by: &by, begun_at: at, offline: visit.beside, edits: &edits };
         document.sit(&sitting).map_err(|error| wrong(error.to_string()))
@@ -249,6 +249,7 @@ impl<'m> Maker<'m> {
             organisation_name: "NHS login".to_owned(),
             registration: None,
             senior: false,
+            scope: Scope::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::worker;
 use automerge::{Automerge, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{self, Action, Granted, Resource, Subject},
+    policy::{Action, Granted, Subject},
     publication::{self, Definitions, PlanState, Publication, PublishError, SectionRequest, Signer},
     time::UtcMillis,
     view::{Author, Authors, Person},
@@ -59,8 +59,7 @@ impl<'p> Publishing<'p> {
         for id in sections {
             let document = documents.iter().find(|document| document.section.id == *id);
             let document = document.ok_or_else(|| self.wrong(format!("no section `{id}` to sign")))?;
-            let resource = Resource { plan: &self.plan, section: Some(&document.section) };
-            let may_sign = policy::decide(by, Action::Sign, resource);
+            let may_sign = self.world.decide(&self.plan, by, Action::Sign, &document.section);
             granted.push((document, may_sign.map_err(|denied| self.wrong(denied.to_string()))?));
         }
         let requests: Vec<_> = granted

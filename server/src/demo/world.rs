@@ -6,9 +6,9 @@ use super::{
 };
 use crate::store::{Account, AccountKind, Organisation};
 use coplan_core::{
-    id::{OrganisationCode, UserId},
-    policy::{Role, Subject},
-    section::Sections,
+    id::{OrganisationCode, PlanId, UserId},
+    policy::{Access, Action, Denied, Granted, PlanFacts, Policies, Resource, Role, Subject},
+    section::{Section, Sections},
     time::UtcMillis,
     view::Person,
 };
@@ -24,6 +24,20 @@ pub(super) struct World<'w> {
 }
 
 impl World<'_> {
+    /// What the rules say in the demo world, where every organisation looks after everybody who was made for it.
+    pub(super) fn decide(
+        &self,
+        plan: &PlanId,
+        by: &Subject,
+        action: Action,
+        section: &Section,
+    ) -> Result<Granted, Denied> {
+        let organisations = self.accounts.iter().map(|account| account.organisation.code.clone());
+        let facts = PlanFacts::of_team(plan.clone(), organisations);
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: self.now };
+        access.decide(by, action, Resource::Section(section))
+    }
+
     /// The identity of a member of staff.
     pub(super) fn staff(&self, id: &str) -> Option<Subject> {
         self.accounts.iter().find(|account| account.id.as_str() == id).map(Account::subject)

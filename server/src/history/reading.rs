@@ -1,12 +1,12 @@
 //! The documents of a plan that somebody may read.
 
+use crate::access::PlanAccess;
 use crate::store::{Logged, Store, StoreError};
 use automerge::Automerge;
 use coplan_core::{
     content,
     history::Prefix,
-    id::PlanId,
-    policy::{self, Action, Granted, Resource, Subject},
+    policy::{Action, Granted, Resource},
     section::{Section, Sections},
     sync::{DocumentId, hub::StoredDocument},
 };
@@ -37,8 +37,8 @@ pub(crate) struct Reading {
     pub(crate) log: Vec<Logged>,
 }
 
-/// The sections of the plan that was granted which the subject may read, in the order in which they are shown. Without a
-/// subject, all of them: for whoever has the database itself.
+/// The sections of the plan that was granted which one may read, in the order in which they are shown. Without
+/// `access`, all of them: for whoever has the database itself.
 ///
 /// # Errors
 /// `StoreError` if they could not be read.
@@ -46,19 +46,18 @@ pub(crate) async fn parts(
     store: &Store,
     sections: &Sections,
     granted: &Granted,
-    subject: Option<&Subject>,
+    access: Option<&PlanAccess<'_>>,
 ) -> Result<Vec<Part>, StoreError> {
     let documents = store.plan_sections(granted).await?;
     let part = |section: &Arc<Section>| {
         let of = documents.iter().find(|document| document.section == section.id)?;
-        may_read(subject, granted.plan(), section).then(|| Part { section: Arc::clone(section), document: of.document })
+        may_read(access, section).then(|| Part { section: Arc::clone(section), document: of.document })
     };
     Ok(sections.in_order().into_iter().filter_map(part).collect())
 }
 
-fn may_read(subject: Option<&Subject>, plan: &PlanId, section: &Section) -> bool {
-    let resource = Resource { plan, section: Some(section) };
-    subject.is_none_or(|subject| policy::decide(subject, Action::Read, resource).is_ok())
+fn may_read(access: Option<&PlanAccess<'_>>, section: &Section) -> bool {
+    access.is_none_or(|access| access.allows(Action::Read, Resource::Section(section)))
 }
 
 /// Loads documents with their logs, and gives them to `work`, away from the requests that do not take long.

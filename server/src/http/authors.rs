@@ -7,7 +7,7 @@ use coplan_core::{
     content,
     history::{Written, authors},
     id::{PlanId, SectionId},
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
     trace::Trace,
 };
 use serde::Serialize;
@@ -49,11 +49,12 @@ pub(crate) async fn authors_of(
     who: SignedIn,
     InPath((plan, section)): InPath<(PlanId, SectionId)>,
 ) -> Result<Json<AuthorsBody>, Problem> {
-    let see = super::granted(&who, Action::See, &plan)?;
+    let see = super::granted(&state, &who, Action::See, &plan).await?;
     let sections = state.sections();
     let definition = sections.section(&section).ok_or_else(Problem::not_found)?;
-    policy::decide(&who.subject, Action::Read, Resource { plan: &plan, section: Some(definition) })?;
-    let mut parts = history::parts(&state.store, &sections, &see, Some(&who.subject)).await?;
+    let access = super::access(&state, &who, &plan).await?;
+    access.decide(Action::Read, Resource::Section(definition))?;
+    let mut parts = history::parts(&state.store, &sections, &see, Some(&access)).await?;
     parts.retain(|part| part.section.id == section);
     let document = parts.first().ok_or_else(Problem::not_found)?.document;
     let written = history::read(&state.store, parts, |readings| {

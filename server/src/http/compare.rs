@@ -91,14 +91,15 @@ pub(crate) async fn compare(
     InPath(plan): InPath<PlanId>,
     InQuery(query): InQuery<CompareQuery>,
 ) -> Result<Json<CompareBody>, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let now = state.clock.now();
     let from = Moment::named(&query.from, &state.store, &granted, now).await?;
     let to = Moment::named(query.to.as_deref().unwrap_or("now"), &state.store, &granted, now).await?;
     let mut body =
         CompareBody { from: from.at().to_rfc3339(), to: to.at().to_rfc3339(), sections: Vec::new(), left_out: 0 };
-    let parts = history::parts(&state.store, &state.sections(), &granted, Some(&who.subject)).await?;
+    let access = super::access(&state, &who, &plan).await?;
+    let parts = history::parts(&state.store, &state.sections(), &granted, Some(&access)).await?;
     let compared = history::read(&state.store, parts, move |readings| {
         readings.iter().map(|reading| (reading.part.clone(), differences(reading, &from, &to))).collect::<Vec<_>>()
     });

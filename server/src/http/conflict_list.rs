@@ -20,7 +20,7 @@ use coplan_core::{
     content::{FieldValue, Plain},
     contradiction::Contradiction,
     id::{PlanId, SectionId},
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
     section::{Field, Section},
     sync::DocumentId,
 };
@@ -83,10 +83,11 @@ pub(crate) async fn conflict_list(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<ConflictsBody>, Problem> {
-    let see = super::granted(&who, Action::See, &plan)?;
+    let see = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&see).await?.ok_or_else(Problem::not_found)?;
     let sections = state.sections();
-    let parts = history::parts(&state.store, &sections, &see, Some(&who.subject)).await?;
+    let access = super::access(&state, &who, &plan).await?;
+    let parts = history::parts(&state.store, &sections, &see, Some(&access)).await?;
     let found = history::read(&state.store, parts, |readings| readings.iter().map(Found::of).collect::<Vec<_>>());
     let mut found: Vec<Found> = found.await?;
     found.sort_by(|a, b| (a.section.order, &a.section.id).cmp(&(b.section.order, &b.section.id)));
@@ -98,8 +99,7 @@ pub(crate) async fn conflict_list(
         conflicts.extend(of_section.into_iter().map(|conflict| conflict_body(&section, conflict, &authored)));
     }
     let may_read = |id: &SectionId| {
-        let section = sections.section(id).map(AsRef::as_ref);
-        section.is_some() && policy::decide(&who.subject, Action::Read, Resource { plan: &plan, section }).is_ok()
+        sections.section(id).is_some_and(|section| access.allows(Action::Read, Resource::Section(section)))
     };
     let contradictions = contradictions::of_plan(&state.store, &sections, &see, may_read, state.clock.now()).await?;
     Ok(Json(ConflictsBody { conflicts, contradictions }))

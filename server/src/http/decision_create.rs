@@ -13,7 +13,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use coplan_core::{
     decision::{self, Command, DecisionError, NewRecord, Outcome, Record},
     id::PlanId,
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
     section::{Section, Sections},
     time::UtcMillis,
 };
@@ -182,11 +182,11 @@ async fn carry_out(
     plan: &PlanId,
     body: CommandBody,
 ) -> Result<(StatusCode, Json<RecordBody>), Problem> {
-    let seen = super::granted(who, Action::See, plan)?;
+    let seen = super::granted(state, who, Action::See, plan).await?;
     state.store.plan(&seen).await?.ok_or_else(Problem::not_found)?;
     let command = body.read()?;
     let section = defining(&state.sections(), &command)?;
-    let granted = policy::decide(&who.subject, Action::Decide, Resource { plan, section: Some(&section) })?;
+    let granted = super::access(state, who, plan).await?.decide(Action::Decide, Resource::Section(&section))?;
     let documents = state.store.plan_sections(&seen).await?;
     let document = documents.iter().find(|document| document.section == section.id).ok_or_else(no_section)?.document;
     let now = state.clock.now();

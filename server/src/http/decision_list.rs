@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use coplan_core::{
     decision::{self, Kind, Record, Signature},
     id::PlanId,
-    policy::{self, Action, Denied, Resource, Subject},
+    policy::{Action, Denied, Resource, Subject},
     section::{Field, RecordRule, Section},
 };
 use serde::Serialize;
@@ -139,12 +139,13 @@ pub(crate) async fn decision_list(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<DecisionsBody>, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let documents = state.store.plan_sections(&granted).await?;
+    let access = super::access(&state, &who, &plan).await?;
     let (mut kinds, mut denied) = (Vec::new(), None);
     for section in state.sections().in_order().into_iter().filter(|section| section.is_decided()) {
-        match policy::decide(&who.subject, Action::Read, Resource { plan: &plan, section: Some(section) }) {
+        match access.decide(Action::Read, Resource::Section(section)) {
             Ok(_) => {
                 let read = records(&state, &documents, section).await?;
                 kinds.extend(bodies(section, &read, &who.subject));

@@ -1,13 +1,13 @@
 //! `POST /dev/sign-in`: sign in as anybody, under `--development` only.
 
 use super::user::User;
-use crate::{extract::Body, problem::Problem, session, state::AppState};
+use crate::{extract::Body, problem::Problem, session, state::AppState, store::SignedInBy};
 use axum::{
     Json,
     extract::State,
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
-use coplan_core::id::UserId;
+use coplan_core::{id::UserId, policy::Scope};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -61,7 +61,8 @@ pub(crate) async fn dev_sign_in(
     if !state.sign_in_rate.allows(&account.id) {
         return Err(SignInError::TooOften.into());
     }
-    let begun = session::begin(&state, &account).await?;
+    let role = state.store.roles_of(&account.id).await?.first().map(|(id, _)| *id);
+    let begun = session::begin(&state, &account.id, role, SignedInBy::Development, Scope::default()).await?;
     let body = BegunSession { user: User::from(&account), expires_at: begun.expires_at.to_rfc3339() };
     Ok(([(header::SET_COOKIE, begun.set_cookie)], Json(body)))
 }

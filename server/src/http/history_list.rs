@@ -2,6 +2,7 @@
 
 use super::author::{AuthorBody, device_time};
 use crate::{
+    access::PlanAccess,
     extract::{InPath, InQuery},
     history::{self, Cursor, Entry, HistoryFailure, Wanted},
     problem::Problem,
@@ -12,7 +13,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use coplan_core::{
     history::{Difference, DifferenceKind, EntryKind},
     id::{PlanId, SectionId},
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
 };
 use serde::{Deserialize, Serialize};
 
@@ -133,40 +134,38 @@ pub(crate) async fn history_list(
     InPath(plan): InPath<PlanId>,
     InQuery(query): InQuery<HistoryQuery>,
 ) -> Result<Json<HistoryBody>, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let sections = state.sections();
-    let mut parts = history::parts(&state.store, &sections, &granted, Some(&who.subject)).await?;
+    let access = super::access(&state, &who, &plan).await?;
+    let mut parts = history::parts(&state.store, &sections, &granted, Some(&access)).await?;
     if let Some(id) = &query.section {
         let section = sections.section(id).ok_or_else(|| unknown_section(id))?;
-        policy::decide(&who.subject, Action::Read, Resource { plan: &plan, section: Some(section) })?;
+        access.decide(Action::Read, Resource::Section(section))?;
         parts.retain(|part| part.section.id == *id);
     } else if query.path.is_some() {
         let detail = "a path is of one section; name it";
         return Err(Problem::unprocessable("section-required", "Section required", detail));
     }
-    let published = super::granted(&who, Action::ReadPublished, &plan).ok().filter(|_| query.path.is_none());
-    let wanted = wanted(&who, &plan, &parts, query)?;
+    let published = access.decide(Action::ReadPublished, Resource::Plan).ok().filter(|_| query.path.is_none());
+    let wanted = wanted(&access, &parts, query)?;
     let page = history::page(&state.store, &sections, parts, published.as_ref(), &wanted).await?;
     let entries = page.entries.into_iter().map(EntryBody::from).collect();
     Ok(Json(HistoryBody { entries, next: page.next.map(|next| next.to_text()) }))
 }
 
-fn wanted(who: &SignedIn, plan: &PlanId, parts: &[history::Part], query: HistoryQuery) -> Result<Wanted, Problem> {
+fn wanted(access: &PlanAccess<'_>, parts: &[history::Part], query: HistoryQuery) -> Result<Wanted, Problem> {
     let unreadable =
         || Problem::unprocessable("bad-cursor", "Not a cursor", "`before` is not a `next` of this history");
     let before = query.before.map(|text| Cursor::from_text(&text).ok_or_else(unreadable)).transpose()?;
-    let may_write = |part: &&history::Part| {
-        let resource = Resource { plan, section: Some(&part.section) };
-        policy::decide(&who.subject, Action::Write, resource).is_ok()
-    };
+    let may_write = |part: &&history::Part| access.allows(Action::Write, Resource::Section(&part.section));
     let writes = parts.iter().filter(may_write).map(|part| part.section.id.clone()).collect();
     Ok(Wanted {
         section: query.section,
         path: query.path,
         before,
         limit: query.limit.unwrap_or(ENTRIES_BY_DEFAULT).clamp(1, ENTRIES_MAX),
-        writer: Some((who.subject.user.clone(), writes)),
+        writer: Some((access.subject.user.clone(), writes)),
     })
 }
 

@@ -14,7 +14,7 @@ pub(crate) async fn look(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<StatusCode, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     state.store.look(&granted, state.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)

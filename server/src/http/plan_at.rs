@@ -6,6 +6,7 @@ use super::{
     field_body::{FieldBody, field_bodies},
 };
 use crate::{
+    access::PlanAccess,
     extract::{InPath, InQuery},
     history::{self, HistoryFailure, Moment, Part, Reading},
     problem::Problem,
@@ -23,7 +24,7 @@ use coplan_core::{
     conflict::{self, Conflict, ConflictKind},
     content, decision,
     id::PlanId,
-    policy::{Action, Granted, Subject},
+    policy::{Action, Granted, Resource},
     section::Sections,
     time::UtcMillis,
     view::{Person, ViewKind},
@@ -164,15 +165,16 @@ pub(crate) async fn plan_at(
     InPath(plan): InPath<PlanId>,
     InQuery(query): InQuery<AtQuery>,
 ) -> Result<Response, Problem> {
-    let see = super::granted(&who, Action::See, &plan)?;
+    let see = super::granted(&state, &who, Action::See, &plan).await?;
     // A `+` in a query is a space to most who read one.
     let unreadable = || Problem::unprocessable("bad-moment", "Not a moment", "`at` is no time as RFC 3339 writes it");
     let at = UtcMillis::from_rfc3339(&query.at.replace(' ', "+")).ok_or_else(unreadable)?;
     if at > state.clock.now() {
         return Err(AtFailure::NotYet(at).into());
     }
-    let published = super::granted(&who, Action::ReadPublished, &plan).ok();
-    let asked = Asked { see: &see, published: published.as_ref(), subject: Some(&who.subject) };
+    let access = super::access(&state, &who, &plan).await?;
+    let published = access.decide(Action::ReadPublished, Resource::Plan).ok();
+    let asked = Asked { see: &see, published: published.as_ref(), access: Some(&access) };
     let bytes = plan_then(&state.store, &state.sections(), asked, at).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
@@ -184,8 +186,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) see: &'a Granted,
     /// The right to read what was published.
     pub(crate) published: Option<&'a Granted>,
-    /// Whose rights to read sections count; without, everything is shown.
-    pub(crate) subject: Option<&'a Subject>,
+    /// By whose rights sections are read; without, everything is shown.
+    pub(crate) access: Option<&'a PlanAccess<'a>>,
 }
 
 /// The JSON of a plan at a moment.
@@ -210,7 +212,7 @@ pub(crate) async fn plan_then(
         },
         None => None,
     };
-    let parts = history::parts(store, sections, asked.see, asked.subject).await?;
+    let parts = history::parts(store, sections, asked.see, asked.access).await?;
     let read = history::read(store, parts, move |readings| {
         readings.iter().filter_map(|reading| Then::of(reading, at)).collect::<Vec<_>>()
     });
@@ -237,7 +239,8 @@ async fn views(
     published: Option<&Published>,
 ) -> Result<Vec<(ViewKind, Vec<u8>)>, StoreError> {
     let mut views = Vec::new();
-    let may_read = |kind: &ViewKind| asked.subject.is_none_or(|subject| kind.is_read_by(subject.role));
+    let may_read =
+        |kind: &ViewKind| asked.access.is_none_or(|access| access.allows(Action::ReadPublished, Resource::View(*kind)));
     if let (Some(granted), Some(published)) = (asked.published, published) {
         for kind in ViewKind::ALL.into_iter().filter(may_read) {
             if let Some(view) = store.view(granted, kind, Some(published.version)).await? {

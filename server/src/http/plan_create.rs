@@ -53,7 +53,12 @@ pub(crate) async fn plan_create(
     if state.development {
         plan::invent_person(&state.store, &nhs_number).await?;
     }
-    let plan = plan::create(&state.store, &state.sections(), &who.subject, &nhs_number, state.clock.now()).await?;
+    let now = state.clock.now();
+    let sections = state.sections();
+    let plan = plan::create(&state.store, &sections, &state.policies, &who.subject, &nhs_number, now).await?;
+    if state.development {
+        state.store.share_with_everybody(&plan, &who.subject, now).await?;
+    }
     let location = format!("/api/plans/{plan}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body(&state, &who, plan).await?)))
 }

@@ -9,7 +9,11 @@ use crate::{
     store::{Plan, PlanPage},
 };
 use axum::{Json, extract::State};
-use coplan_core::{id::PlanId, nhs_number::NhsNumber, policy::Action};
+use coplan_core::{
+    id::PlanId,
+    nhs_number::NhsNumber,
+    policy::{Action, Resource},
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -64,8 +68,13 @@ pub(crate) async fn plan_list(
     let nhs_number = query.nhs_number.as_deref().map(nhs_number).transpose()?;
     let limit = query.limit.unwrap_or(PLANS_LISTED_MAX).clamp(1, PLANS_LISTED_MAX);
     let plans = state.store.plans(&PlanPage { nhs_number, after: query.after, limit }).await?;
-    let seen = plans.into_iter().filter(|plan| super::granted(&who, Action::See, &plan.id).is_ok());
-    Ok(Json(seen.map(ListedPlan::from).collect()))
+    let mut seen = Vec::with_capacity(plans.len());
+    for plan in plans {
+        if super::access(&state, &who, &plan.id).await?.allows(Action::See, Resource::Plan) {
+            seen.push(ListedPlan::from(plan));
+        }
+    }
+    Ok(Json(seen))
 }
 
 /// Reads an NHS number of the request; what is wrong with it is said without repeating it.

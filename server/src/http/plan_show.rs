@@ -1,11 +1,13 @@
 //! `GET /api/plans/{plan}`: a plan, its sections, and what one may do with each.
 
 use super::plan_person::PlanPersonBody;
-use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::PlanSection};
+use crate::{
+    access::PlanAccess, extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::PlanSection,
+};
 use axum::{Json, extract::State};
 use coplan_core::{
     id::PlanId,
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
     publication::PublishedSection,
     section::{Section, SignOff},
     view::{Person, Signed},
@@ -152,23 +154,24 @@ pub(crate) async fn plan_show(
 }
 
 pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Result<PlanBody, Problem> {
-    let granted = super::granted(who, Action::See, &plan)?;
+    let granted = super::granted(state, who, Action::See, &plan).await?;
     let (person, version) = state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let demographics = state.store.demographics(&granted).await?;
     let person = PlanPersonBody::of(person, demographics, who.subject.role);
     let documents = state.store.plan_sections(&granted).await?;
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
     let changes = state.store.log_lengths(&granted).await?;
+    let access = super::access(state, who, &plan).await?;
     let (mut sections, mut published_only, mut offered) = (Vec::new(), Vec::new(), Vec::new());
     for section in state.sections().in_order() {
         let Some(document) = documents.iter().find(|document| document.section == section.id) else {
-            offered.push(offered_body(who, &plan, section));
+            offered.push(offered_body(&access, section));
             continue;
         };
         let published = published.iter().find(|published| published.section == section.id);
-        match section_body(who, &plan, section, document, published) {
+        match section_body(&access, section, document, published) {
             Some(body) => sections.push(body.with_changes(published, changes.get(&section.id))),
-            None if section.is_published() => published_only.push(section_name(who, &plan, section)),
+            None if section.is_published() => published_only.push(section_name(&access, section)),
             None => {}
         }
     }
@@ -176,43 +179,42 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
 }
 
 /// Whether the one who asks may begin this section in a plan: whoever may fill it may.
-pub(super) fn may_start(who: &SignedIn, plan: &PlanId, section: &Section) -> bool {
-    let may = |action| policy::decide(&who.subject, action, Resource { plan, section: Some(section) }).is_ok();
+pub(super) fn may_start(access: &PlanAccess<'_>, section: &Section) -> bool {
+    let may = |action| access.allows(action, Resource::Section(section));
     may(Action::Write) || (may(Action::Decide) && may(Action::Read))
 }
 
-fn offered_body(who: &SignedIn, plan: &PlanId, section: &Section) -> OfferedBody {
+fn offered_body(access: &PlanAccess<'_>, section: &Section) -> OfferedBody {
     OfferedBody {
         section: section.id.to_string(),
         title: section.title.clone(),
         summary: section.summary.clone(),
         pathway: section.pathway.clone(),
-        may_start: may_start(who, plan, section),
+        may_start: may_start(access, section),
     }
 }
 
-fn section_name(who: &SignedIn, plan: &PlanId, section: &Section) -> SectionName {
+fn section_name(access: &PlanAccess<'_>, section: &Section) -> SectionName {
     SectionName {
         section: section.id.to_string(),
         title: section.title.clone(),
-        may_suggest: may_suggest(who, plan, section),
+        may_suggest: may_suggest(access, section),
     }
 }
 
-fn may_suggest(who: &SignedIn, plan: &PlanId, section: &Section) -> bool {
-    policy::decide(&who.subject, Action::Suggest, Resource { plan, section: Some(section) }).is_ok()
+fn may_suggest(access: &PlanAccess<'_>, section: &Section) -> bool {
+    access.allows(Action::Suggest, Resource::Section(section))
 }
 
 /// `None` for a section that the one who asks may not sync.
 pub(super) fn section_body(
-    who: &SignedIn,
-    plan: &PlanId,
+    access: &PlanAccess<'_>,
     section: &Arc<Section>,
     document: &PlanSection,
     published: Option<&PublishedSection>,
 ) -> Option<SectionBody> {
-    let may = |action| policy::decide(&who.subject, action, Resource { plan, section: Some(section) }).is_ok();
-    let access = match (may(Action::Write), may(Action::Read)) {
+    let may = |action| access.allows(action, Resource::Section(section));
+    let rights = match (may(Action::Write), may(Action::Read)) {
         (true, _) => "write",
         (false, true) => "read",
         (false, false) => return None,
@@ -221,10 +223,10 @@ pub(super) fn section_body(
         section: section.id.to_string(),
         title: section.title.clone(),
         url: document.document.url(),
-        access,
+        access: rights,
         sign_off: section.sign_off,
         may_sign: may(Action::Sign),
-        may_suggest: may_suggest(who, plan, section),
+        may_suggest: may_suggest(access, section),
         signed: false,
         published: published.map(PublishedBody::from),
     })

@@ -2,6 +2,7 @@
 
 use super::publication_list::PublicationBody;
 use crate::{
+    access::PlanAccess,
     extract::{Body, InPath},
     problem::Problem,
     publish::{self, PublishFailure, Selection, Wanted},
@@ -16,7 +17,7 @@ use axum::{
 };
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{self, Action, Granted, Resource},
+    policy::{Action, Granted, Resource},
     publication::{Blocked, PublishError},
     section::SignOff,
 };
@@ -97,13 +98,14 @@ pub(crate) async fn publication_create(
     InPath(plan): InPath<PlanId>,
     Body(wanted): Body<NewPublication>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<PublicationBody>), Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     if wanted.sections.len() > SECTIONS_AT_ONCE_MAX {
         let detail = format!("at most {SECTIONS_AT_ONCE_MAX} sections at once");
         return Err(Problem::unprocessable("too-many", "Too many sections", detail));
     }
-    let these = wanted.sections.into_iter().map(|section| permitted(&state, &who, &plan, section));
+    let access = super::access(&state, &who, &plan).await?;
+    let these = wanted.sections.into_iter().map(|section| permitted(&state, &access, section));
     let selection = Selection::These(these.collect::<Result<_, _>>()?);
     let now = state.clock.now();
     let made = publish::publish(&state.store, &state.sections(), &granted, &who.subject, &selection, None, now).await?;
@@ -115,16 +117,16 @@ pub(crate) async fn publication_create(
 }
 
 /// The section with the right to publish it: to sign it, or, where nobody signs, to write it.
-fn permitted(state: &AppState, who: &SignedIn, plan: &PlanId, wanted: WantedSection) -> Result<Wanted, Problem> {
+fn permitted(state: &AppState, access: &PlanAccess<'_>, wanted: WantedSection) -> Result<Wanted, Problem> {
     let unknown = || PublishFailure::Refused(PublishError::UnknownSection(wanted.section.clone()));
     let sections = state.sections();
     let section = sections.section(&wanted.section).ok_or_else(unknown)?;
-    let resource = Resource { plan, section: Some(section) };
+    let resource = Resource::Section(section);
     let signing: Option<Granted> = if section.sign_off == SignOff::None {
-        policy::decide(&who.subject, Action::Write, resource)?;
+        access.decide(Action::Write, resource)?;
         None
     } else {
-        Some(policy::decide(&who.subject, Action::Sign, resource)?)
+        Some(access.decide(Action::Sign, resource)?)
     };
     let unreadable = || PublishFailure::Refused(PublishError::UnknownHeads(wanted.section.clone()));
     if wanted.heads.len() > HEADS_MAX {

@@ -68,7 +68,7 @@ pub(crate) async fn publication_list(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<Vec<PublicationBody>>, Problem> {
-    let granted = super::granted(&who, Action::ReadPublished, &plan)?;
+    let granted = super::granted(&state, &who, Action::ReadPublished, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let published = state.store.publications(&granted).await?;
     Ok(Json(published.iter().map(PublicationBody::from).collect()))

@@ -16,7 +16,7 @@ pub(crate) async fn publication_show(
     who: SignedIn,
     InPath((plan, version)): InPath<(PlanId, u32)>,
 ) -> Result<Json<PublicationBody>, Problem> {
-    let granted = super::granted(&who, Action::ReadPublished, &plan)?;
+    let granted = super::granted(&state, &who, Action::ReadPublished, &plan).await?;
     let published = state.store.publication(&granted, Some(version)).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(PublicationBody::from(&published)))
 }

@@ -4,7 +4,7 @@ use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppStat
 use axum::{Json, extract::State};
 use coplan_core::{
     id::PlanId,
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
 };
 use serde::Serialize;
 
@@ -50,12 +50,12 @@ pub(crate) async fn quarantine(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<Vec<QuarantinedBody>>, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
+    let access = super::access(&state, &who, &plan).await?;
     let mut refused = Vec::new();
     for section in state.sections().in_order() {
-        let resource = Resource { plan: &plan, section: Some(section) };
-        if let Ok(granted) = policy::decide(&who.subject, Action::Read, resource) {
+        if let Ok(granted) = access.decide(Action::Read, Resource::Section(section)) {
             refused.extend(state.store.quarantined(&granted).await?);
         }
     }

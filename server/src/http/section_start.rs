@@ -16,7 +16,7 @@ use axum::{
 };
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{Action, Denied},
+    policy::Action,
 };
 use serde::Deserialize;
 
@@ -46,18 +46,19 @@ pub(crate) async fn section_start(
     InPath(plan): InPath<PlanId>,
     Body(wanted): Body<NewSection>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<SectionBody>), Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let (all, id) = (state.sections(), wanted.section.parse::<SectionId>().ok());
     let section = id.and_then(|id| all.section(&id)).ok_or_else(|| {
         Problem::unprocessable("unknown-section", "Unknown section", "there is no section of that name")
     })?;
-    if !may_start(&who, &plan, section) {
-        return Err(Denied { reason: "your role does not fill this section" }.into());
+    let access = super::access(&state, &who, &plan).await?;
+    if !may_start(&access, section) {
+        return Err(Problem::not_allowed("your role does not fill this section"));
     }
     let document = plan::new_document(section, state.clock.now());
     let body = PlanSection { section: section.id.clone(), document: document.id };
-    let body = section_body(&who, &plan, section, &body, None).ok_or_else(Problem::not_found)?;
+    let body = section_body(&access, section, &body, None).ok_or_else(Problem::not_found)?;
     if !state.store.add_section(&granted, &document).await? {
         let detail = "the plan has this section already";
         return Err(Problem::new(StatusCode::CONFLICT, "section-exists", "Section exists", detail));

@@ -2,6 +2,7 @@
 
 use super::author::AuthorBody;
 use crate::{
+    access::PlanAccess,
     problem::Problem,
     publish,
     session::SignedIn,
@@ -13,8 +14,8 @@ use coplan_core::{
         self, Content,
         edit::{Edit, EditError},
     },
-    id::{PlanId, SectionId},
-    policy::{self, Action, Granted, Resource},
+    id::SectionId,
+    policy::{Action, Granted, Resource},
     section::{Section, Sections, ValueError},
     suggestion::{self, SuggestionError},
 };
@@ -64,7 +65,8 @@ pub(crate) struct SuggestionBody {
 pub(super) struct Reader<'r> {
     state: &'r AppState,
     who: &'r SignedIn,
-    plan: &'r PlanId,
+    /// What they may do with the plan.
+    pub(super) access: PlanAccess<'r>,
     sections: Arc<Sections>,
     documents: Vec<PlanSection>,
     contents: BTreeMap<SectionId, Content>,
@@ -75,7 +77,8 @@ impl<'r> Reader<'r> {
     pub(super) async fn of(state: &'r AppState, who: &'r SignedIn, granted: &'r Granted) -> Result<Self, Problem> {
         let documents = state.store.plan_sections(granted).await?;
         let (sections, contents) = (state.sections(), BTreeMap::new());
-        Ok(Self { state, who, plan: granted.plan(), sections, documents, contents })
+        let access = super::access(state, who, granted.plan()).await?;
+        Ok(Self { state, who, access, sections, documents, contents })
     }
 
     /// The section of that id, and its document, if the plan has it.
@@ -86,7 +89,7 @@ impl<'r> Reader<'r> {
 
     /// Whether one may do this in the section.
     pub(super) fn may(&self, action: Action, section: &Section) -> bool {
-        policy::decide(&self.who.subject, action, Resource { plan: self.plan, section: Some(section) }).is_ok()
+        self.access.allows(action, Resource::Section(section))
     }
 
     /// Whether one may see a suggestion for this section: one's own; any, if one reads the section; and if one suggests

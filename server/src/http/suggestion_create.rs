@@ -14,7 +14,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use coplan_core::{
     content::{self, edit::Edit},
     id::{PlanId, SectionId},
-    policy::{self, Action, Granted, Resource},
+    policy::{Action, Granted, Resource},
     section::Section,
     suggestion,
 };
@@ -55,11 +55,11 @@ pub(crate) async fn suggestion_create(
     InPath(plan): InPath<PlanId>,
     Body(wanted): Body<ProposedEdit>,
 ) -> Result<(StatusCode, Json<SuggestionBody>), Problem> {
-    let seeing = super::granted(&who, Action::See, &plan)?;
+    let seeing = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;
     let mut reader = Reader::of(&state, &who, &seeing).await?;
     let (section, document) = reader.section(&wanted.section).ok_or_else(|| unknown_section(&wanted.section))?;
-    let granted = policy::decide(&who.subject, Action::Suggest, Resource { plan: &plan, section: Some(&section) })?;
+    let granted = reader.access.decide(Action::Suggest, Resource::Section(&section))?;
     suggestion::check_reason(&wanted.reason)?;
     suggestion::check_edit(&section, &wanted.edit)?;
     let ProposedEdit { id, section: of, edit, reason } = wanted;

@@ -70,6 +70,7 @@ impl From<DecideError> for Problem {
         match error {
             DecideError::Denied(denied) => denied.into(),
             DecideError::Refused(error) => error.into(),
+            DecideError::NotOwn => Self::not_allowed(detail),
             DecideError::OtherField => Self::unprocessable("other-field", "Another field", detail),
             DecideError::Decided(outcome) => {
                 let problem = Self::new(StatusCode::CONFLICT, "already-decided", "Decided already", detail);
@@ -103,7 +104,7 @@ pub(crate) async fn suggestion_decide(
     InPath((plan, id)): InPath<(PlanId, String)>,
     Body(mut wanted): Body<WantedDecision>,
 ) -> Result<Json<SuggestionBody>, Problem> {
-    let seeing = super::granted(&who, Action::See, &plan)?;
+    let seeing = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;
     let wish = wanted.wish()?;
     let _turn = state.deciding.of(&id).await;
@@ -117,6 +118,7 @@ pub(crate) async fn suggestion_decide(
         store: &state.store,
         hub: &state.hub,
         subject: &who.subject,
+        access: &reader.access,
         seeing: &seeing,
         section: &section,
         document: document.document,

@@ -49,7 +49,7 @@ pub(crate) async fn suggestion_list(
     InPath(plan): InPath<PlanId>,
     InQuery(query): InQuery<SuggestionQuery>,
 ) -> Result<Json<SuggestionsBody>, Problem> {
-    let granted = super::granted(&who, Action::See, &plan)?;
+    let granted = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let mut found = Vec::new();
     for (wanted, open) in [(Wanted::Open, true), (Wanted::Decided, false)] {

@@ -14,7 +14,7 @@ use coplan_core::{
     content::edit::{self, EditError},
     history::{UndoError, undo},
     id::{PlanId, SectionId},
-    policy::{self, Action, Resource},
+    policy::{Action, Resource},
     section::Section,
     trace::Trace,
 };
@@ -85,13 +85,14 @@ pub(crate) async fn undo_changes(
     InPath(plan): InPath<PlanId>,
     Body(wanted): Body<UndoRequest>,
 ) -> Result<(StatusCode, Json<UndoneBody>), Problem> {
-    let see = super::granted(&who, Action::See, &plan)?;
+    let see = super::granted(&state, &who, Action::See, &plan).await?;
     state.store.plan(&see).await?.ok_or_else(Problem::not_found)?;
     let sections = state.sections();
     let section = sections.section(&wanted.section).ok_or_else(|| unknown_section(&wanted.section))?;
-    let granted = policy::decide(&who.subject, Action::Write, Resource { plan: &plan, section: Some(section) })?;
+    let access = super::access(&state, &who, &plan).await?;
+    let granted = access.decide(Action::Write, Resource::Section(section))?;
     let changes = hashes(&wanted.changes)?;
-    let parts = history::parts(&state.store, &sections, &see, Some(&who.subject)).await?;
+    let parts = history::parts(&state.store, &sections, &see, Some(&access)).await?;
     let part = parts.into_iter().find(|part| part.section.id == section.id);
     let document = part.ok_or_else(|| unknown_section(&section.id))?.document;
     let authored = state.store.authored(&document, &changes).await?;

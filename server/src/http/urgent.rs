@@ -2,7 +2,10 @@
 
 use crate::{extract::InQuery, problem::Problem, session::SignedIn, state::AppState};
 use axum::{extract::State, http::HeaderMap, response::Response};
-use coplan_core::{policy::Action, view::ViewKind};
+use coplan_core::{
+    policy::{Action, Resource},
+    view::ViewKind,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -29,12 +32,10 @@ pub(crate) async fn urgent(
     InQuery(query): InQuery<UrgentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if !ViewKind::Urgent.is_read_by(who.subject.role) {
-        return Err(Problem::not_found());
-    }
     let nhs_number = super::plan_list::nhs_number(&query.nhs_number)?;
     let plan = state.store.plan_of(&nhs_number).await?.ok_or_else(Problem::not_found)?;
-    let granted = super::granted(&who, Action::ReadPublished, &plan)?;
+    let access = super::access(&state, &who, &plan).await?;
+    let granted = access.decide(Action::ReadPublished, Resource::View(ViewKind::Urgent))?;
     let stored = state.store.view(&granted, ViewKind::Urgent, None).await?.ok_or_else(Problem::not_found)?;
     Ok(super::view_show::answer(&state, stored, &headers))
 }

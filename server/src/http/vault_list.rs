@@ -6,10 +6,13 @@ use crate::{
     session::SignedIn,
     state::AppState,
     store::{VaultError, VaultItem},
-    vault::{self, VaultAction, VaultGranted, VaultKind},
+    vault::VaultKind,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use coplan_core::{id::PlanId, policy::Action};
+use coplan_core::{
+    id::PlanId,
+    policy::{Action, Granted, Resource},
+};
 use serde::Serialize;
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -61,20 +64,19 @@ pub(crate) async fn vault_list(
     who: SignedIn,
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<VaultBody>, Problem> {
-    let granted = granted(&state, &who, VaultAction::List, &plan).await?;
+    let granted = granted(&state, &who, Action::ListVault, (&plan, None)).await?;
     let items = state.store.vault_items(&granted).await?.into_iter().map(VaultItemBody::from).collect();
-    let may_write = vault::decide(&who.subject, VaultAction::Write, &plan).is_ok();
+    let may_write = super::access(&state, &who, &plan).await?.allows(Action::WriteVault, Resource::Plan);
     Ok(Json(VaultBody { items, may_write }))
 }
 
-/// The right to `action` on the vault of a plan that one may see.
+/// The right to `action` on the vault of a plan, or on one kind of value in it.
 pub(super) async fn granted(
     state: &AppState,
     who: &SignedIn,
-    action: VaultAction,
-    plan: &PlanId,
-) -> Result<VaultGranted, Problem> {
-    let seeing = super::granted(who, Action::See, plan)?;
-    state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;
-    Ok(vault::decide(&who.subject, action, plan)?)
+    action: Action,
+    (plan, kind): (&PlanId, Option<VaultKind>),
+) -> Result<Granted, Problem> {
+    let resource = kind.map_or(Resource::Plan, |kind| Resource::VaultItem(kind.as_str()));
+    Ok(super::access(state, who, plan).await?.decide(action, resource)?)
 }

@@ -6,10 +6,10 @@ use crate::{
     problem::Problem,
     session::SignedIn,
     state::AppState,
-    vault::{Secret, SecretError, VaultAction, VaultKind},
+    vault::{Secret, SecretError, VaultKind},
 };
 use axum::{extract::State, http::StatusCode};
-use coplan_core::id::PlanId;
+use coplan_core::{id::PlanId, policy::Action};
 use serde::Deserialize;
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -49,7 +49,7 @@ pub(crate) async fn vault_put(
     InPath((plan, kind)): InPath<(PlanId, VaultKind)>,
     Body(new): Body<NewValue>,
 ) -> Result<StatusCode, Problem> {
-    let granted = granted(&state, &who, VaultAction::Write, &plan).await?;
+    let granted = granted(&state, &who, Action::WriteVault, (&plan, Some(kind))).await?;
     new.value.check()?;
     let now = state.clock.now();
     state.store.put_into_vault(&granted, &state.vault, (kind, &new.value), &who.subject, now).await?;

@@ -6,10 +6,10 @@ use crate::{
     problem::Problem,
     session::SignedIn,
     state::AppState,
-    vault::{VaultAction, VaultKind},
+    vault::VaultKind,
 };
 use axum::{Json, extract::State};
-use coplan_core::{id::PlanId, section::check_removed_reason};
+use coplan_core::{id::PlanId, policy::Action, section::check_removed_reason};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -46,7 +46,7 @@ pub(crate) async fn vault_reveal(
     InPath((plan, kind)): InPath<(PlanId, VaultKind)>,
     Body(look): Body<Look>,
 ) -> Result<Json<RevealedBody>, Problem> {
-    let granted = granted(&state, &who, VaultAction::Reveal, &plan).await?;
+    let granted = granted(&state, &who, Action::RevealVault, (&plan, Some(kind))).await?;
     check_removed_reason(&look.reason).map_err(reason_problem)?;
     let (what, now) = ((kind, look.reason.as_str()), state.clock.now());
     let secret = state.store.look_into_vault(&granted, &state.vault, what, &who.subject, now).await?;

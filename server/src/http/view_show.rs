@@ -12,7 +12,11 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use coplan_core::{id::PlanId, policy::Action, view::ViewKind};
+use coplan_core::{
+    id::PlanId,
+    policy::{Action, Resource},
+    view::ViewKind,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -40,9 +44,9 @@ pub(crate) async fn view_show(
     InQuery(query): InQuery<ViewQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let kind =
-        ViewKind::named(&view).filter(|kind| kind.is_read_by(who.subject.role)).ok_or_else(Problem::not_found)?;
-    let granted = super::granted(&who, Action::ReadPublished, &plan)?;
+    let kind = ViewKind::named(&view).ok_or_else(Problem::not_found)?;
+    let access = super::access(&state, &who, &plan).await?;
+    let granted = access.decide(Action::ReadPublished, Resource::View(kind))?;
     let stored = state.store.view(&granted, kind, query.version).await?.ok_or_else(Problem::not_found)?;
     Ok(answer(&state, stored, &headers))
 }

@@ -2,7 +2,11 @@
 
 use super::{Store, StoreError, heads};
 use automerge::ChangeHash;
-use coplan_core::{policy::Subject, sync::DocumentId, time::UtcMillis};
+use coplan_core::{
+    policy::{Scope, Subject},
+    sync::DocumentId,
+    time::UtcMillis,
+};
 use std::collections::BTreeMap;
 
 /// The provenance of one change.
@@ -44,6 +48,7 @@ impl MadeRow {
             organisation_name: self.organisation_name,
             registration: Some(self.registration).filter(|registration| !registration.is_empty()),
             senior: self.senior,
+            scope: Scope::default(),
         };
         let received_at = UtcMillis(self.received_at);
         let hash = heads::read_one(&self.hash, "change", document)?;

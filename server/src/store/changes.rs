@@ -261,7 +261,8 @@ impl Group {
 
 /// What tells one author from another, in one string; no part can hold the separator's place in two ways.
 fn author_key(subject: &Subject) -> String {
-    let Subject { user, name, role, job_title, organisation, organisation_name, registration, senior } = subject;
+    let Subject { user, name, role, job_title, organisation, organisation_name, registration, senior, scope: _ } =
+        subject;
     let registration = registration.as_deref().unwrap_or_default();
     format!(
         "{user}\0{role:?}\0{organisation}\0{senior}\0{}\0{}\0{}\0{name}\0{job_title}\0{registration}\0{organisation_name}",

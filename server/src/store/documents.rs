@@ -5,6 +5,7 @@ use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use coplan_core::{
     id::{PlanId, SectionId, UserId},
+    policy::PlanFacts,
     sync::{
         DocumentId,
         hub::{StoredChange, StoredDocument, StoredSnapshot},
@@ -12,6 +13,7 @@ use coplan_core::{
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
+use std::sync::Arc;
 
 impl Store {
     /// Everything of one document, as it stood at one moment; `None` if there is no such document.
@@ -29,16 +31,13 @@ impl Store {
         };
         let snapshot = snapshot(&mut moment, &id).await?;
         let from = snapshot.as_ref().map_or(0, |snapshot| snapshot.changes);
-        let stored = StoredDocument {
-            plan,
-            section,
-            snapshot,
-            changes: changes_from(&mut moment, &id, from).await?,
-            actors: actors(&mut moment, &id).await?,
-            refused: refused(&mut moment, &id).await?,
-        };
+        let changes = changes_from(&mut moment, &id, from).await?;
+        let (actors, refused) = (actors(&mut moment, &id).await?, refused(&mut moment, &id).await?);
         moment.commit().await?;
-        Ok(Some(stored))
+        // Facts may need a connection of their own.
+        drop(connection);
+        let facts = self.facts(&plan).await?;
+        Ok(Some(StoredDocument { plan, facts, section, snapshot, changes, actors, refused }))
     }
 
     /// Everything of one document from the change log alone, whatever snapshots there are: for proving what they say.
@@ -53,7 +52,9 @@ impl Store {
             return Ok(None);
         };
         let changes = changes_from(&mut moment, &id, 0).await?;
-        Ok(Some(StoredDocument { plan, section, snapshot: None, changes, actors: Vec::new(), refused: Vec::new() }))
+        let facts = Arc::new(PlanFacts::of_no_plan(plan.clone()));
+        let (actors, refused) = (Vec::new(), Vec::new());
+        Ok(Some(StoredDocument { plan, facts, section, snapshot: None, changes, actors, refused }))
     }
 
     /// Keeps a snapshot of the first `changes` rows of a document's log, and drops all but the newest few.

@@ -4,7 +4,7 @@ use super::{Authored, Store, StoreError, authored::MadeRow, heads, plans::versio
 use automerge::{ActorId, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId, UserId},
-    policy::{Granted, Subject},
+    policy::{Granted, Scope, Subject},
     section::SignOff,
     sync::DocumentId,
     time::UtcMillis,
@@ -192,6 +192,7 @@ impl Store {
                     organisation_name: row.organisation_name,
                     registration: Some(row.registration).filter(|registration| !registration.is_empty()),
                     senior: row.senior,
+                    scope: Scope::default(),
                 };
                 let changed = serde_json::from_str(&row.changed).map_err(|_| damaged())?;
                 let published_at = UtcMillis(row.published_at);

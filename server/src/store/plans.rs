@@ -1,10 +1,10 @@
 //! Plans, and the documents that are their sections.
 
-use super::{Store, StoreError, heads, people::person};
+use super::{Store, StoreError, access, heads, people::person};
 use coplan_core::{
     id::{PlanId, SectionId},
     nhs_number::NhsNumber,
-    policy::{Granted, Subject},
+    policy::{Granted, Role, Subject},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
     view::Person,
@@ -72,7 +72,7 @@ impl Store {
         by: &Subject,
         now: UtcMillis,
     ) -> Result<Result<(), PlanId>, StoreError> {
-        let (id, number) = (plan.as_str(), nhs_number.as_str());
+        let (id, number, home) = (plan.as_str(), nhs_number.as_str(), by.organisation.as_str());
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut genesis_authors = Vec::with_capacity(documents.len());
@@ -81,12 +81,13 @@ impl Store {
         }
         let mut transaction = writer.connection.begin().await?;
         let inserted = sqlx::query!(
-            "insert into plan (id, nhs_number, created_at, created_by) values (?, ?, ?, ?)
-             on conflict (nhs_number) do nothing",
+            "insert into plan (id, nhs_number, created_at, created_by, home)
+             values (?1, ?2, ?3, ?4, (select code from organisation where code = ?5)) on conflict (nhs_number) do nothing",
             id,
             number,
             now.0,
-            author
+            author,
+            home
         )
         .execute(&mut *transaction)
         .await?;
@@ -98,7 +99,12 @@ impl Store {
         for (document, author) in documents.iter().zip(genesis_authors) {
             insert_document(&mut transaction, plan, document, author).await?;
         }
+        if by.role != Role::System {
+            access::join_care_team(&mut transaction, id, home, author, now).await?;
+        }
+        access::changed(&mut transaction, Some(id), None).await?;
         transaction.commit().await?;
+        self.forget_facts(Some(plan));
         Ok(Ok(()))
     }
 

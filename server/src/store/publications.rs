@@ -4,7 +4,7 @@ use super::{Store, StoreError, heads, plans::version};
 use automerge::ChangeHash;
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{Granted, Subject},
+    policy::{Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
     sync::DocumentId,
     time::UtcMillis,
@@ -391,6 +391,7 @@ async fn sections(
                         organisation_name: organisation,
                         registration: row.registration.filter(|registration| !registration.is_empty()),
                         senior: row.senior.unwrap_or_default(),
+                        scope: Scope::default(),
                     };
                     Some(Signed { by, at: UtcMillis(at) })
                 }

@@ -1,7 +1,11 @@
 //! Sessions and tickets. Of a token only its SHA-256 is kept, so that a copy of the database signs nobody in.
 
-use super::{Account, Store, StoreError};
-use coplan_core::{id::UserId, time::UtcMillis};
+use super::{Account, RoleGrantId, Store, StoreError};
+use coplan_core::{
+    id::{PlanId, UserId},
+    policy::{Assurance, Scope},
+    time::UtcMillis,
+};
 use sha2::{Digest, Sha256};
 
 /// A session, as the service speaks of it without its token.
@@ -20,13 +24,65 @@ impl TokenHash {
     }
 }
 
+/// A session that is to begin.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Whose.
+    pub user: UserId,
+    /// In which of their roles; none if they have to choose first.
+    pub role: Option<RoleGrantId>,
+    /// How they proved who they are.
+    pub via: SignedInBy,
+    /// What it may reach.
+    pub scope: Scope,
+    /// When it ends, whatever happens.
+    pub expires_at: UtcMillis,
+}
+
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedInBy {
+    /// Not at all: `--development`.
+    Development,
+    /// An OpenID provider said so.
+    Oidc,
+    /// A host record launched them, by SMART App Launch.
+    Smart,
+    /// A host record launched them, by a signed token.
+    LaunchToken,
+    /// A passkey.
+    Passkey,
+}
+
+impl SignedInBy {
+    const ALL: [Self; 5] = [Self::Development, Self::Oidc, Self::Smart, Self::LaunchToken, Self::Passkey];
+
+    /// Its name in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Oidc => "oidc",
+            Self::Smart => "smart",
+            Self::LaunchToken => "launch-token",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
 /// A session that holds.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
-    /// Whose it is.
+    /// Whose it is, in the role that was selected; in the oldest of their roles while none was.
     pub account: Account,
+    /// Whether a role was selected. Without one a session does nothing but select.
+    pub has_role: bool,
+    /// How they proved who they are.
+    pub via: SignedInBy,
+    /// What it may reach.
+    pub scope: Scope,
     /// When it ends, whatever happens.
     pub expires_at: UtcMillis,
 }
@@ -39,26 +95,50 @@ impl Store {
     pub async fn begin_session(
         &self,
         token: &TokenHash,
-        user: &UserId,
+        new: &NewSession,
         now: UtcMillis,
-        expires_at: UtcMillis,
     ) -> Result<SessionId, StoreError> {
-        let (token, user) = (&token.0[..], user.as_str());
+        let (token, user, via) = (&token.0[..], new.user.as_str(), new.via.as_str());
+        let (role, assurance) = (new.role.map(|role| role.0), assurance_number(new.scope.assurance));
+        let (only, job) = (new.scope.only.as_ref().map(PlanId::as_str), new.scope.job.as_deref());
         let mut writer = self.writer().await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         sqlx::query!("delete from session where expires_at < ?", now.0).execute(&mut *transaction).await?;
         let row = sqlx::query!(
-            r#"insert into session (token_sha256, account, created_at, seen_at, expires_at)
-             values (?1, ?2, ?3, ?3, ?4) returning id as "id!: i64""#,
+            r#"insert into session
+                 (token_sha256, account, role_grant, via, assurance, only_plan, job, created_at, seen_at, expires_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) returning id as "id!: i64""#,
             token,
             user,
+            role,
+            via,
+            assurance,
+            only,
+            job,
             now.0,
-            expires_at.0
+            new.expires_at.0
         )
         .fetch_one(&mut *transaction)
         .await?;
         transaction.commit().await?;
         Ok(SessionId(row.id))
+    }
+
+    /// Selects the role of a session that has none yet; false if it has one, or the role is not theirs.
+    ///
+    /// # Errors
+    /// `StoreError` if it was not written.
+    pub async fn select_role(&self, session: SessionId, role: RoleGrantId) -> Result<bool, StoreError> {
+        let mut writer = self.writer().await?;
+        let done = sqlx::query!(
+            "update session set role_grant = ?1 where id = ?2 and role_grant is null and exists
+                 (select 1 from role_grant where id = ?1 and account = session.account and ended_at is null)",
+            role.0,
+            session.0
+        )
+        .execute(&mut writer.connection)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// The session of a token, if it has neither expired nor been idle since before `idle_since`.
@@ -71,15 +151,35 @@ impl Store {
         now: UtcMillis,
         idle_since: UtcMillis,
     ) -> Result<Option<Session>, StoreError> {
-        let token = &token.0[..];
+        let found = self.session_by(Some(&token.0[..]), None, now, idle_since).await?;
+        let Some((session, seen_at)) = found else { return Ok(None) };
+        if now.since_ms(seen_at) > SEEN_WRITTEN_EVERY_MS {
+            self.session_seen(session.id, now).await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// By its token's hash or by its id, and when it was last used.
+    async fn session_by(
+        &self,
+        token: Option<&[u8]>,
+        id: Option<i64>,
+        now: UtcMillis,
+        idle_since: UtcMillis,
+    ) -> Result<Option<(Session, UtcMillis)>, StoreError> {
         let row = sqlx::query!(
-            r#"select session.id as session, session.seen_at, session.expires_at,
-                 account.id, account.kind, account.name, account.role, account.job_title, account.organisation,
-                 account.registration, account.senior as "senior: bool", organisation.name as organisation_name
+            r#"select session.id as session, session.seen_at, session.expires_at, session.via, session.assurance,
+                 session.only_plan, session.job, session.role_grant is not null as "has_role!: bool",
+                 account.id, account.kind, account.name, role_grant.role, role_grant.job_title, role_grant.organisation,
+                 account.registration, role_grant.senior as "senior: bool", organisation.name as organisation_name
              from session join account on account.id = session.account
-                 join organisation on organisation.code = account.organisation
-             where session.token_sha256 = ? and session.expires_at > ? and session.seen_at >= ?"#,
+                 join role_grant on role_grant.id = coalesce(session.role_grant, (select min(first.id)
+                     from role_grant first where first.account = account.id and first.ended_at is null))
+                 join organisation on organisation.code = role_grant.organisation
+             where (session.token_sha256 = ?1 or session.id = ?2) and session.expires_at > ?3 and session.seen_at >= ?4
+                 and account.ended_at is null and role_grant.ended_at is null"#,
             token,
+            id,
             now.0,
             idle_since.0
         )
@@ -89,16 +189,18 @@ impl Store {
             return Ok(None);
         };
         let id = SessionId(row.session);
-        if now.since_ms(UtcMillis(row.seen_at)) > SEEN_WRITTEN_EVERY_MS {
-            self.session_seen(id, now).await?;
-        }
         let account = Account::from_columns(
             (row.id, row.kind, row.name),
             (row.role, row.job_title),
             (row.organisation, row.organisation_name),
             (row.registration, row.senior),
         )?;
-        Ok(Some(Session { id, account, expires_at: UtcMillis(row.expires_at) }))
+        let only = row.only_plan.map(|plan| super::id(plan, "session")).transpose()?;
+        let scope = Scope { only, assurance: assurance(row.assurance)?, job: row.job };
+        let via = SignedInBy::ALL.into_iter().find(|via| via.as_str() == row.via);
+        let via = via.ok_or_else(|| StoreError::Damaged { what: "session", id: row.via })?;
+        let (has_role, expires_at) = (row.has_role, UtcMillis(row.expires_at));
+        Ok(Some((Session { id, account, has_role, via, scope, expires_at }, UtcMillis(row.seen_at))))
     }
 
     /// Whether a session still holds, as an open socket asks from time to time. Being open keeps it from being idle.
@@ -178,30 +280,27 @@ impl Store {
         let Some(session) = used.filter(|used| used.expires_at > now.0).map(|used| used.session) else {
             return Ok(None);
         };
-        let row = sqlx::query!(
-            r#"select session.expires_at, account.id, account.kind, account.name, account.role, account.job_title,
-                 account.organisation, account.registration, account.senior as "senior: bool",
-                 organisation.name as organisation_name
-             from session join account on account.id = session.account
-                 join organisation on organisation.code = account.organisation
-             where session.id = ? and session.expires_at > ?"#,
-            session,
-            now.0
-        )
-        .fetch_optional(&self.readers)
-        .await?;
-        row.map(|row| {
-            let account = Account::from_columns(
-                (row.id, row.kind, row.name),
-                (row.role, row.job_title),
-                (row.organisation, row.organisation_name),
-                (row.registration, row.senior),
-            )?;
-            Ok(Session { id: SessionId(session), account, expires_at: UtcMillis(row.expires_at) })
-        })
-        .transpose()
+        // A ticket is younger than any session is allowed to be idle.
+        Ok(self.session_by(None, Some(session), now, UtcMillis(0)).await?.map(|(session, _)| session))
     }
 }
 
 /// How often a session's last use is written down, in milliseconds: a read must not cost a write each time.
 const SEEN_WRITTEN_EVERY_MS: i64 = 60_000;
+
+fn assurance_number(assurance: Assurance) -> i64 {
+    match assurance {
+        Assurance::Aal1 => 1,
+        Assurance::Aal2 => 2,
+        Assurance::Aal3 => 3,
+    }
+}
+
+fn assurance(number: i64) -> Result<Assurance, StoreError> {
+    match number {
+        1 => Ok(Assurance::Aal1),
+        2 => Ok(Assurance::Aal2),
+        3 => Ok(Assurance::Aal3),
+        _ => Err(StoreError::Damaged { what: "session", id: number.to_string() }),
+    }
+}

@@ -5,7 +5,7 @@ use automerge::ChangeHash;
 use coplan_core::{
     content::edit::Edit,
     id::SectionId,
-    policy::{Action, Granted, Subject},
+    policy::{Action, Granted, Scope, Subject},
     time::UtcMillis,
 };
 use sqlx::{Connection, SqliteConnection};
@@ -298,6 +298,7 @@ async fn authors(connection: &mut SqliteConnection, plan: &str) -> Result<BTreeM
             organisation_name: row.organisation_name,
             registration: Some(row.registration).filter(|registration| !registration.is_empty()),
             senior: row.senior,
+            scope: Scope::default(),
         };
         authors.insert(row.id, subject);
     }

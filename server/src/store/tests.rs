@@ -7,7 +7,7 @@ use automerge::{ActorId, ChangeHash, ObjType, ReadDoc, transaction::Transactable
 use coplan_core::{
     id::PlanId,
     nhs_number::NhsNumber,
-    policy::{self, Action, Granted, Resource, Subject},
+    policy::{Access, Action, Granted, PlanFacts, Policies, Resource, Scope, Subject},
     publication::{Publication, PublishedSection},
     sync::{
         DocumentId,
@@ -31,6 +31,7 @@ fn subject(user: &str, role: Role) -> Subject {
         organisation_name: "Invented Community Trust".to_owned(),
         registration: Some("GMC 7000001".to_owned()),
         senior: matches!(role, Role::Doctor | Role::Specialist),
+        scope: Scope::default(),
     }
 }
 
@@ -40,7 +41,10 @@ fn nurse() -> Subject {
 
 fn granted(action: Action) -> Granted {
     let plan: PlanId = "plan-1".parse().unwrap();
-    policy::decide(&nurse(), action, Resource { plan: &plan, section: None }).unwrap()
+    let facts = PlanFacts::of_team(plan, [nurse().organisation]);
+    Access { policies: &Policies::embedded(), facts: &facts, now: NOW }
+        .decide(&nurse(), action, Resource::Plan)
+        .unwrap()
 }
 
 fn new_change(change: &automerge::Change) -> NewChange {
@@ -333,7 +337,11 @@ async fn sessions_end_by_time_by_idleness_and_by_sign_out() {
     store.put_account(&account).await.unwrap();
     assert_eq!(store.accounts().await.unwrap(), std::slice::from_ref(&account));
     let token = TokenHash::of("a token");
-    let id = store.begin_session(&token, &account.id, NOW, NOW.plus_ms(1_000_000)).await.unwrap();
+    let (role, _) = store.roles_of(&account.id).await.unwrap().remove(0);
+    let (via, scope) = (SignedInBy::Development, Scope::default());
+    let expires_at = NOW.plus_ms(1_000_000);
+    let new = NewSession { user: account.id.clone(), role: Some(role), via, scope, expires_at };
+    let id = store.begin_session(&token, &new, NOW).await.unwrap();
 
     let found = store.session(&token, NOW.plus_ms(100_000), NOW).await.unwrap().unwrap();
     assert_eq!((found.id, found.account.subject()), (id, nurse()));

@@ -3,8 +3,12 @@
 //! Keys come in from outside and are never kept here.
 
 use super::{Store, StoreError};
-use crate::vault::{MasterKey, PlanKey, Sealed, Secret, Unreadable, VaultAction, VaultGranted, VaultKind};
-use coplan_core::{id::PlanId, policy::Subject, time::UtcMillis};
+use crate::vault::{MasterKey, PlanKey, Sealed, Secret, Unreadable, VaultKind};
+use coplan_core::{
+    id::PlanId,
+    policy::{Action, Granted, Subject},
+    time::UtcMillis,
+};
 use sqlx::{Connection, SqliteConnection};
 
 /// A value that the vault holds, without the value.
@@ -41,8 +45,8 @@ impl Store {
     ///
     /// # Errors
     /// `VaultError`.
-    pub async fn vault_items(&self, granted: &VaultGranted) -> Result<Vec<VaultItem>, VaultError> {
-        let plan = plan(granted, VaultAction::List)?;
+    pub async fn vault_items(&self, granted: &Granted) -> Result<Vec<VaultItem>, VaultError> {
+        let plan = plan(granted, Action::ListVault)?;
         let rows = sqlx::query!("select kind, changed_at from vault_item where plan = ?", plan)
             .fetch_all(&self.readers)
             .await?;
@@ -61,13 +65,13 @@ impl Store {
     /// `VaultError`; nothing was written then.
     pub async fn put_into_vault(
         &self,
-        granted: &VaultGranted,
+        granted: &Granted,
         master: &MasterKey,
         (kind, secret): (VaultKind, &Secret),
         by: &Subject,
         now: UtcMillis,
     ) -> Result<(), VaultError> {
-        let plan = plan(granted, VaultAction::Write)?;
+        let plan = plan(granted, Action::WriteVault)?;
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
@@ -101,13 +105,13 @@ impl Store {
     /// `VaultError`; then nobody has seen the value.
     pub async fn look_into_vault(
         &self,
-        granted: &VaultGranted,
+        granted: &Granted,
         master: &MasterKey,
         (kind, reason): (VaultKind, &str),
         by: &Subject,
         now: UtcMillis,
     ) -> Result<Option<Secret>, VaultError> {
-        let (plan, name) = (plan(granted, VaultAction::Reveal)?, kind.as_str());
+        let (plan, name) = (plan(granted, Action::RevealVault)?, kind.as_str());
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
@@ -137,8 +141,8 @@ impl Store {
     ///
     /// # Errors
     /// `VaultError`; if the rows could not be deleted, all is as it was.
-    pub async fn destroy_vault(&self, granted: &VaultGranted) -> Result<(), VaultError> {
-        let plan = plan(granted, VaultAction::Destroy)?;
+    pub async fn destroy_vault(&self, granted: &Granted) -> Result<(), VaultError> {
+        let plan = plan(granted, Action::DestroyVault)?;
         let mut writer = self.writer().await?;
         // A deleted row would otherwise stand in the file until its place is needed.
         sqlx::query("pragma secure_delete = on").execute(&mut writer.connection).await?;
@@ -169,7 +173,7 @@ impl Store {
     }
 }
 
-fn plan(granted: &VaultGranted, action: VaultAction) -> Result<&str, VaultError> {
+fn plan(granted: &Granted, action: Action) -> Result<&str, VaultError> {
     if granted.action() == action { Ok(granted.plan().as_str()) } else { Err(VaultError::NotGranted) }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 use automerge::ChangeHash;
 use bytes::Bytes;
 use coplan_core::{
-    policy::{Granted, Subject},
+    policy::{Granted, Policies, Subject},
     section::Sections,
     sync::{
         DocumentId,
@@ -89,6 +89,7 @@ pub(super) struct Line {
 pub fn start(
     store: Store,
     sections: Arc<Sections>,
+    policies: Arc<Policies>,
     clock: Clock,
     names: Names,
     stopping: CancellationToken,
@@ -100,7 +101,7 @@ pub fn start(
     let (saves, to_save) = mpsc::unbounded_channel();
     tasks.spawn(write(store.clone(), to_save, answers.clone()));
     let runner = Runner {
-        hub: Hub::new(names, Arc::clone(&sections)),
+        hub: Hub::new(names, Arc::clone(&sections), policies),
         store: store.clone(),
         clock,
         outboxes: HashMap::new(),

@@ -7,7 +7,7 @@ use coplan_core::{
     content::{self, edit, edit::Edit},
     id::PlanId,
     nhs_number::NhsNumber,
-    policy::{self, Action, Granted, Resource, Role, Subject},
+    policy::{Access, Action, Granted, PlanFacts, Policies, Resource, Role, Subject},
     section::{Section, Sections},
     sync::{DocumentId, hub::Names},
     time::UtcMillis,
@@ -67,11 +67,19 @@ impl World {
         let sections = Sections::load(files.map(|(name, text)| (name.to_owned(), text.to_owned()))).unwrap();
         let nhs_number = NhsNumber::parse("9990000018").unwrap();
         plan::invent_person(&store, &nhs_number).await.unwrap();
-        let plan = plan::create(&store, &sections, &system(), &nhs_number, NOW).await.unwrap();
+        let plan = plan::create(&store, &sections, &Policies::embedded(), &system(), &nhs_number, NOW).await.unwrap();
         let names = Names { peer: "hub".into(), storage: "storage".into(), session: "run".into() };
         let stopping = CancellationToken::new();
         let of_hub = Arc::new(sections.clone());
-        let hub = start(store.clone(), of_hub, Clock, names, stopping.clone(), &TaskTracker::new());
+        let hub = start(
+            store.clone(),
+            of_hub,
+            Arc::new(Policies::embedded()),
+            Clock,
+            names,
+            stopping.clone(),
+            &TaskTracker::new(),
+        );
         Self { hub, store, sections, plan, stopping, _folder: folder }
     }
 
@@ -80,11 +88,15 @@ impl World {
     }
 
     fn granted(&self, who: &Subject, action: Action, section: &str) -> Granted {
-        policy::decide(who, action, Resource { plan: &self.plan, section: Some(self.section(section)) }).unwrap()
+        let facts = PlanFacts::of_team(self.plan.clone(), [who.organisation.clone()]);
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: NOW };
+        access.decide(who, action, Resource::Section(self.section(section))).unwrap()
     }
 
     async fn document(&self, section: &str) -> DocumentId {
-        let see = policy::decide(&system(), Action::See, Resource { plan: &self.plan, section: None }).unwrap();
+        let facts = PlanFacts::of_team(self.plan.clone(), []);
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: NOW };
+        let see = access.decide(&system(), Action::See, Resource::Plan).unwrap();
         let all = self.store.plan_sections(&see).await.unwrap();
         all.iter().find(|part| part.section.as_str() == section).unwrap().document
     }

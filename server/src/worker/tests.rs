@@ -3,6 +3,7 @@
 use super::*;
 use crate::plan;
 use automerge::{Change, ReadDoc, transaction::Transactable};
+use coplan_core::policy::{Access, Granted, PlanFacts};
 use coplan_core::{
     content,
     id::SectionId,
@@ -39,15 +40,22 @@ impl World {
                 .put_person(&Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born })
                 .await
                 .unwrap();
-            plans.push(plan::create(&store, &sections, &system(), &nhs_number, NOW).await.unwrap());
+            plans.push(
+                plan::create(&store, &sections, &Policies::embedded(), &system(), &nhs_number, NOW).await.unwrap(),
+            );
         }
         let sections = CurrentSections::new(sections);
-        Self { worker: Worker { store, sections, failing: HashMap::new() }, plans, _folder: folder }
+        Self {
+            worker: Worker { store, sections, policies: Arc::new(Policies::embedded()), failing: HashMap::new() },
+            plans,
+            _folder: folder,
+        }
     }
 
-    fn granted(&self, plan: usize) -> policy::Granted {
-        let resource = Resource { plan: &self.plans[plan], section: None };
-        policy::decide(&system(), Action::ReadPublished, resource).unwrap()
+    fn granted(&self, plan: usize) -> Granted {
+        let facts = PlanFacts::of_team(self.plans[plan].clone(), []);
+        let access = Access { policies: &self.worker.policies, facts: &facts, now: NOW };
+        access.decide(&system(), Action::ReadPublished, Resource::Plan).unwrap()
     }
 
     async fn document(&self, plan: usize, section: &str) -> DocumentId {

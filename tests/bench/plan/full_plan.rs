@@ -7,7 +7,7 @@ use coplan_core::{
         edit::{self, Edit},
     },
     decision::{self, NewRecord},
-    policy::{Role, Subject},
+    policy::{Role, Scope, Subject},
     section::{Field, Kind, Section, Sections},
     time::UtcMillis,
 };
@@ -121,6 +121,7 @@ fn decide(document: &mut Automerge, section: &Section) -> Vec<ChangeHash> {
         organisation_name: "An Invented Hospital".to_owned(),
         registration: Some("GMC 7000001".to_owned()),
         senior: true,
+        scope: Scope::default(),
     };
     document.set_actor(ActorId::from([9; 16]));
     let mut half_way = document.get_heads();

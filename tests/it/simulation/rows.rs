@@ -79,6 +79,7 @@ impl Rows {
         actors.insert(genesis.actor_id().clone(), "system".parse().expect("an id"));
         StoredDocument {
             plan: "plan".parse().expect("an id"),
+            facts: Arc::new(super::world::facts()),
             section: self.section.id.clone(),
             snapshot: self.snapshot.clone(),
             changes: std::iter::once(first).chain(rows).skip(covered).collect(),

@@ -11,7 +11,7 @@ use automerge::{ActorId, Automerge, ChangeHash, sync};
 use bytes::Bytes;
 use coplan_core::{
     content,
-    policy::{self, Action, Resource, Role, Subject},
+    policy::{Access, Action, PlanFacts, Policies, Resource, Role, Scope, Subject},
     section::Sections,
     sync::{
         DocumentId,
@@ -110,7 +110,7 @@ impl World {
         Self {
             seed,
             now: UtcMillis(1_700_000_000_000),
-            hub: Hub::new(names(0), sections.clone()),
+            hub: Hub::new(names(0), sections.clone(), Arc::new(Policies::embedded())),
             chance,
             sections,
             peers,
@@ -298,7 +298,7 @@ impl World {
     /// Everything in memory is gone; what the store committed is not.
     fn crash(&mut self) {
         self.totals.crashes += 1;
-        self.hub = Hub::new(names(self.totals.crashes), self.sections.clone());
+        self.hub = Hub::new(names(self.totals.crashes), self.sections.clone(), Arc::new(Policies::embedded()));
         self.saves.clear();
         self.loads.clear();
         self.writes.forget_what_is_open();
@@ -476,15 +476,22 @@ fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut 
         organisation_name: "An organisation".into(),
         registration: None,
         senior: matches!(role, Role::Doctor | Role::Specialist),
+        scope: Scope::default(),
     };
-    let plan = "plan".parse().expect("an id");
     let hold = |(id, rows): (&DocumentId, &Rows)| {
-        let resource = Resource { plan: &plan, section: Some(&rows.section) };
-        let may = |action| policy::decide(&subject, action, resource).is_ok();
+        let facts = facts();
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) };
+        let may = |action| access.allows(&subject, action, Resource::Section(&rows.section));
         (*id, Held::new(rows.section.clone(), may(Action::Read), may(Action::Write), chance.bytes16()))
     };
     let documents = stored.iter().map(hold).collect();
     Peer::new(format!("peer-{n}"), subject, documents)
+}
+
+/// Every organisation of the simulation looks after the person.
+pub(super) fn facts() -> PlanFacts {
+    let code = |n: usize| format!("Z9A0{n}").parse().expect("an id");
+    PlanFacts::of_team("plan".parse().expect("an id"), (0..100).map(code))
 }
 
 fn names(run: u64) -> Names {

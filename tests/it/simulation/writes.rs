@@ -10,7 +10,7 @@ use automerge::{
 };
 use bytes::Bytes;
 use coplan_core::{
-    policy::{self, Action, Resource, Subject},
+    policy::{Access, Action, Policies, Resource, Subject},
     section::Section,
     sync::{
         DocumentId,
@@ -49,8 +49,9 @@ impl Writes {
         chance: &mut Chance,
     ) {
         let action = if section.is_decided() { Action::Decide } else { Action::Write };
-        let plan = "plan".parse().expect("an id");
-        let Ok(granted) = policy::decide(subject, action, Resource { plan: &plan, section: Some(section) }) else {
+        let facts = super::world::facts();
+        let access = Access { policies: &Policies::embedded(), facts: &facts, now: coplan_core::time::UtcMillis(0) };
+        let Ok(granted) = access.decide(subject, action, Resource::Section(section)) else {
             return;
         };
         let actor = writing_actor(&id, &subject.user);

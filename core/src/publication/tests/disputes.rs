@@ -31,8 +31,7 @@ impl Signing {
     fn of(world: &World) -> Self {
         let doctor = subject("doctor", Role::Doctor);
         let may = |section: &Arc<Section>| {
-            let resource = Resource { plan: &world.plan, section: Some(section) };
-            Some((section.id.to_string(), decide(&doctor, Action::Sign, resource).ok()?))
+            Some((section.id.to_string(), granted_for(&world.plan, &doctor, Action::Sign, section)?))
         };
         let granted = world.sections.in_order().into_iter().filter_map(may).collect();
         Self { doctor, granted }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     content,
     id::PlanId,
-    policy::Subject,
+    policy::{PlanFacts, Subject},
     section::Section,
     sync::{
         DocumentId, frame,
@@ -40,6 +40,8 @@ pub(super) struct Document {
     /// The id as text, written into every frame.
     name: String,
     pub(super) plan: PlanId,
+    /// What the rules ask about the plan.
+    pub(super) facts: Arc<PlanFacts>,
     pub(super) section: Arc<Section>,
     pub(super) peers: BTreeMap<ConnectionId, Peer>,
     /// Heads of what is committed, sorted.
@@ -158,6 +160,7 @@ impl Document {
             id,
             name: id.to_string(),
             plan: stored.plan.clone(),
+            facts: Arc::clone(&stored.facts),
             section,
             peers: BTreeMap::new(),
             heads: heads_of(&stored),

@@ -78,7 +78,7 @@ fn identity(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may")]
     use super::*;
-    use crate::policy::Role;
+    use crate::policy::{Role, Scope};
 
     fn nurse() -> Subject {
         Subject {
@@ -90,6 +90,7 @@ mod tests {
             organisation_name: "Riverside Community Nursing".into(),
             registration: None,
             senior: false,
+            scope: Scope::default(),
         }
     }
 

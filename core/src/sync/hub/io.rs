@@ -2,7 +2,7 @@
 
 use crate::{
     id::{PlanId, SectionId, UserId},
-    policy::{Granted, Subject},
+    policy::{Granted, PlanFacts, Subject},
     section::Sections,
     sync::{DocumentId, guard::Refusal},
     time::UtcMillis,
@@ -43,6 +43,8 @@ pub enum Input {
     Upgrade(WriteId, DocumentId),
     /// These definitions hold from now on, for open documents too.
     Sections(Arc<Sections>),
+    /// This is so of a plan from now on: whoever loses a right by it loses it now.
+    Facts(Arc<PlanFacts>),
     /// No more inputs are waiting: admit what has gathered, as one batch.
     Settle,
     /// Time has passed; give it at least every `TICK_MS`.
@@ -73,6 +75,8 @@ pub enum Output {
 pub struct StoredDocument {
     /// The plan it belongs to.
     pub plan: PlanId,
+    /// What the rules ask about the plan.
+    pub facts: Arc<PlanFacts>,
     /// The section it is.
     pub section: SectionId,
     /// The newest snapshot that covers a prefix of the change log, if there is one.

@@ -23,17 +23,17 @@ impl Hub {
             if **section != *document.section {
                 let section = Arc::clone(section);
                 self.with_document(now, id, out, |document, cx| document.redefine(cx, section));
-                self.decide_again(id, out);
+                self.decide_again(now, id, out);
             }
         }
     }
 
     /// Asks for the rights of everybody who has the document open.
-    fn decide_again(&mut self, id: DocumentId, out: &mut Vec<Output>) {
+    pub(super) fn decide_again(&mut self, now: UtcMillis, id: DocumentId, out: &mut Vec<Output>) {
         let Some(Entry::Open(document)) = self.documents.get(&id) else { return };
         let connections: Vec<ConnectionId> = document.peers.keys().copied().collect();
         for connection in connections {
-            if self.admit_peer(connection, id) == Some(false) {
+            if self.admit_peer(now, connection, id) == Some(false) {
                 self.unavailable(connection, id, out);
             }
         }

@@ -1,0 +1,363 @@
+//! What the rules ask about a plan: who works with it, who objects to what, what is withheld.
+//!
+//! The store reads it whole; nothing in it is content of the plan. INVARIANT: it says the same until `changes_at`, so that
+//! a decision made from it may be kept until then, or until a newer one of the plan arrives.
+
+use super::Subject;
+use crate::{
+    id::{OrganisationCode, PlanId, UserId},
+    role::Role,
+    time::UtcMillis,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// The facts of one plan, or of a plan that is yet to be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFacts {
+    /// The plan.
+    pub plan: PlanId,
+    /// False if there is no such plan: then nothing may be done to it.
+    pub exists: bool,
+    /// The person's own account.
+    pub person: Option<UserId>,
+    /// Accounts of those who act for the person, each until a moment.
+    pub proxies: BTreeMap<UserId, UtcMillis>,
+    /// Organisations that share plans with the one that keeps this plan, under an agreement in force for direct care; that
+    /// one itself is among them.
+    pub parties: Arc<BTreeMap<OrganisationCode, Party>>,
+    /// Organisations that look after the person.
+    pub care_team: BTreeSet<OrganisationCode>,
+    /// Members of staff named for the person: they alone see what is restricted.
+    pub members: BTreeSet<UserId>,
+    /// Members of staff who must not see the plan, whatever else holds.
+    pub excluded: BTreeSet<UserId>,
+    /// What single members of staff have said of themselves, or were launched with.
+    pub relationships: Vec<Relationship>,
+    /// Objections in force.
+    pub objections: Vec<Objection>,
+    /// Whether the demographics feed withholds where the person lives.
+    pub restriction: Option<crate::demographics::Restriction>,
+    /// The person is not to be counted in reports.
+    pub national_data_opt_out: bool,
+}
+
+/// An organisation that takes part in a sharing agreement with the plan's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// What kind of organisation it is.
+    pub kind: OrganisationKind,
+    /// The region whose shared record it belongs to.
+    pub region: String,
+    /// Whether it meets the standards of the Data Security and Protection Toolkit.
+    pub standards_met: bool,
+    /// Whether it takes part for emergency care only.
+    pub emergency_only: bool,
+    /// When its part ends, if that is known.
+    pub until: Option<UtcMillis>,
+}
+
+/// Kinds of organisation that a rule may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrganisationKind {
+    /// General practice.
+    GeneralPractice,
+    /// Community health services.
+    Community,
+    /// Hospice.
+    Hospice,
+    /// Hospital.
+    Hospital,
+    /// Council: adult social care.
+    SocialCare,
+    /// Care home, home care or supported living.
+    CareProvider,
+    /// Ambulance, 111, out-of-hours.
+    Emergency,
+    /// Pharmacy.
+    Pharmacy,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl OrganisationKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::GeneralPractice,
+        Self::Community,
+        Self::Hospice,
+        Self::Hospital,
+        Self::SocialCare,
+        Self::CareProvider,
+        Self::Emergency,
+        Self::Pharmacy,
+        Self::Other,
+    ];
+
+    /// Its name in policies, in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GeneralPractice => "general-practice",
+            Self::Community => "community",
+            Self::Hospice => "hospice",
+            Self::Hospital => "hospital",
+            Self::SocialCare => "social-care",
+            Self::CareProvider => "care-provider",
+            Self::Emergency => "emergency",
+            Self::Pharmacy => "pharmacy",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Why one member of staff may have to do with the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relationship {
+    /// Whose.
+    pub user: UserId,
+    /// In which organisation's name.
+    pub organisation: OrganisationCode,
+    /// By what.
+    pub kind: RelationshipKind,
+    /// Until when.
+    pub until: UtcMillis,
+}
+
+/// By what a relationship stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RelationshipKind {
+    /// They said so, with a reason.
+    Asserted,
+    /// The record they came from says so.
+    Launched,
+    /// They broke the glass.
+    BreakGlass,
+}
+
+impl RelationshipKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Asserted, Self::Launched, Self::BreakGlass];
+
+    /// Its name in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asserted => "asserted",
+            Self::Launched => "launched",
+            Self::BreakGlass => "break-glass",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What the person does not want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// How far it goes.
+    pub grade: ObjectionGrade,
+    /// Until when; for good if not said.
+    pub until: Option<UtcMillis>,
+}
+
+/// How far an objection to the shared plan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectionGrade {
+    /// Only where it is an emergency: crews read the urgent view, nobody else anything.
+    EmergencyOnly,
+    /// Nobody, unless the glass is broken.
+    Refused,
+}
+
+impl ObjectionGrade {
+    /// Every grade.
+    pub const ALL: [Self; 2] = [Self::EmergencyOnly, Self::Refused];
+
+    /// Its name in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EmergencyOnly => "emergency-only",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The grade of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grade| grade.as_str() == name)
+    }
+}
+
+/// By what somebody is connected to a plan; the strongest that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionKind {
+    /// By nothing.
+    None,
+    /// They were sent to an emergency: a crew of an emergency service.
+    Emergency,
+    /// They broke the glass.
+    BreakGlass,
+    /// They said so.
+    Asserted,
+    /// The record they came from says so.
+    Launched,
+    /// Their organisation looks after the person.
+    CareTeam,
+    /// They are named for the person.
+    Member,
+    /// They act for the person.
+    Proxy,
+    /// It is their own plan.
+    Own,
+    /// It is the service itself.
+    Service,
+}
+
+impl ConnectionKind {
+    /// Its name in policies and in the audit.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Emergency => "emergency",
+            Self::BreakGlass => "break-glass",
+            Self::Asserted => "asserted",
+            Self::Launched => "launched",
+            Self::CareTeam => "care-team",
+            Self::Member => "member",
+            Self::Proxy => "proxy",
+            Self::Own => "own",
+            Self::Service => "service",
+        }
+    }
+}
+
+impl PlanFacts {
+    /// A plan that there is not.
+    #[must_use]
+    pub fn of_no_plan(plan: PlanId) -> Self {
+        Self {
+            plan,
+            exists: false,
+            person: None,
+            proxies: BTreeMap::new(),
+            parties: Arc::default(),
+            care_team: BTreeSet::new(),
+            members: BTreeSet::new(),
+            excluded: BTreeSet::new(),
+            relationships: Vec::new(),
+            objections: Vec::new(),
+            restriction: None,
+            national_data_opt_out: false,
+        }
+    }
+
+    /// A plan that these organisations keep and work with, and about which nothing else is known.
+    #[must_use]
+    pub fn of_team(plan: PlanId, organisations: impl IntoIterator<Item = OrganisationCode>) -> Self {
+        let care_team: BTreeSet<_> = organisations.into_iter().collect();
+        let party = |code: &OrganisationCode| (code.clone(), Party::default());
+        Self {
+            exists: true,
+            parties: Arc::new(care_team.iter().map(party).collect()),
+            care_team,
+            ..Self::of_no_plan(plan)
+        }
+    }
+
+    /// By what `subject` is connected to the plan at `now`.
+    #[must_use]
+    pub fn connection(&self, subject: &Subject, now: UtcMillis) -> ConnectionKind {
+        match subject.role {
+            Role::System => return ConnectionKind::Service,
+            Role::Person if self.person.as_ref() == Some(&subject.user) => return ConnectionKind::Own,
+            Role::Proxy if self.proxies.get(&subject.user).is_some_and(|until| *until > now) => {
+                return ConnectionKind::Proxy;
+            }
+            Role::Person | Role::Proxy => return ConnectionKind::None,
+            _ => {}
+        }
+        if !self.is_party(subject, now) {
+            return ConnectionKind::None;
+        }
+        let own = |relationship: &&Relationship| {
+            relationship.user == subject.user
+                && relationship.organisation == subject.organisation
+                && relationship.until > now
+        };
+        let said = self.relationships.iter().filter(own).map(|relationship| match relationship.kind {
+            RelationshipKind::Asserted => ConnectionKind::Asserted,
+            RelationshipKind::Launched => ConnectionKind::Launched,
+            RelationshipKind::BreakGlass => ConnectionKind::BreakGlass,
+        });
+        let member = self.members.contains(&subject.user).then_some(ConnectionKind::Member);
+        let team = self.care_team.contains(&subject.organisation).then_some(ConnectionKind::CareTeam);
+        let crew = (subject.role == Role::Crew).then_some(ConnectionKind::Emergency);
+        said.chain(member).chain(team).chain(crew).max().unwrap_or(ConnectionKind::None)
+    }
+
+    /// Whether the glass is broken for `subject` at `now`, whatever else connects them.
+    #[must_use]
+    pub fn glass_is_broken(&self, subject: &Subject, now: UtcMillis) -> bool {
+        self.relationships.iter().any(|relationship| {
+            relationship.kind == RelationshipKind::BreakGlass
+                && relationship.user == subject.user
+                && relationship.until > now
+        })
+    }
+
+    /// The furthest objection in force at `now`.
+    #[must_use]
+    pub fn objection(&self, now: UtcMillis) -> Option<ObjectionGrade> {
+        let in_force = |objection: &&Objection| objection.until.is_none_or(|until| until > now);
+        self.objections.iter().filter(in_force).map(|objection| objection.grade).max()
+    }
+
+    /// Whether the subject's organisation takes part in an agreement with the plan's at `now`.
+    #[must_use]
+    pub fn is_party(&self, subject: &Subject, now: UtcMillis) -> bool {
+        let party = self.parties.get(&subject.organisation);
+        party.is_some_and(|party| party.until.is_none_or(|until| until > now))
+    }
+
+    /// When something of it next changes by itself, if anything does.
+    #[must_use]
+    pub fn changes_at(&self, now: UtcMillis) -> Option<UtcMillis> {
+        let relationships = self.relationships.iter().map(|relationship| relationship.until);
+        let objections = self.objections.iter().filter_map(|objection| objection.until);
+        let parties = self.parties.values().filter_map(|party| party.until);
+        let proxies = self.proxies.values().copied();
+        relationships.chain(objections).chain(parties).chain(proxies).filter(|at| *at > now).min()
+    }
+}
+
+impl Default for Party {
+    /// For direct care, without an end, and in good standing.
+    fn default() -> Self {
+        Self {
+            kind: OrganisationKind::Other,
+            region: String::new(),
+            standards_met: true,
+            emergency_only: false,
+            until: None,
+        }
+    }
+}

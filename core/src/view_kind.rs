@@ -1,0 +1,62 @@
+//! The views that a publication has.
+
+use crate::{role::Role, section::Audience};
+use serde::{Deserialize, Serialize};
+
+/// For whom a view is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ViewKind {
+    /// Ambulance crews, 111, emergency departments.
+    Urgent,
+    /// Clinicians.
+    Clinical,
+    /// The person.
+    Person,
+    /// Social care: what it may see of the sections that it does not sync.
+    SocialCare,
+}
+
+impl ViewKind {
+    /// Every view of a publication, in the order in which it holds them.
+    pub const ALL: [Self; 4] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare];
+
+    /// Its name in addresses and in the bytes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Clinical => "clinical",
+            Self::Person => "person",
+            Self::SocialCare => "social-care",
+        }
+    }
+
+    /// The view of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether somebody in this role reads it. Clinicians read all of them, others only what is made for them.
+    #[must_use]
+    pub const fn is_read_by(self, role: Role) -> bool {
+        match role {
+            Role::Crew => matches!(self, Self::Urgent),
+            Role::SocialCare => matches!(self, Self::SocialCare),
+            Role::Person | Role::Proxy => matches!(self, Self::Person),
+            Role::RegisteredProfessional | Role::Doctor | Role::Specialist | Role::Pharmacist | Role::System => true,
+        }
+    }
+
+    /// Who reads it: it holds what a definition shows to this audience.
+    #[must_use]
+    pub const fn audience(self) -> Audience {
+        match self {
+            Self::Urgent => Audience::Emergency,
+            Self::Clinical => Audience::Clinician,
+            Self::Person => Audience::Person,
+            Self::SocialCare => Audience::SocialCare,
+        }
+    }
+}
