@@ -216,6 +216,8 @@ const fn role(role: Role) -> &'static str {
         Role::Specialist => "specialist teams",
         Role::Pharmacist => "pharmacists",
         Role::Crew => "crews",
+        Role::PrivacyOfficer => "privacy officers",
+        Role::Analyst => "analysts",
         Role::System => "the service",
     }
 }

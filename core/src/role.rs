@@ -22,6 +22,10 @@ pub enum Role {
     Pharmacist,
     /// Ambulance, 111, 999, out-of-hours or emergency department: reads what is published, never syncs.
     Crew,
+    /// Looks after the privacy of an organisation: reviews who opened what and why, reads no plan.
+    PrivacyOfficer,
+    /// Counts plans for reports, sees none.
+    Analyst,
     /// The service itself, or an integration.
     System,
 }
@@ -39,6 +43,8 @@ impl Role {
             Self::Specialist => "specialist",
             Self::Pharmacist => "pharmacist",
             Self::Crew => "crew",
+            Self::PrivacyOfficer => "privacy-officer",
+            Self::Analyst => "analyst",
             Self::System => "system",
         }
     }

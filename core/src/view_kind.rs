@@ -45,6 +45,7 @@ impl ViewKind {
             Role::Crew => matches!(self, Self::Urgent),
             Role::SocialCare => matches!(self, Self::SocialCare),
             Role::Person | Role::Proxy => matches!(self, Self::Person),
+            Role::PrivacyOfficer | Role::Analyst => false,
             Role::RegisteredProfessional | Role::Doctor | Role::Specialist | Role::Pharmacist | Role::System => true,
         }
     }

@@ -157,7 +157,7 @@ pub(super) fn audience(role: Role) -> Audience {
     match role {
         Role::Person | Role::Proxy => Audience::Person,
         Role::SocialCare => Audience::SocialCare,
-        Role::Crew => Audience::Emergency,
+        Role::Crew | Role::PrivacyOfficer | Role::Analyst => Audience::Emergency,
         Role::RegisteredProfessional | Role::Doctor | Role::Specialist | Role::Pharmacist | Role::System => {
             Audience::Clinician
         }
