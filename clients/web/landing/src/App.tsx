@@ -1,17 +1,28 @@
-/** The front page: what Coplan is, its apps, and who is signed in. */
+/** The front page: what Coplan is, how to sign in, in which role, and the way to the apps. */
+import { DevelopmentBar } from '@coplan/care-plan/components';
 import { useEffect, useState } from 'preact/hooks';
-import { askMe, askUsers, signIn, signOut, type User } from './api';
+import { ActFor } from './components/ActFor';
 import { Apps } from './components/Apps';
+import { ChooseRole } from './components/ChooseRole';
 import { SignedIn } from './components/SignedIn';
 import { SignInList } from './components/SignInList';
-import { appOf } from './people';
-
-type Loaded = { me: User | null; users: User[] | null } | 'loading' | 'no-answer';
+import { Ways } from './components/Ways';
+import { returnOf, troubleOf } from './trouble';
+import { useSession } from './useSession';
 
 export function App() {
-  const { loaded, problem, begin, end, load } = useSession();
+  const [trouble] = useState(() => troubleOf(location.search));
+  const [back] = useState(() => returnOf(location.search));
+  const session = useSession(back);
+  const { loaded, problem } = session;
+  // Said once: a page that is opened again from the history tells no old trouble.
+  useEffect(() => {
+    if (trouble) history.replaceState(null, '', location.pathname);
+  }, [trouble]);
+  const development = typeof loaded === 'object' && (loaded.users !== null || loaded.me?.development);
   return (
     <>
+      {development && <DevelopmentBar />}
       <header class="head">
         <p class="head__name">Coplan</p>
       </header>
@@ -22,6 +33,12 @@ export function App() {
           who looks after them writes it together, with or without a signal, and an ambulance crew reads what
           matters in seconds.
         </p>
+        {trouble && (
+          <div class="problem" role="alert">
+            <p>{trouble.what}</p>
+            <p class="problem__todo">{trouble.todo}</p>
+          </div>
+        )}
         {problem && (
           <p class="problem" role="alert">
             {problem}
@@ -34,26 +51,12 @@ export function App() {
               The service does not answer. Nothing is lost: what was typed stays on the device it was typed
               on.
             </p>
-            <button type="button" class="button" onClick={load}>
+            <button type="button" class="button" onClick={session.load}>
               Try again
             </button>
           </div>
         )}
-        {typeof loaded === 'object' && (
-          <>
-            {loaded.me && <SignedIn user={loaded.me} signOut={end} />}
-            <Apps />
-            {loaded.users ? (
-              <SignInList users={loaded.users} me={loaded.me} signIn={begin} />
-            ) : (
-              !loaded.me && (
-                <p class="panel">
-                  To sign in, open Coplan from the record system that you work in every day.
-                </p>
-              )
-            )}
-          </>
-        )}
+        {typeof loaded === 'object' && <Session {...session} loaded={loaded} back={back} />}
       </main>
       <footer class="foot">
         <p>Coplan is open-source software under the MIT or Apache 2.0 licence. It is not an NHS service.</p>
@@ -62,34 +65,44 @@ export function App() {
   );
 }
 
-/** Who is signed in and who could be; how to begin and to end a session. */
-function useSession() {
-  const [loaded, setLoaded] = useState<Loaded>('loading');
-  const [problem, setProblem] = useState<string | null>(null);
+type SessionProps = ReturnType<typeof useSession> & {
+  loaded: Exclude<ReturnType<typeof useSession>['loaded'], string>;
+  back: string | null;
+};
 
-  const load = async () => {
-    const [me, users] = await Promise.all([askMe(), askUsers()]);
-    setLoaded(me.ok && users.ok ? { me: me.value, users: users.value } : 'no-answer');
-  };
-  const begin = async (user: User) => {
-    const answer = await signIn(user);
-    const app = appOf(user);
-    if (answer.ok && app) location.assign(app);
-    else if (answer.ok) await load();
-    else setProblem(`Not signed in: ${answer.detail ?? 'the service does not answer'}.`);
-  };
-  const end = async () => {
-    const answer = await signOut();
-    setProblem(answer.ok ? null : 'Not signed out: the service does not answer. Try again.');
-    if (answer.ok) await load();
-  };
-
-  useEffect(() => {
-    void load();
-    // Back from an app, perhaps signed out there: a page out of the browser's memory asks again.
-    const shown = (event: PageTransitionEvent) => event.persisted && void load();
-    addEventListener('pageshow', shown);
-    return () => removeEventListener('pageshow', shown);
-  }, []);
-  return { loaded, problem, begin, end, load };
+function Session({ loaded, back, begin, passkey, end, choose }: SessionProps) {
+  const { me, ways, users } = loaded;
+  const [changing, setChanging] = useState(false);
+  const mustChoose = me?.role_required === true;
+  const development = users && <SignInList users={users} me={me?.user ?? null} signIn={begin} />;
+  if (me && (mustChoose || changing)) {
+    return (
+      <>
+        <ChooseRole
+          me={me}
+          choose={choose}
+          {...(mustChoose ? {} : { cancel: () => setChanging(false) })}
+        />
+        {mustChoose && (
+          <p>
+            <button type="button" class="button button--plain" onClick={end}>
+              Sign out
+            </button>
+          </p>
+        )}
+        {development}
+      </>
+    );
+  }
+  return (
+    <>
+      {me && <SignedIn me={me} signOut={end} changeRole={() => setChanging(true)} />}
+      {me?.user.role === 'proxy' && <ActFor />}
+      {!me && (ways.some(({ kind }) => kind !== 'development') || !users) && (
+        <Ways ways={ways} back={back} passkey={passkey} />
+      )}
+      {!me?.only_plan && <Apps />}
+      {development}
+    </>
+  );
 }

@@ -31,7 +31,7 @@ describe('somebody to sign in as', () => {
 
   it('goes_to_the_app_made_for_them', () => {
     expect(users.map(appOf)).toEqual(['/professional/', '/professional/', '/professional/', '/crew/']);
-    expect(appOf({ ...user('Ada Okonkwo', '', ''), kind: 'person' })).toBeNull();
+    expect(appOf({ ...user('Ada Okonkwo', '', ''), kind: 'person' })).toBe('/person/');
   });
 });
 

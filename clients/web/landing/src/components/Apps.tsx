@@ -16,6 +16,12 @@ export function Apps() {
           </h3>
           <p>Read the urgent page of a plan by NHS number, on a phone, on a weak signal.</p>
         </li>
+        <li class="panel">
+          <h3>
+            <a href="/person/">My own plan</a>
+          </h3>
+          <p>Read your plan, write what matters to you, and see who has opened it.</p>
+        </li>
       </ul>
     </section>
   );

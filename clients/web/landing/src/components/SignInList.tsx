@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { User } from '../api';
-import { appOf, byOrganisation, matching } from '../people';
+import { byOrganisation, matching } from '../people';
 
 interface Props {
   users: User[];
@@ -11,8 +11,7 @@ interface Props {
 /** Sign in as anybody, without a password: for development, and marked so that nobody takes it for the real thing. */
 export function SignInList({ users, me, signIn }: Props) {
   const [typed, setTyped] = useState('');
-  const withApp = users.filter((user) => appOf(user) !== null);
-  const found = matching(withApp, typed);
+  const found = matching(users, typed);
   const only = found.length === 1 ? found[0] : undefined;
   return (
     <section class="development" aria-labelledby="sign-in">

@@ -1,9 +1,27 @@
-import type { User } from '../api';
-import { appOf } from '../people';
+import type { Me } from '../api';
+import { appOf, rolePlace, roleTitle, userWords } from '../people';
 
-/** Who is signed in, the way to their app, and the way out. */
-export function SignedIn({ user, signOut }: { user: User; signOut(): void }) {
+interface Props {
+  me: Me;
+  signOut(): void;
+  changeRole(): void;
+}
+
+const NEXT = {
+  '/professional/': 'Open my plans',
+  '/crew/': 'Open an urgent plan',
+  '/person/': 'Open my plan',
+};
+
+/** Who is signed in and in which role, the way to their app, and the way out. */
+export function SignedIn({ me, signOut, changeRole }: Props) {
+  const { user } = me;
   const app = appOf(user);
+  const selected = me.roles?.find((role) => role.selected);
+  const words = selected
+    ? [roleTitle(selected), rolePlace(selected)].filter(Boolean).join(', ')
+    : userWords(user);
+  const acts = selected?.role === 'proxy';
   return (
     <section class="panel signed-in" aria-label="Your session">
       <p>
@@ -11,13 +29,17 @@ export function SignedIn({ user, signOut }: { user: User; signOut(): void }) {
         <strong>
           <bdi>{user.name}</bdi>
         </strong>
-        , {user.job_title}, {user.organisation}
+        {words && user.kind !== 'person' && `, ${words}`}
+        {acts && ', for somebody you act for'}
       </p>
       <p class="signed-in__next">
-        {app && (
-          <a class="button" href={app}>
-            {app === '/crew/' ? 'Open an urgent plan' : 'Open my plans'}
-          </a>
+        <a class="button" href={me.only_plan ? `${app}plans/${me.only_plan}` : app}>
+          {nextWords(me)}
+        </a>
+        {(me.roles?.length ?? 0) > 1 && (
+          <button type="button" class="button button--plain" onClick={changeRole}>
+            Work in another role
+          </button>
         )}
         <button type="button" class="button button--plain" onClick={signOut}>
           Sign out
@@ -25,4 +47,11 @@ export function SignedIn({ user, signOut }: { user: User; signOut(): void }) {
       </p>
     </section>
   );
+}
+
+function nextWords({ user, only_plan }: Me): string {
+  if (only_plan) return 'Open the plan';
+  if (user.role === 'privacy-officer') return 'Open what is to review';
+  if (user.role === 'analyst') return 'Open the reports';
+  return NEXT[appOf(user)];
 }
