@@ -1,5 +1,6 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
+use crate::peer::TrustedProxy;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
     id::{BadId, PlanId, UserId},
@@ -36,6 +37,9 @@ pub struct Serve {
     /// Where and from what to serve.
     #[command(flatten)]
     pub place: Place,
+    /// Who gets in, and how often.
+    #[command(flatten)]
+    pub door: Door,
     /// Let anybody sign in as anybody. Only on a loopback address.
     #[arg(long, env = "COPLAN_DEVELOPMENT")]
     pub development: bool,
@@ -59,6 +63,23 @@ pub struct Demo {
     /// Where and from what to serve.
     #[command(flatten)]
     pub place: Place,
+    /// Who gets in, and how often.
+    #[command(flatten)]
+    pub door: Door,
+}
+
+/// Who gets in, and how often.
+#[derive(Debug, Clone, Args)]
+pub struct Door {
+    /// File that says who may vouch for people: OpenID providers, host records, passkeys. See docs/identity.md.
+    #[arg(long, value_name = "FILE", env = "COPLAN_IDENTITY")]
+    pub identity: Option<PathBuf>,
+    /// A proxy whose `X-Forwarded-For` is believed: an address, or a network like 10.0.0.0/8. May be given again.
+    #[arg(long = "trusted-proxy", value_name = "ADDR", env = "COPLAN_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Requests that one who is signed in may make each second, in the long run; 0 for no limit.
+    #[arg(long, value_name = "N", env = "COPLAN_REQUESTS_PER_SECOND", default_value_t = crate::rate::REQUESTS_PER_SECOND)]
+    pub requests_per_second: u32,
 }
 
 /// What `coplan replay` takes.
@@ -144,8 +165,8 @@ impl Serve {
     /// What `coplan demo` serves with.
     #[must_use]
     pub fn for_demo(demo: Demo) -> Self {
-        let Demo { place } = demo;
-        Self { place, development: true, database_url: None, nats_url: None, sections: None, policies: None }
+        let Demo { place, door } = demo;
+        Self { place, door, development: true, database_url: None, nats_url: None, sections: None, policies: None }
     }
 
     /// Refuses what cannot be.

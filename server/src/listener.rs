@@ -1,36 +1,45 @@
 //! Connections: accepted, limited, and brought to an end.
 
-use axum::{Router, body::Body, extract::Request};
+use crate::peer::{Peer, TrustedProxy};
+use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, rt::TokioTimer, service::TowerToHyperService};
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 /// Serves connections until `stopping`; those that are open then may finish the request they are at.
 ///
 /// axum's own `serve` sets neither a time limit for the headers of a request nor a number of connections.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken, tasks: &TaskTracker) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    trusted: Arc<[TrustedProxy]>,
+    stopping: CancellationToken,
+    tasks: &TaskTracker,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let accepted = tokio::select! {
             () = stopping.cancelled() => return,
             accepted = accept(&listener, &places) => accepted,
         };
-        if let Some((stream, place)) = accepted {
-            tasks.spawn(converse(stream, router.clone(), stopping.clone(), place));
+        if let Some((stream, address, place)) = accepted {
+            let trusted = Arc::clone(&trusted);
+            let service = router.clone().map_request(move |request| with_peer(request, address, &trusted));
+            tasks.spawn(converse(stream, service, stopping.clone(), place));
         }
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, address)) => Some((stream, address.ip(), place)),
         Err(error) => {
             // Out of file descriptors, or the client was gone at once: wait a moment and go on.
             tracing::warn!(%error, "a connection was not accepted");
@@ -40,16 +49,25 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, stopping: CancellationToken, _place: OwnedSemaphorePermit) {
+fn with_peer(request: Request<hyper::body::Incoming>, address: IpAddr, trusted: &[TrustedProxy]) -> Request {
+    let mut request = request.map(Body::new);
+    let peer = Peer::of(address, request.headers(), trusted);
+    request.extensions_mut().insert(peer);
+    request
+}
+
+async fn converse<S>(stream: TcpStream, service: S, stopping: CancellationToken, _place: OwnedSemaphorePermit)
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     // Small frames must not wait for each other.
     let _best_effort = stream.set_nodelay(true);
-    let service =
-        TowerToHyperService::new(router.map_request(|request: Request<hyper::body::Incoming>| request.map(Body::new)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(HEADER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

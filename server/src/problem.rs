@@ -30,6 +30,8 @@ pub struct Problem {
     /// What else belongs to the code.
     #[serde(flatten)]
     members: Map<String, Value>,
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
@@ -37,13 +39,20 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         let kind = format!("urn:coplan:problem:{code}");
-        Self { kind, title, status, detail: detail.into(), code, members: Map::new() }
+        Self { kind, title, status, detail: detail.into(), code, members: Map::new(), retry_after_s: None }
     }
 
     /// The same, with one more member.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.members.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// The same, for one who may ask again after so many seconds.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
         self
     }
 
@@ -152,7 +161,11 @@ impl From<QueryRejection> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let retry_after_s = self.retry_after_s;
         let mut response = (self.status, Json(self)).into_response();
+        if let Some(seconds) = retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response

@@ -5,7 +5,11 @@ use crate::{
     config::{ConfigError, Serve},
     definitions::{self, CurrentSections, DefinitionsError, Watch},
     demo::DemoError,
-    listener, random,
+    identity::{Identity, IdentityError},
+    listener,
+    peer::TrustedProxy,
+    random,
+    rate::Rates,
     router::router,
     state::AppState,
     store::{OpenError, Store, StoreError},
@@ -49,6 +53,9 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The identity file.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The vault's key.
     #[error(transparent)]
     Vault(#[from] VaultKeyError),
@@ -70,6 +77,9 @@ pub struct Opened {
     folder: Option<PathBuf>,
     listener: TcpListener,
     vault: Arc<MasterKey>,
+    identity: Arc<Identity>,
+    rates: Arc<Rates>,
+    trusted_proxies: Arc<[TrustedProxy]>,
     _lock: File,
 }
 
@@ -89,11 +99,23 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     let vault = vault::master_key_of_environment()?;
     let listen = config.place.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| ServeError::Listen(listen, error))?;
+    let own_url = format!("http://{}", listener.local_addr().map_err(ServeError::System)?);
+    let identity = Identity::read(config.door.identity.as_deref(), config.development, &own_url)?;
     let lock = lock(&config.place.data)?;
     let store = Store::open(database).await?;
     let vault = Arc::new(vault::master_key(vault, &config.place.data, &store).await?);
     definitions::begin_with(&sections, &store, Clock.now()).await?;
-    Ok(Opened { store, sections: Arc::new(sections), folder: config.sections.clone(), listener, vault, _lock: lock })
+    Ok(Opened {
+        store,
+        sections: Arc::new(sections),
+        folder: config.sections.clone(),
+        listener,
+        vault,
+        identity: Arc::new(identity),
+        rates: Arc::new(Rates::new(config.door.requests_per_second)),
+        trusted_proxies: config.door.trusted_proxies.clone().into(),
+        _lock: lock,
+    })
 }
 
 /// Serves until the process is told to stop.
@@ -101,7 +123,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
 /// # Errors
 /// `ServeError` if it cannot begin to.
 pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
-    let Opened { store, sections, folder, listener, vault, _lock } = opened;
+    let Opened { store, sections, folder, listener, vault, identity, rates, trusted_proxies, _lock } = opened;
     let clock = Clock;
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -110,16 +132,17 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
     let current = CurrentSections::new(sections);
     tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
-    tasks.spawn(tidy(telemetry.clone(), stopping.clone()));
+    tasks.spawn(tidy(telemetry.clone(), rates.clone(), stopping.clone()));
     if let Some(folder) = folder {
         let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };
         tasks.spawn(definitions::watch(watch, stopping.clone()));
     }
-    let state = AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault);
+    let state =
+        AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault, identity, rates);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener).map_err(ServeError::System)?;
     tokio::select! {
-        () = listener::serve(listener, router(state), stopping.clone(), &tasks) => {}
+        () = listener::serve(listener, router(state), trusted_proxies, stopping.clone(), &tasks) => {}
         () = signals.told_to_stop() => tracing::info!("told to stop"),
     }
     stopping.cancel();
@@ -180,9 +203,10 @@ impl Signals {
     }
 }
 
-async fn tidy(telemetry: Telemetry, stopping: CancellationToken) {
+async fn tidy(telemetry: Telemetry, rates: Arc<Rates>, stopping: CancellationToken) {
     while stopping.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
         telemetry.tidy();
+        rates.tidy();
     }
 }
 

@@ -1,8 +1,8 @@
 //! What every request may reach.
 
 use crate::{
-    clock::Clock, definitions::CurrentSections, rate::SignInRate, store::Store, suggestion, sync::HubHandle,
-    telemetry::Telemetry, vault::MasterKey,
+    clock::Clock, definitions::CurrentSections, identity::Identity, rate::Rates, store::Store, suggestion,
+    sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
 };
 use coplan_core::policy::Policies;
 use coplan_core::section::Sections;
@@ -20,8 +20,12 @@ pub struct AppState {
     pub clock: Clock,
     /// Whether anybody may sign in as anybody: on a loopback address only.
     pub development: bool,
-    /// How often somebody may sign in.
-    pub sign_in_rate: Arc<SignInRate>,
+    /// Who may say who people are.
+    pub identity: Arc<Identity>,
+    /// How often somebody may ask.
+    pub rates: Arc<Rates>,
+    /// How often somebody may begin a relationship with a plan.
+    pub relationship_rate: Arc<RelationshipRate>,
     /// Counts and times, for `/metrics`.
     pub telemetry: Telemetry,
     /// The way to the open documents.
@@ -50,6 +54,8 @@ impl AppState {
         telemetry: Telemetry,
         hub: HubHandle,
         vault: Arc<MasterKey>,
+        identity: Arc<Identity>,
+        rates: Arc<Rates>,
     ) -> Self {
         Self {
             store,
@@ -57,7 +63,8 @@ impl AppState {
             policies,
             clock,
             development,
-            sign_in_rate: Arc::new(SignInRate::new()),
+            identity,
+            rates,
             telemetry,
             hub,
             vault,

@@ -47,6 +47,8 @@ impl Starter {
         };
         command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0", "--development"]);
         command.arg("--database-url").arg(data.join(DATABASE_FILE));
+        // One subject asks as often as the machine can answer.
+        command.env("COPLAN_REQUESTS_PER_SECOND", "0");
         // `warn` shows what goes wrong; the cost of logging each request is not what is measured.
         command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stdin(Stdio::null());
         let failed = |source| StartError::Program { program: self.program.clone(), source };
