@@ -1,12 +1,13 @@
 //! Sessions and tickets. Of a token only its SHA-256 is kept, so that a copy of the database signs nobody in.
 
-use super::{Account, RoleGrantId, Store, StoreError};
+use super::{Account, RoleGrantId, Store, StoreError, launches};
 use coplan_core::{
     id::{PlanId, UserId},
     policy::{Assurance, Scope},
     time::UtcMillis,
 };
 use sha2::{Digest, Sha256};
+use sqlx::SqliteConnection;
 
 /// A session, as the service speaks of it without its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,14 @@ impl TokenHash {
     #[must_use]
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 }
 
@@ -98,30 +107,11 @@ impl Store {
         new: &NewSession,
         now: UtcMillis,
     ) -> Result<SessionId, StoreError> {
-        let (token, user, via) = (&token.0[..], new.user.as_str(), new.via.as_str());
-        let (role, assurance) = (new.role.map(|role| role.0), assurance_number(new.scope.assurance));
-        let (only, job) = (new.scope.only.as_ref().map(PlanId::as_str), new.scope.job.as_deref());
         let mut writer = self.writer().await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
-        sqlx::query!("delete from session where expires_at < ?", now.0).execute(&mut *transaction).await?;
-        let row = sqlx::query!(
-            r#"insert into session
-                 (token_sha256, account, role_grant, via, assurance, only_plan, job, created_at, seen_at, expires_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) returning id as "id!: i64""#,
-            token,
-            user,
-            role,
-            via,
-            assurance,
-            only,
-            job,
-            now.0,
-            new.expires_at.0
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let session = insert(&mut transaction, token, new, now).await?;
         transaction.commit().await?;
-        Ok(SessionId(row.id))
+        Ok(session)
     }
 
     /// Selects the role of a session that has none yet; false if it has one, or the role is not theirs.
@@ -170,6 +160,7 @@ impl Store {
         let row = sqlx::query!(
             r#"select session.id as session, session.seen_at, session.expires_at, session.via, session.assurance,
                  session.only_plan, session.job, session.role_grant is not null as "has_role!: bool",
+                 exists (select 1 from launch where launch.session = session.id) as "launched!: bool",
                  account.id, account.kind, account.name, role_grant.role, role_grant.job_title, role_grant.organisation,
                  account.registration, role_grant.senior as "senior: bool", organisation.name as organisation_name
              from session join account on account.id = session.account
@@ -196,6 +187,7 @@ impl Store {
             (row.registration, row.senior),
         )?;
         let only = row.only_plan.map(|plan| super::id(plan, "session")).transpose()?;
+        let only = only.or_else(|| row.launched.then(launches::no_plan));
         let scope = Scope { only, assurance: assurance(row.assurance)?, job: row.job };
         let via = SignedInBy::ALL.into_iter().find(|via| via.as_str() == row.via);
         let via = via.ok_or_else(|| StoreError::Damaged { what: "session", id: row.via })?;
@@ -203,21 +195,18 @@ impl Store {
         Ok(Some((Session { id, account, has_role, via, scope, expires_at }, UtcMillis(row.seen_at))))
     }
 
-    /// Whether a session still holds, as an open socket asks from time to time. Being open keeps it from being idle.
+    /// A session as it is now, as an open socket asks from time to time; `None` once it is over. Being open keeps it from
+    /// being idle.
     ///
     /// # Errors
     /// `StoreError` if it could not be looked up.
-    pub async fn session_holds(&self, id: SessionId, now: UtcMillis) -> Result<bool, StoreError> {
-        let row = sqlx::query!("select seen_at from session where id = ? and expires_at > ?", id.0, now.0)
-            .fetch_optional(&self.readers)
-            .await?;
-        match row {
-            Some(row) if now.since_ms(UtcMillis(row.seen_at)) > SEEN_WRITTEN_EVERY_MS => {
-                self.session_seen(id, now).await?;
-                Ok(true)
-            }
-            found => Ok(found.is_some()),
+    pub async fn session_again(&self, id: SessionId, now: UtcMillis) -> Result<Option<Session>, StoreError> {
+        let found = self.session_by(None, Some(id.0), now, UtcMillis(0)).await?;
+        let Some((session, seen_at)) = found else { return Ok(None) };
+        if now.since_ms(seen_at) > SEEN_WRITTEN_EVERY_MS {
+            self.session_seen(session.id, now).await?;
         }
+        Ok(Some(session))
     }
 
     async fn session_seen(&self, id: SessionId, now: UtcMillis) -> Result<(), StoreError> {
@@ -234,7 +223,14 @@ impl Store {
     /// `StoreError` if it was not written.
     pub async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
-        sqlx::query!("delete from session where id = ?", id.0).execute(&mut writer.connection).await?;
+        let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
+        let ended = sqlx::query!("delete from session where id = ? returning account", id.0)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if let Some(session) = ended {
+            access::changed(&mut transaction, None, Some(&session.account)).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -285,10 +281,40 @@ impl Store {
     }
 }
 
+/// Adds a session, and forgets those that are long over.
+pub(super) async fn insert(
+    transaction: &mut SqliteConnection,
+    token: &TokenHash,
+    new: &NewSession,
+    now: UtcMillis,
+) -> Result<SessionId, sqlx::Error> {
+    let (token, user, via) = (token.bytes(), new.user.as_str(), new.via.as_str());
+    let (role, assurance) = (new.role.map(|role| role.0), assurance_number(new.scope.assurance));
+    let (only, job) = (new.scope.only.as_ref().map(PlanId::as_str), new.scope.job.as_deref());
+    sqlx::query!("delete from session where expires_at < ?", now.0).execute(&mut *transaction).await?;
+    let row = sqlx::query!(
+        r#"insert into session
+             (token_sha256, account, role_grant, via, assurance, only_plan, job, created_at, seen_at, expires_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) returning id as "id!: i64""#,
+        token,
+        user,
+        role,
+        via,
+        assurance,
+        only,
+        job,
+        now.0,
+        new.expires_at.0
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(SessionId(row.id))
+}
+
 /// How often a session's last use is written down, in milliseconds: a read must not cost a write each time.
 const SEEN_WRITTEN_EVERY_MS: i64 = 60_000;
 
-fn assurance_number(assurance: Assurance) -> i64 {
+pub(super) fn assurance_number(assurance: Assurance) -> i64 {
     match assurance {
         Assurance::Aal1 => 1,
         Assurance::Aal2 => 2,
@@ -296,7 +322,7 @@ fn assurance_number(assurance: Assurance) -> i64 {
     }
 }
 
-fn assurance(number: i64) -> Result<Assurance, StoreError> {
+pub(super) fn assurance(number: i64) -> Result<Assurance, StoreError> {
     match number {
         1 => Ok(Assurance::Aal1),
         2 => Ok(Assurance::Aal2),
