@@ -21,6 +21,7 @@ pub(crate) fn prepare() -> Result<(), Failure> {
     }
     let root = crate::root();
     let work = root.join("target/sqlx");
+    let _turn = turn(&root.join("target/sqlx.lock"))?;
     let descriptions = work.join("queries");
     fresh_folder(&descriptions).map_err(|error| unwritable(&descriptions, &error))?;
     let database = work.join("queries.sqlite");
@@ -33,6 +34,13 @@ pub(crate) fn prepare() -> Result<(), Failure> {
 
     let home = root.join("server/.sqlx");
     replace(&home, &descriptions).map_err(|error| unwritable(&home, &error))
+}
+
+/// One at a time: two would build on each other's database.
+fn turn(path: &Path) -> Result<fs::File, Failure> {
+    let file = fs::File::create(path).map_err(|error| unwritable(path, &error))?;
+    file.lock().map_err(|error| unwritable(path, &error))?;
+    Ok(file)
 }
 
 fn migrate(migrations: &Path, database: &Path) -> Result<(), Failure> {
