@@ -20,6 +20,8 @@ pub struct Rates {
     doors: Buckets<IpAddr>,
     /// Requests from each address that came without a session.
     strangers: Buckets<IpAddr>,
+    /// Relationships with plans that each account has asked for.
+    relationships: Buckets<UserId>,
     /// Requests of each account.
     subjects: Option<Buckets<UserId>>,
 }
@@ -41,6 +43,7 @@ impl Rates {
             users: Buckets::new(SIGN_INS_PER_SECOND, SIGN_INS_AT_ONCE),
             doors: Buckets::new(DOOR_PER_SECOND, DOOR_AT_ONCE),
             strangers: Buckets::new(STRANGER_PER_SECOND, STRANGER_AT_ONCE),
+            relationships: Buckets::new(RELATIONSHIPS_PER_SECOND, RELATIONSHIPS_AT_ONCE),
             subjects: subjects.map(|rate| Buckets::new(rate, at_once(rate))),
         }
     }
@@ -69,6 +72,14 @@ impl Rates {
         self.strangers.take(&peer.counted_as())
     }
 
+    /// A relationship with a plan, of somebody who is signed in: nobody tries one NHS number after the other.
+    ///
+    /// # Errors
+    /// `TooOften`.
+    pub fn relationship(&self, user: &UserId) -> Result<(), TooOften> {
+        self.relationships.take(user)
+    }
+
     /// A request of somebody who is signed in.
     ///
     /// # Errors
@@ -82,6 +93,7 @@ impl Rates {
         self.users.tidy();
         self.doors.tidy();
         self.strangers.tidy();
+        self.relationships.tidy();
         self.subjects.iter().for_each(Buckets::tidy);
     }
 }
@@ -135,6 +147,12 @@ const STRANGER_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 /// The same at once, after a pause.
 const STRANGER_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+/// Relationships that one account may ask for each second, in the long run.
+const RELATIONSHIPS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1).expect("not zero");
+
+/// The same at once, after a pause: a morning's list.
+const RELATIONSHIPS_AT_ONCE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 
 /// Requests of one account each second in the long run, unless a flag says otherwise.
 pub const REQUESTS_PER_SECOND: u32 = 500;

@@ -80,6 +80,17 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         // suggestions
         .routes(routes!(suggestion_list::suggestion_list, suggestion_create::suggestion_create))
         .routes(routes!(suggestion_decide::suggestion_decide))
+        // access
+        .routes(routes!(relationship_create::relationship_create))
+        .routes(routes!(relationship_end::relationship_end))
+        .routes(routes!(team_show::team_show))
+        .routes(routes!(team_organisation::team_organisation_put, team_organisation::team_organisation_delete))
+        .routes(routes!(team_member::team_member_put, team_member::team_member_delete))
+        .routes(routes!(organisation_list::organisation_list))
+        .routes(routes!(colleague_list::colleague_list))
+        .routes(routes!(sharing_show::sharing_show))
+        .routes(routes!(sharing_object::sharing_object))
+        .routes(routes!(sharing_object::sharing_withdraw))
         // vault
         .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
         .routes(routes!(vault_put::vault_put))

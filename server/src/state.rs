@@ -24,8 +24,6 @@ pub struct AppState {
     pub identity: Arc<Identity>,
     /// How often somebody may ask.
     pub rates: Arc<Rates>,
-    /// How often somebody may begin a relationship with a plan.
-    pub relationship_rate: Arc<RelationshipRate>,
     /// Counts and times, for `/metrics`.
     pub telemetry: Telemetry,
     /// The way to the open documents.

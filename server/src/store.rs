@@ -10,19 +10,27 @@
 
 mod access;
 mod accounts;
+mod audit;
+mod audit_digest;
 mod authored;
+mod authors;
 mod changes;
 mod definitions;
 mod documents;
 mod heads;
 mod history;
+mod launches;
+mod passkeys;
 mod people;
 mod plans;
 mod publications;
 mod quarantine;
 mod read_only;
+mod relationships;
 mod sessions;
+mod sharing;
 mod suggestions;
+mod team;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -40,12 +48,17 @@ pub use access::AccessChange;
 pub use accounts::{Account, AccountKind, GrantedRole, RoleGrantId};
 pub use authored::Authored;
 pub use history::{Logged, MadeChange, PublishedBy};
-pub use people::{Organisation, PutDemographicsError};
+pub use launches::{BegunLaunch, Launch, LaunchApp, LaunchTicket, LaunchedPlan, no_plan};
+pub use passkeys::{Ceremony, NewPasskey, Passkey, PasskeyError};
+pub use people::{Colleague, ListedOrganisation, Organisation, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
 pub use publications::{Due, Published, StoredView};
 pub use quarantine::Quarantined;
+pub use relationships::{NewRelationship, StandingRelationship};
 pub use sessions::{NewSession, Session, SessionId, SignedInBy, TokenHash};
+pub use sharing::{NewObjection, StandingObjection, TooManyObjections};
 pub use suggestions::{Decision, NewSuggestion, Outcome, Suggested, Suggestion};
+pub use team::{Part, Team, TeamMember, TeamOrganisation, TeamRefused};
 pub use vault::{VaultError, VaultItem};
 
 /// The one way to what lasts. Clones share the connections.
@@ -54,6 +67,7 @@ pub struct Store {
     writer: Arc<Mutex<Writer>>,
     readers: SqlitePool,
     facts_kept: access::FactsKept,
+    audit: audit::Audit,
 }
 
 /// The only connection that writes, and what it remembers of its own writes.
@@ -134,7 +148,7 @@ impl Store {
             .await
             .map_err(failed)?;
         let writer = Writer { connection, in_doubt: false, authors: HashMap::new() };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, facts_kept: access::FactsKept::default() })
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, facts_kept: access::FactsKept::default(), audit: audit::Audit::default() })
     }
 
     /// Whether the database answers a read and its writer is not stuck.

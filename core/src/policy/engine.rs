@@ -1,9 +1,14 @@
-//! The decision.
+//! The decision: Cedar's, over the rules that can apply to the request, by the schema's words.
+//!
+//! INVARIANT: a rule that cannot be evaluated makes the answer no. (Cedar by itself leaves such a rule out, which would
+//! let through what it forbids.) Rules are checked against the schema when they are read, so there should be none.
 
 use super::{
-    Access, Action, ConnectionKind, Decision, Denied, Granted, Remedy, Resource, ResourceId, Role, RuleId, Subject,
+    Access, Action, ConnectionKind, Decision, Denied, Granted, Remedy, Resource, ResourceId, RuleId, Subject,
+    policies::Policies,
+    request::{Asked, Asking},
+    standing::Standing,
 };
-use crate::section::{Section, SignOff};
 
 pub(super) fn decide(
     access: &Access<'_>,
@@ -11,75 +16,80 @@ pub(super) fn decide(
     action: Action,
     resource: Resource<'_>,
 ) -> Result<Granted, Denied> {
-    let allowed = allows(access, subject, action, resource);
+    let standing = Standing::of(access, subject);
+    let Answer { allowed, rules } = ask(access, subject, action, resource, &standing);
+    let connection = ConnectionKind::named(&standing.connection).unwrap_or(ConnectionKind::None);
     let decision = Decision {
         subject: subject.clone(),
         action,
         plan: access.facts.plan.clone(),
         resource: ResourceId::from(resource),
-        connection: access.facts.connection(subject, access.now),
-        rules: if allowed { vec![RuleId("role".to_owned())] } else { Vec::new() },
+        connection,
+        rules,
         at: access.now,
     };
     if allowed {
         return Ok(Granted { decision });
     }
-    let remedy = |action, remedy| allows(access, subject, action, Resource::Plan).then_some(remedy);
+    let open = |action, connection| {
+        let may = ask(access, subject, action, Resource::Plan, &standing).allowed;
+        (may, may && ask(access, subject, decision.action, resource, &standing.once(action, connection)).allowed)
+    };
+    let (may_assert, asserting_helps) = open(Action::AssertRelationship, ConnectionKind::Asserted);
+    let (may_break, breaking_helps) = open(Action::BreakGlass, ConnectionKind::BreakGlass);
+    // Whoever names a person to begin a relationship may know of the plan if either way is open.
+    let begins = matches!(action, Action::AssertRelationship | Action::BreakGlass) && (may_assert || may_break);
+    let disclosed = standing.exists && (connection > ConnectionKind::Emergency || begins);
     let remedies: Vec<Remedy> = [
-        remedy(Action::AssertRelationship, Remedy::AssertRelationship),
-        remedy(Action::BreakGlass, Remedy::BreakGlass),
+        (asserting_helps || (begins && may_assert), Remedy::AssertRelationship),
+        (breaking_helps || (begins && may_break), Remedy::BreakGlass),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(helps, remedy)| (disclosed && helps).then_some(remedy))
     .collect();
-    let disclosed = allows(access, subject, Action::See, Resource::Plan);
-    Err(Denied { decision: Box::new(decision), reason: reason(action).to_owned(), remedies, disclosed })
+    let reason = access.policies.reason_of(&decision.rules).unwrap_or_else(|| reason(action)).to_owned();
+    Err(Denied { decision: Box::new(decision), reason, remedies, disclosed })
 }
 
 pub(super) fn allows(access: &Access<'_>, subject: &Subject, action: Action, resource: Resource<'_>) -> bool {
-    let facts = access.facts;
-    let connected = facts.exists && facts.connection(subject, access.now) > ConnectionKind::None;
-    match (action, resource) {
-        (Action::CreatePlan, _) => staff(subject.role) || subject.role == Role::System,
-        (Action::See, Resource::Plan) => connected,
-        (Action::ReadPublished, Resource::Plan) => connected,
-        (Action::ReadPublished, Resource::View(kind)) => connected && kind.is_read_by(subject.role),
-        (Action::Read, Resource::Section(section)) => connected && syncs(subject.role, section),
-        (Action::Write, Resource::Section(section)) => connected && section.writes.contains(&subject.role),
-        (Action::Sign, Resource::Section(section)) => {
-            connected && syncs(subject.role, section) && signs(subject, section.sign_off)
-        }
-        (Action::Suggest, Resource::Section(section)) => connected && section.suggests.contains(&subject.role),
-        (Action::Decide, Resource::Section(section)) => {
-            connected && section.records().any(|record| record.recorders.contains(&subject.role))
-        }
-        (Action::ListVault | Action::RevealVault, _) => {
-            connected && (staff(subject.role) || subject.role == Role::Crew) && subject.role != Role::Pharmacist
-        }
-        (Action::WriteVault, _) => connected && staff(subject.role) && subject.role != Role::Pharmacist,
-        (Action::DestroyVault, _) => {
-            connected && matches!(subject.role, Role::RegisteredProfessional | Role::Doctor | Role::Specialist)
-        }
-        _ => false,
-    }
+    ask(access, subject, action, resource, &Standing::of(access, subject)).allowed
 }
 
-fn syncs(role: Role, section: &Section) -> bool {
-    section.writes.contains(&role) || section.reads.contains(&role)
+/// What the rules say, and which of them said it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Answer {
+    pub allowed: bool,
+    pub rules: Vec<RuleId>,
 }
 
-fn signs(subject: &Subject, sign_off: SignOff) -> bool {
-    let senior = matches!(sign_off, SignOff::Senior | SignOff::Dual);
-    sign_off.may_be_given_by(subject.role) && (subject.senior || !senior)
+fn ask(
+    access: &Access<'_>,
+    subject: &Subject,
+    action: Action,
+    resource: Resource<'_>,
+    standing: &Standing,
+) -> Answer {
+    let asked = Asked::of(action, resource, access.facts.plan.as_str());
+    asked.map_or_else(Answer::default, |asked| ask_rules(access.policies, &Asking::of(subject), action, &asked, standing))
 }
 
-fn staff(role: Role) -> bool {
-    use Role::{Doctor, Pharmacist, RegisteredProfessional, SocialCare, Specialist};
-    matches!(role, SocialCare | RegisteredProfessional | Doctor | Specialist | Pharmacist)
+pub(super) fn ask_rules(
+    policies: &Policies,
+    asking: &Asking,
+    action: Action,
+    asked: &Asked,
+    standing: &Standing,
+) -> Answer {
+    let set = policies.that_can_apply(asking.kind, action, asked.kind);
+    policies.words().request(asking, action, asked, standing).map_or_else(
+        |_| Answer::default(),
+        |(request, entities)| policies.answer(set, &request, &entities),
+    )
 }
 
 fn reason(action: Action) -> &'static str {
     match action {
+        Action::See => "you do not work with this plan",
         Action::Read => "your role does not read this section",
         Action::Write => "your role does not write this section",
         Action::Sign => "your role does not sign this section",
@@ -90,6 +100,12 @@ fn reason(action: Action) -> &'static str {
         Action::ListVault | Action::RevealVault => "your role does not look into the vault",
         Action::WriteVault => "your role does not write in the vault",
         Action::DestroyVault => "your role does not destroy the vault",
-        _ => "you may not do this",
+        Action::AssertRelationship => "your role does not say for itself that it cares for somebody",
+        Action::BreakGlass => "your role does not break the glass",
+        Action::ManageTeam => "only the care team says who works with this plan",
+        Action::SetSharing => "only the person and the care team say who may see this plan",
+        Action::ReadAudit => "only the person and the care team read who opened this plan",
+        Action::ReviewAccess => "only privacy officers review who opened what",
+        Action::Report => "your role does not count plans",
     }
 }

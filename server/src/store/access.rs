@@ -194,10 +194,32 @@ impl Store {
         Ok(())
     }
 
+    /// What the rules ask about the plan of a person or of an id, as it stands this moment; facts of no plan if there is
+    /// none. The same work is done either way, so that nobody can tell by the time it takes.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn facts_named(
+        &self,
+        nhs_number: Option<&NhsNumber>,
+        plan: Option<&PlanId>,
+    ) -> Result<Arc<PlanFacts>, StoreError> {
+        let found = match nhs_number {
+            Some(nhs_number) => self.plan_of(nhs_number).await?,
+            None => None,
+        };
+        let none = "none".parse().expect("a word is an id");
+        let plan = found.as_ref().or(plan).unwrap_or(&none);
+        self.read_facts(plan).await.map(Arc::new)
+    }
+
+    /// The same statements whether there is such a plan or not.
     async fn read_facts(&self, plan: &PlanId) -> Result<PlanFacts, StoreError> {
         let name = plan.as_str();
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
+        let newest =
+            sqlx::query!(r#"select max(id) as "id?: i64" from access_change"#).fetch_one(&mut *moment).await?;
         let row = sqlx::query!(
             "select plan.nhs_number, plan.home, person.demographics, person.national_data_opt_out, account.id as account
              from plan join person on person.nhs_number = plan.nhs_number
@@ -207,21 +229,29 @@ impl Store {
         )
         .fetch_optional(&mut *moment)
         .await?;
+        let number = row.as_ref().map_or("", |row| row.nhs_number.as_str());
+        let home = row.as_ref().and_then(|row| row.home.as_deref());
+        let parties = Arc::new(parties(&mut moment, home).await?);
+        let proxies = proxies(&mut moment, number).await?;
+        let care_team = care_team(&mut moment, name).await?;
+        let (members, excluded) = members(&mut moment, name).await?;
+        let relationships = relationships(&mut moment, name).await?;
+        let objections = objections(&mut moment, number).await?;
         let Some(row) = row else { return Ok(PlanFacts::of_no_plan(plan.clone())) };
         let damaged = || StoreError::Damaged { what: "demographics of plan", id: name.to_owned() };
         let demographics = Demographics::from_json(&row.demographics).map_err(|_| damaged())?;
-        let (members, excluded) = members(&mut moment, name).await?;
         Ok(PlanFacts {
             plan: plan.clone(),
+            as_of: newest.id.unwrap_or_default(),
             exists: true,
             person: row.account.map(|account| id(account, "account")).transpose()?,
-            proxies: proxies(&mut moment, &row.nhs_number).await?,
-            parties: Arc::new(parties(&mut moment, row.home.as_deref()).await?),
-            care_team: care_team(&mut moment, name).await?,
+            proxies,
+            parties,
+            care_team,
             members,
             excluded,
-            relationships: relationships(&mut moment, name).await?,
-            objections: objections(&mut moment, &row.nhs_number).await?,
+            relationships,
+            objections,
             restriction: demographics.restriction,
             national_data_opt_out: row.national_data_opt_out == 1,
         })

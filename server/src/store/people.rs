@@ -3,9 +3,9 @@
 use super::{Store, StoreError};
 use coplan_core::{
     demographics::{Demographics, DemographicsError},
-    id::OrganisationCode,
+    id::{OrganisationCode, UserId},
     nhs_number::NhsNumber,
-    policy::Granted,
+    policy::{Granted, OrganisationKind},
     view::Person,
 };
 
@@ -16,6 +16,30 @@ pub struct Organisation {
     pub code: OrganisationCode,
     /// Its name.
     pub name: String,
+}
+
+/// An organisation as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedOrganisation {
+    /// Which.
+    pub organisation: Organisation,
+    /// What kind of organisation it is.
+    pub kind: OrganisationKind,
+    /// The region whose shared record it belongs to.
+    pub region: String,
+}
+
+/// A member of staff as a list shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Colleague {
+    /// Who.
+    pub user: UserId,
+    /// The name others see.
+    pub name: String,
+    /// Their oldest role, in the organisation's words.
+    pub job_title: String,
+    /// That organisation's name.
+    pub organisation: String,
 }
 
 /// Why demographics were not kept.
@@ -57,6 +81,66 @@ impl Store {
         .execute(&mut writer.connection)
         .await?;
         Ok(())
+    }
+
+    /// The organisation of that code.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn organisation(&self, code: &OrganisationCode) -> Result<Option<Organisation>, StoreError> {
+        let text = code.as_str();
+        let row =
+            sqlx::query!("select name from organisation where code = ?", text).fetch_optional(&self.readers).await?;
+        Ok(row.map(|row| Organisation { code: code.clone(), name: row.name }))
+    }
+
+    /// All organisations, by name.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn organisations(&self) -> Result<Vec<ListedOrganisation>, StoreError> {
+        let rows = sqlx::query!(
+            "select code, name, kind, region from organisation order by name, code limit ?",
+            ORGANISATIONS_LISTED_MAX
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let organisation = Organisation { code: super::id(row.code, "organisation")?, name: row.name };
+                let kind = OrganisationKind::named(&row.kind).unwrap_or_default();
+                Ok(ListedOrganisation { organisation, kind, region: row.region })
+            })
+            .collect()
+    }
+
+    /// Members of staff in whose name `part` stands, by name.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn colleagues(&self, part: &str) -> Result<Vec<Colleague>, StoreError> {
+        // SQLite knows upper and lower case of the Latin alphabet only.
+        let (lower, title) = (contains(&part.to_lowercase()), contains(&with_capitals(part)));
+        let rows = sqlx::query!(
+            r#"select account.id, account.name, role_grant.job_title, organisation.name as organisation
+             from account join role_grant on role_grant.id = (select min(first.id) from role_grant first
+                     where first.account = account.id and first.ended_at is null)
+                 join organisation on organisation.code = role_grant.organisation
+             where account.kind = 'staff' and account.ended_at is null
+                 and (account.name like ?1 escape '\' or account.name like ?2 escape '\')
+             order by account.name, account.id limit ?3"#,
+            lower,
+            title,
+            COLLEAGUES_LISTED_MAX
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let (name, job_title, organisation) = (row.name, row.job_title, row.organisation);
+                Ok(Colleague { user: super::id(row.id, "account")?, name, job_title, organisation })
+            })
+            .collect()
     }
 
     /// Adds a person, or takes over what the demographics feed says now.
@@ -130,3 +214,37 @@ impl Store {
         row.map(|row| person(&row.nhs_number, row.name, row.preferred_name, row.born)).transpose()
     }
 }
+
+/// The pattern of `like` for whatever holds `part`.
+fn contains(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in part.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Each word as names are written: with a capital.
+fn with_capitals(part: &str) -> String {
+    let mut after_a_letter = false;
+    let mut name = String::with_capacity(part.len());
+    for character in part.chars() {
+        if after_a_letter {
+            name.extend(character.to_lowercase());
+        } else {
+            name.extend(character.to_uppercase());
+        }
+        after_a_letter = character.is_alphabetic();
+    }
+    name
+}
+
+/// Organisations in one answer.
+const ORGANISATIONS_LISTED_MAX: i64 = 5_000;
+
+/// Members of staff in one answer.
+const COLLEAGUES_LISTED_MAX: i64 = 20;

@@ -1,0 +1,82 @@
+//! `GET /api/plans/{plan}/sharing`: what the person does not want to be shared, and what the national feed withholds.
+
+use super::author::AuthorBody;
+use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::StandingObjection};
+use axum::{Json, extract::State};
+use coplan_core::{
+    demographics::Restriction,
+    id::PlanId,
+    policy::{Action, ObjectionGrade, Resource},
+};
+use serde::Serialize;
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SharingBody {
+    /// Objections that stand, the oldest first. The furthest of them counts.
+    objections: Vec<ObjectionBody>,
+    /// `restricted`, `very-restricted`, or none.
+    restriction: Option<&'static str>,
+    /// Whether one may record and withdraw objections.
+    may_set: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ObjectionBody {
+    id: String,
+    /// `emergency-only` or `refused`.
+    #[schema(value_type = String)]
+    grade: ObjectionGrade,
+    reason: String,
+    from: String,
+    /// Until when; none for good.
+    until: Option<String>,
+    by: Option<AuthorBody>,
+}
+
+impl From<StandingObjection> for ObjectionBody {
+    fn from(StandingObjection { objection, from, by }: StandingObjection) -> Self {
+        Self {
+            id: objection.id,
+            grade: objection.grade,
+            reason: objection.reason,
+            from: from.to_rfc3339(),
+            until: objection.until.map(|until| until.to_rfc3339()),
+            by: by.as_ref().map(AuthorBody::from),
+        }
+    }
+}
+
+/// What is shared, for whoever may see the plan or say what is shared of it.
+#[utoipa::path(
+    get, path = "/api/plans/{plan}/sharing", tag = "access", params(("plan" = String, Path)),
+    responses(
+        (status = 200, body = SharingBody),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
+        (status = 404, body = Problem),
+    )
+)]
+pub(crate) async fn sharing_show(
+    State(state): State<AppState>,
+    who: SignedIn,
+    InPath(plan): InPath<PlanId>,
+) -> Result<Json<SharingBody>, Problem> {
+    let access = super::access(&state, &who, &plan).await?;
+    let setting = access.decide(Action::SetSharing, Resource::Plan);
+    let may_set = setting.is_ok();
+    let granted = match setting {
+        Ok(granted) => granted,
+        Err(_) => access.decide(Action::See, Resource::Plan)?,
+    };
+    let objections = state.store.standing_objections(&granted, state.clock.now()).await?;
+    let restriction = access.facts.restriction.and_then(|restriction| match restriction {
+        Restriction::Restricted => Some("restricted"),
+        Restriction::VeryRestricted => Some("very-restricted"),
+        Restriction::Unrestricted => None,
+    });
+    Ok(Json(SharingBody {
+        objections: objections.into_iter().map(ObjectionBody::from).collect(),
+        restriction,
+        may_set,
+    }))
+}

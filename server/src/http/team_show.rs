@@ -1,0 +1,151 @@
+//! `GET /api/plans/{plan}/team`: who works with a plan, and why.
+
+use super::author::AuthorBody;
+use crate::{
+    extract::InPath,
+    problem::Problem,
+    session::SignedIn,
+    state::AppState,
+    store::{Organisation, Part, StandingRelationship, Team, TeamMember, TeamOrganisation},
+};
+use axum::{Json, extract::State};
+use coplan_core::{
+    id::PlanId,
+    policy::{Action, ConnectionKind, OrganisationKind, Resource},
+};
+use serde::Serialize;
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct TeamBody {
+    /// The organisation that keeps the plan.
+    home: Option<OrganisationName>,
+    /// Organisations that look after the person, by name.
+    organisations: Vec<TeamOrganisationBody>,
+    /// Members of staff named for the person. Those who are kept out are shown to whoever may manage the team, and to the
+    /// person.
+    members: Vec<MemberBody>,
+    /// What single members of staff have said of themselves, as far as it still holds, newest first.
+    relationships: Vec<StandingRelationshipBody>,
+    /// Whether one may change the team.
+    may_manage: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct OrganisationName {
+    /// ODS code.
+    code: String,
+    name: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct TeamOrganisationBody {
+    /// ODS code.
+    code: String,
+    name: String,
+    /// `general-practice`, `community`, `hospice`, `hospital`, `social-care`, `care-provider`, `emergency`, `pharmacy` or
+    /// `other`.
+    #[schema(value_type = String)]
+    kind: OrganisationKind,
+    since: String,
+    by: Option<AuthorBody>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct MemberBody {
+    user: String,
+    name: String,
+    job_title: String,
+    organisation: String,
+    part: Part,
+    reason: String,
+    since: String,
+    by: Option<AuthorBody>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct StandingRelationshipBody {
+    id: String,
+    user: String,
+    name: String,
+    job_title: String,
+    organisation: String,
+    /// `asserted`, `launched` or `break-glass`.
+    kind: &'static str,
+    reason: String,
+    from: String,
+    until: String,
+}
+
+impl From<Organisation> for OrganisationName {
+    fn from(Organisation { code, name }: Organisation) -> Self {
+        Self { code: code.to_string(), name }
+    }
+}
+
+impl From<TeamOrganisation> for TeamOrganisationBody {
+    fn from(TeamOrganisation { organisation, kind, since, by }: TeamOrganisation) -> Self {
+        let OrganisationName { code, name } = organisation.into();
+        Self { code, name, kind, since: since.to_rfc3339(), by: by.as_ref().map(AuthorBody::from) }
+    }
+}
+
+impl From<TeamMember> for MemberBody {
+    fn from(member: TeamMember) -> Self {
+        Self {
+            user: member.user.to_string(),
+            name: member.name,
+            job_title: member.job_title,
+            organisation: member.organisation,
+            part: member.part,
+            reason: member.reason,
+            since: member.since.to_rfc3339(),
+            by: member.by.as_ref().map(AuthorBody::from),
+        }
+    }
+}
+
+impl From<StandingRelationship> for StandingRelationshipBody {
+    fn from(standing: StandingRelationship) -> Self {
+        Self {
+            id: standing.id,
+            user: standing.user.to_string(),
+            name: standing.name,
+            job_title: standing.job_title,
+            organisation: standing.organisation,
+            kind: standing.kind.as_str(),
+            reason: standing.reason,
+            from: standing.from.to_rfc3339(),
+            until: standing.until.to_rfc3339(),
+        }
+    }
+}
+
+/// The team of a plan.
+#[utoipa::path(
+    get, path = "/api/plans/{plan}/team", tag = "access", params(("plan" = String, Path)),
+    responses(
+        (status = 200, body = TeamBody),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
+        (status = 404, body = Problem),
+    )
+)]
+pub(crate) async fn team_show(
+    State(state): State<AppState>,
+    who: SignedIn,
+    InPath(plan): InPath<PlanId>,
+) -> Result<Json<TeamBody>, Problem> {
+    let access = super::access(&state, &who, &plan).await?;
+    let granted = access.decide(Action::See, Resource::Plan)?;
+    let Team { home, organisations, members, relationships } = state.store.team(&granted, state.clock.now()).await?;
+    let may_manage = access.allows(Action::ManageTeam, Resource::Plan);
+    let theirs = granted.decision().connection >= ConnectionKind::Proxy;
+    let shown = |member: &TeamMember| member.part == Part::In || may_manage || theirs;
+    Ok(Json(TeamBody {
+        home: home.map(OrganisationName::from),
+        organisations: organisations.into_iter().map(TeamOrganisationBody::from).collect(),
+        members: members.into_iter().filter(shown).map(MemberBody::from).collect(),
+        relationships: relationships.into_iter().map(StandingRelationshipBody::from).collect(),
+        may_manage,
+    }))
+}
