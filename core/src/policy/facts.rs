@@ -20,8 +20,12 @@ use std::{
 pub struct PlanFacts {
     /// The plan.
     pub plan: PlanId,
+    /// Number of the newest change of access that it takes account of: of two, the one with the higher number is newer.
+    pub as_of: i64,
     /// False if there is no such plan: then nothing may be done to it.
     pub exists: bool,
+    /// The organisation that keeps it.
+    pub home: Option<OrganisationCode>,
     /// The person's own account.
     pub person: Option<UserId>,
     /// Accounts of those who act for the person, each until a moment.
@@ -135,6 +139,13 @@ pub struct Relationship {
     pub until: UtcMillis,
 }
 
+impl Relationship {
+    /// Whether it is the subject's, in the organisation whose role they have selected, and stands at `now`.
+    fn is_of(&self, subject: &Subject, now: UtcMillis) -> bool {
+        self.user == subject.user && self.organisation == subject.organisation && self.until > now
+    }
+}
+
 /// By what a relationship stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RelationshipKind {
@@ -232,6 +243,26 @@ pub enum ConnectionKind {
 }
 
 impl ConnectionKind {
+    /// Every kind, from the weakest to the strongest.
+    pub const ALL: [Self; 10] = [
+        Self::None,
+        Self::Emergency,
+        Self::BreakGlass,
+        Self::Asserted,
+        Self::Launched,
+        Self::CareTeam,
+        Self::Member,
+        Self::Proxy,
+        Self::Own,
+        Self::Service,
+    ];
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// Its name in policies and in the audit.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -256,7 +287,9 @@ impl PlanFacts {
     pub fn of_no_plan(plan: PlanId) -> Self {
         Self {
             plan,
+            as_of: 0,
             exists: false,
+            home: None,
             person: None,
             proxies: BTreeMap::new(),
             parties: Arc::default(),
@@ -287,7 +320,9 @@ impl PlanFacts {
     #[must_use]
     pub fn connection(&self, subject: &Subject, now: UtcMillis) -> ConnectionKind {
         match subject.role {
-            Role::System => return ConnectionKind::Service,
+            Role::System if subject.is_service() => return ConnectionKind::Service,
+            // Neither is there to look after anybody.
+            Role::PrivacyOfficer | Role::Analyst => return ConnectionKind::None,
             Role::Person if self.person.as_ref() == Some(&subject.user) => return ConnectionKind::Own,
             Role::Proxy if self.proxies.get(&subject.user).is_some_and(|until| *until > now) => {
                 return ConnectionKind::Proxy;
@@ -298,12 +333,8 @@ impl PlanFacts {
         if !self.is_party(subject, now) {
             return ConnectionKind::None;
         }
-        let own = |relationship: &&Relationship| {
-            relationship.user == subject.user
-                && relationship.organisation == subject.organisation
-                && relationship.until > now
-        };
-        let said = self.relationships.iter().filter(own).map(|relationship| match relationship.kind {
+        let said = self.relationships.iter().filter(|relationship| relationship.is_of(subject, now));
+        let said = said.map(|relationship| match relationship.kind {
             RelationshipKind::Asserted => ConnectionKind::Asserted,
             RelationshipKind::Launched => ConnectionKind::Launched,
             RelationshipKind::BreakGlass => ConnectionKind::BreakGlass,
@@ -317,11 +348,10 @@ impl PlanFacts {
     /// Whether the glass is broken for `subject` at `now`, whatever else connects them.
     #[must_use]
     pub fn glass_is_broken(&self, subject: &Subject, now: UtcMillis) -> bool {
-        self.relationships.iter().any(|relationship| {
-            relationship.kind == RelationshipKind::BreakGlass
-                && relationship.user == subject.user
-                && relationship.until > now
-        })
+        self.is_party(subject, now)
+            && self.relationships.iter().any(|relationship| {
+                relationship.kind == RelationshipKind::BreakGlass && relationship.is_of(subject, now)
+            })
     }
 
     /// The furthest objection in force at `now`.
@@ -336,6 +366,12 @@ impl PlanFacts {
     pub fn is_party(&self, subject: &Subject, now: UtcMillis) -> bool {
         let party = self.parties.get(&subject.organisation);
         party.is_some_and(|party| party.until.is_none_or(|until| until > now))
+    }
+
+    /// Whether both say the same of the plan, as of whenever.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        *self == Self { as_of: self.as_of, ..other.clone() }
     }
 
     /// When something of it next changes by itself, if anything does.

@@ -7,7 +7,7 @@
 //! said how the last one ended.
 
 use crate::{
-    policy::{Access, Action, PlanFacts, Policies, Resource},
+    policy::Policies,
     section::Sections,
     sync::{
         DocumentId,
@@ -36,6 +36,7 @@ mod message;
 mod peer;
 mod redefine;
 mod refused;
+mod rights;
 mod upgrade;
 mod write;
 
@@ -55,6 +56,9 @@ pub struct Hub {
     last_save: u64,
     ready: BTreeSet<DocumentId>,
     said: u64,
+    /// Number of the newest change of access that the hub was told of.
+    access_as_of: i64,
+    last_answers: u64,
     counters: Counters,
 }
 
@@ -134,6 +138,8 @@ impl Hub {
             last_save: 0,
             ready: BTreeSet::new(),
             said: 0,
+            access_as_of: 0,
+            last_answers: 0,
             counters: Counters::default(),
         }
     }
@@ -152,6 +158,7 @@ impl Hub {
             Input::Upgrade(id, document) => self.run(now, document, Errand::Upgrade(id), out),
             Input::Sections(sections) => self.redefine(now, sections, out),
             Input::Facts(facts) => self.take_facts(now, &facts, out),
+            Input::AccessChanged { newest, plan } => self.access_changed(newest, plan.as_ref(), out),
             Input::Settle => self.settle(now, out),
             Input::Tick => self.tick(now, out),
         }
@@ -183,6 +190,7 @@ impl Hub {
         out: &mut Vec<Output>,
         work: impl FnOnce(&mut Document, &mut Context<'_>) -> Result<(), document::Unusable>,
     ) {
+        self.let_time_pass(now, id, out);
         let Some(Entry::Open(document)) = self.documents.get_mut(&id) else { return };
         let mut cx = Context {
             now,
@@ -302,50 +310,12 @@ impl Hub {
         sync: guard::SyncMessage,
         out: &mut Vec<Output>,
     ) {
+        self.let_time_pass(now, document, out);
         match self.admit_peer(now, id, document) {
-            Some(true) => self.with_document(now, document, out, |d, cx| d.receive(cx, id, sync)),
-            Some(false) => self.unavailable(id, document, out),
-            None => self.close(now, id, CloseReason::Limit, out),
+            Ok(true) => self.with_document(now, document, out, |d, cx| d.receive(cx, id, sync)),
+            Ok(false) => self.unavailable(id, document, out),
+            Err(reason) => self.close(now, id, reason, out),
         }
-    }
-
-    /// Whoever has lost a right by it is told so before anything else happens.
-    fn take_facts(&mut self, now: UtcMillis, facts: &Arc<PlanFacts>, out: &mut Vec<Output>) {
-        let of_plan = |(id, entry): (&DocumentId, &mut Entry)| match entry {
-            Entry::Open(document) if document.plan == facts.plan => {
-                document.facts = Arc::clone(facts);
-                Some(*id)
-            }
-            _ => None,
-        };
-        let documents: Vec<DocumentId> = self.documents.iter_mut().filter_map(of_plan).collect();
-        documents.into_iter().for_each(|id| self.decide_again(now, id, out));
-    }
-
-    /// Rights are asked for each message anew, so that a right that has gone is gone at the next one. `Some(false)` if
-    /// there is none; `None` if the connection has too much open.
-    fn admit_peer(&mut self, now: UtcMillis, id: ConnectionId, document_id: DocumentId) -> Option<bool> {
-        let connection = self.connections.get_mut(&id)?;
-        let Some(Entry::Open(document)) = self.documents.get_mut(&document_id) else { return Some(false) };
-        let section = document.next_section.as_ref().unwrap_or(&document.section);
-        let access = Access { policies: &self.policies, facts: &document.facts, now };
-        let may = |action| access.allows(&connection.subject, action, Resource::Section(section));
-        let (may_read, may_write) = (may(Action::Read), may(Action::Write));
-        if !may_read {
-            document.peers.remove(&id);
-            connection.documents.remove(&document_id);
-            return Some(false);
-        }
-        let name = connection.peer.clone()?;
-        let full = document.peers.len() >= limits::PEERS_PER_DOCUMENT_MAX
-            || connection.documents.len() >= limits::DOCUMENTS_PER_CONNECTION_MAX;
-        if connection.documents.insert(document_id) && full {
-            return None;
-        }
-        let subject = &connection.subject;
-        let peer = document.peers.entry(id).or_insert_with(|| peer::Peer::new(subject.clone(), name, may_write));
-        peer.may_write = may_write;
-        Some(true)
     }
 
     fn unavailable(&self, id: ConnectionId, document: DocumentId, out: &mut Vec<Output>) {
@@ -365,15 +335,18 @@ impl Hub {
         data: &Bytes,
         out: &mut Vec<Output>,
     ) {
+        self.let_time_pass(now, document_id, out);
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let fits = data.len() <= limits::EPHEMERAL_BYTES_MAX && connection.documents.contains(&document_id);
+        // Whoever has not asked for the document yet has nothing to say about it.
+        let is_open = connection.rights.get(&document_id).is_some_and(|rights| rights.read);
+        let fits = data.len() <= limits::EPHEMERAL_BYTES_MAX && is_open;
         let stamped =
             (fits && connection.may_say(session, count, now)).then(|| ephemeral::stamp(data, &connection.subject));
         let Some(stamped) = stamped.flatten() else {
             self.counters.ephemerals_dropped += 1;
             return;
         };
-        if self.admit_peer(now, id, document_id) != Some(true) {
+        if self.admit_peer(now, id, document_id) != Ok(true) {
             return;
         }
         self.counters.ephemerals_relayed += 1;
@@ -390,6 +363,10 @@ impl Hub {
         result: Result<Option<StoredDocument>, StoreFailure>,
         out: &mut Vec<Output>,
     ) {
+        if let (Some(Entry::Open(_)), Ok(Some(stored))) = (self.documents.get(&id), &result) {
+            self.take_facts(now, &stored.facts, out);
+            self.doubt_facts(&stored.facts, out);
+        }
         match self.documents.get_mut(&id) {
             Some(Entry::Loading(loading)) => match result {
                 Ok(found) => {
@@ -421,7 +398,8 @@ impl Hub {
     ) {
         let section = found.as_ref().and_then(|s| self.sections.section(&s.section)).cloned();
         if let (Some(stored), Some(section)) = (found, section) {
-            let document = Document::new(id, stored, section, now);
+            self.doubt_facts(&stored.facts, out);
+            let document = Document::new(id, stored, section, self.new_answers(), now);
             self.documents.insert(id, Entry::Open(Box::new(document)));
             self.with_document(now, id, out, Document::upgrade);
             queue.into_iter().for_each(|errand| match errand {
@@ -498,7 +476,7 @@ impl Hub {
     /// What came from the connection and waits is still stored; what it holds back the client sends again.
     fn disconnect(&mut self, now: UtcMillis, id: ConnectionId) {
         let Some(connection) = self.connections.remove(&id) else { return };
-        for document in connection.documents {
+        for document in connection.rights.into_keys() {
             if let Some(Entry::Open(document)) = self.documents.get_mut(&document) {
                 document.peers.remove(&id);
                 document.used_at = document.used_at.max(now);

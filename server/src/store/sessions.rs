@@ -1,9 +1,14 @@
 //! Sessions and tickets. Of a token only its SHA-256 is kept, so that a copy of the database signs nobody in.
 
-use super::{Account, RoleGrantId, Store, StoreError, launches};
+use super::{
+    Account, RoleGrantId, Store, StoreError, Writer, access,
+    audit::{self, Ready},
+    launches,
+};
+use crate::audit::{Circumstances, Event, action};
 use coplan_core::{
     id::{PlanId, UserId},
-    policy::{Assurance, Scope},
+    policy::{Assurance, Scope, Subject},
     time::UtcMillis,
 };
 use sha2::{Digest, Sha256};
@@ -107,10 +112,12 @@ impl Store {
         new: &NewSession,
         now: UtcMillis,
     ) -> Result<SessionId, StoreError> {
+        let subject = self.subject_of(&new.user, new.role).await?;
         let mut writer = self.writer().await?;
+        let event = writer.signs_in(subject, new, now).await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         let session = insert(&mut transaction, token, new, now).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event.map(|event| event.in_session(session, new.via))).await?;
         Ok(session)
     }
 
@@ -120,18 +127,44 @@ impl Store {
     /// `StoreError` if it was not written.
     pub async fn select_role(&self, session: SessionId, role: RoleGrantId) -> Result<bool, StoreError> {
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
+        let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         let done = sqlx::query!(
             "update session set role_grant = ?1 where id = ?2 and role_grant is null and exists
                  (select 1 from role_grant where id = ?1 and account = session.account and ended_at is null)",
             role.0,
             session.0
         )
-        .execute(&mut writer.connection)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        audit::commit(transaction, event).await?;
+        Ok(true)
     }
 
-    /// The session of a token, if it has neither expired nor been idle since before `idle_since`.
+    /// Somebody as a session of theirs in that role says they are; in the oldest of their roles if they have to choose.
+    pub(super) async fn subject_of(
+        &self,
+        user: &UserId,
+        role: Option<RoleGrantId>,
+    ) -> Result<Option<Subject>, StoreError> {
+        let Some(account) = self.account(user).await? else { return Ok(None) };
+        let mut subject = account.subject();
+        let roles = self.roles_of(user).await?;
+        if let Some((_, granted)) = roles.into_iter().find(|(id, _)| Some(*id) == role) {
+            subject.role = granted.role;
+            subject.job_title = granted.job_title;
+            subject.organisation = granted.organisation.code;
+            subject.organisation_name = granted.organisation.name;
+            subject.senior = granted.senior;
+        }
+        Ok(Some(subject))
+    }
+
+    /// The session of a token, if it has neither expired nor been idle since before `idle_since`; one of a person is idle
+    /// sooner.
     ///
     /// # Errors
     /// `StoreError` if it could not be looked up.
@@ -167,12 +200,14 @@ impl Store {
                  join role_grant on role_grant.id = coalesce(session.role_grant, (select min(first.id)
                      from role_grant first where first.account = account.id and first.ended_at is null))
                  join organisation on organisation.code = role_grant.organisation
-             where (session.token_sha256 = ?1 or session.id = ?2) and session.expires_at > ?3 and session.seen_at >= ?4
+             where (session.token_sha256 = ?1 or session.id = ?2) and session.expires_at > ?3
+                 and session.seen_at >= ?4 + case account.kind when 'person' then ?5 else 0 end
                  and account.ended_at is null and role_grant.ended_at is null"#,
             token,
             id,
             now.0,
-            idle_since.0
+            idle_since.0,
+            PEOPLE_IDLE_SOONER_MS
         )
         .fetch_optional(&self.readers)
         .await?;
@@ -223,6 +258,7 @@ impl Store {
     /// `StoreError` if it was not written.
     pub async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         let ended = sqlx::query!("delete from session where id = ? returning account", id.0)
             .fetch_optional(&mut *transaction)
@@ -230,7 +266,7 @@ impl Store {
         if let Some(session) = ended {
             access::changed(&mut transaction, None, Some(&session.account)).await?;
         }
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(())
     }
 
@@ -247,6 +283,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let ticket = &ticket.0[..];
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         sqlx::query!("delete from sync_ticket where expires_at < ?", now.0).execute(&mut *transaction).await?;
         sqlx::query!(
@@ -257,7 +294,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(())
     }
 
@@ -295,7 +332,9 @@ pub(super) async fn insert(
     let row = sqlx::query!(
         r#"insert into session
              (token_sha256, account, role_grant, via, assurance, only_plan, job, created_at, seen_at, expires_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) returning id as "id!: i64""#,
+         values (?1, ?2, ?3, ?4, ?5, coalesce(?6, (select plan.id from role_grant acting
+                 join plan on plan.nhs_number = acting.acts_for where acting.id = ?3)), ?7, ?8, ?8, ?9)
+         returning id as "id!: i64""#,
         token,
         user,
         role,
@@ -311,8 +350,32 @@ pub(super) async fn insert(
     Ok(SessionId(row.id))
 }
 
+/// How much sooner than the session of a member of staff one of a person is idle, in milliseconds.
+const PEOPLE_IDLE_SOONER_MS: i64 = 40 * 60 * 1_000;
+
 /// How often a session's last use is written down, in milliseconds: a read must not cost a write each time.
 const SEEN_WRITTEN_EVERY_MS: i64 = 60_000;
+
+impl Writer {
+    /// The event of a session that is about to begin.
+    pub(super) async fn signs_in(
+        &mut self,
+        subject: Option<Subject>,
+        new: &NewSession,
+        now: UtcMillis,
+    ) -> Result<Option<Ready>, sqlx::Error> {
+        let subject = subject.map(|subject| Subject { scope: new.scope.clone(), ..subject });
+        let event = Event::of(subject.as_ref(), action::SIGN_IN, now);
+        self.event(Event { plan: new.scope.only.clone(), ..event }).await
+    }
+}
+
+impl Ready {
+    /// The event of a session that has just begun.
+    pub(super) fn in_session(self, session: SessionId, via: SignedInBy) -> Self {
+        self.under(Circumstances { session: session.0, via: via.as_str() })
+    }
+}
 
 pub(super) fn assurance_number(assurance: Assurance) -> i64 {
     match assurance {

@@ -1,6 +1,7 @@
 //! The task that owns the hub, and the task that writes.
 
 use super::{
+    access_changes,
     gather::Gather,
     outbox::{self, Inbox, Outbox},
     sessions::OpenSessions,
@@ -15,6 +16,7 @@ use crate::{
 use automerge::ChangeHash;
 use bytes::Bytes;
 use coplan_core::{
+    id::PlanId,
     policy::{Granted, Policies, Subject},
     section::Sections,
     sync::{
@@ -113,18 +115,19 @@ pub fn start(
         out: Vec::new(),
     };
     tasks.spawn(runner.run(arrived, answered, stopping.clone()));
-    let sessions = OpenSessions::default();
-    HubHandle {
+    let handle = HubHandle {
         arrivals,
         last_connection: Arc::default(),
         last_write: Arc::default(),
         turns: Turns::default(),
         store,
         sections: CurrentSections::new(sections),
-        stopping,
+        stopping: stopping.clone(),
         tasks: tasks.clone(),
-        sessions,
-    }
+        sessions: OpenSessions::default(),
+    };
+    tasks.spawn(access_changes::follow(handle.clone(), clock, stopping));
+    handle
 }
 
 impl HubHandle {
@@ -293,6 +296,7 @@ impl Runner {
                     }
                 }
                 Output::Load(document) => self.load(document),
+                Output::Facts(plan) => self.read_facts(plan),
                 // The writer ends only with the service.
                 Output::Save(save) => drop(self.saves.send(save)),
                 Output::Written(id, result) => {
@@ -323,6 +327,14 @@ impl Runner {
         });
     }
 
+    fn read_facts(&self, plan: PlanId) {
+        let (store, loads, answers) = (self.store.clone(), self.loads.clone(), self.answers.clone());
+        self.tasks.spawn(async move {
+            let Ok(_place) = loads.acquire().await else { return };
+            access_changes::read_facts(store, plan, answers).await;
+        });
+    }
+
     fn tick(&mut self) {
         self.handle(Input::Tick);
         let counters = self.hub.counters();
@@ -340,6 +352,7 @@ impl Runner {
             ("coplan_sync_ephemerals_dropped_total", counters.ephemerals_dropped),
             ("coplan_sync_documents_unusable_total", counters.documents_unusable),
             ("coplan_sync_writes_failed_total", counters.writes_failed),
+            ("coplan_sync_rights_decided_total", counters.rights_decided),
         ] {
             metrics::counter!(name).absolute(value);
         }

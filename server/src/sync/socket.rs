@@ -1,6 +1,7 @@
 //! One WebSocket: frames in, frames out, and the reasons to end it.
 
 use super::{
+    access_changes::is_still,
     runner::{HubHandle, Line},
     sessions::Place,
 };
@@ -43,10 +44,10 @@ pub(super) fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 
 /// Serves one socket until either side ends it, or its session ends.
 pub(super) async fn run(mut socket: WebSocket, state: AppState, subject: Subject, session: Session, place: Place) {
-    let Some(mut line) = state.hub.open(subject).await else { return };
+    let Some(mut line) = state.hub.open(subject.clone()).await else { return };
     let id = line.id;
     let tasks = state.hub.tasks().clone();
-    let session_over = session_over(&state, &session, &place);
+    let session_over = session_over(&state, &session, &subject, &place);
     let converse = converse(&mut socket, &mut line, &state.hub, session_over);
     let close = tasks.track_future(converse).await;
     state.hub.send(Input::Disconnected(id)).await;
@@ -56,17 +57,19 @@ pub(super) async fn run(mut socket: WebSocket, state: AppState, subject: Subject
     }
 }
 
-/// Waits for the end of a session: signed out or revoked here, expired, or no longer in the store.
-async fn session_over(state: &AppState, session: &Session, place: &Place) {
+/// Waits for the end of a session: signed out or revoked, expired, no longer in the store, or somebody else's there.
+async fn session_over(state: &AppState, session: &Session, subject: &Subject, place: &Place) {
     let left_ms = session.expires_at.since_ms(state.clock.now()).max(0).unsigned_abs();
     let expiry = tokio::time::sleep(Duration::from_millis(left_ms));
     let gone = async {
         loop {
-            tokio::time::sleep(RECHECK_EVERY).await;
-            // A store that does not answer is no reason to send somebody away.
-            if matches!(state.store.session_holds(session.id, state.clock.now()).await, Ok(false)) {
+            // At once, too: a change of access between the request and this socket's place was told to nobody. A store
+            // that does not answer is no reason to send somebody away.
+            let found = state.store.session_again(session.id, state.clock.now()).await;
+            if found.is_ok_and(|now| !is_still(now, subject)) {
                 return;
             }
+            tokio::time::sleep(RECHECK_EVERY).await;
         }
     };
     tokio::select! {

@@ -1,7 +1,11 @@
 //! Changes that the service makes on behalf of a signed-in subject, made here and stored by the hub like everybody's.
 
 use super::runner::HubHandle;
-use crate::{problem::Problem, store::StoreError};
+use crate::{
+    audit::{Event, Outcome, trail},
+    problem::Problem,
+    store::StoreError,
+};
 use automerge::{ActorId, Automerge, ChangeHash};
 use axum::http::StatusCode;
 use bytes::Bytes;
@@ -154,9 +158,14 @@ impl HubHandle {
         let shared = Arc::new(subject.clone());
         for _ in 0..ATTEMPTS_MAX {
             let mut copy = self.copy(document, granted, writing_actor(&document, &subject.user)).await?;
-            let (chunk, made) = one_change(&mut copy, &make)?;
+            let (chunk, hash, made) = one_change(&mut copy, &make)?;
+            let event = Event::decided(granted.decision(), Outcome::Allowed);
+            let _with_change = trail::to_keep(event).map(|event| self.store().record_with_change(hash, event));
             match self.submit(document, shared.clone(), granted.clone(), chunk).await {
-                Some(Ok(change)) => return Ok(Written { change, made }),
+                Some(Ok(change)) => {
+                    trail::kept();
+                    return Ok(Written { change, made });
+                }
                 Some(Err(WriteFailure::Raced)) => metrics::counter!("coplan_sync_writes_raced_total").increment(1),
                 Some(Err(WriteFailure::Refused { code, reason })) => return Err(WriteError::Refused { code, reason }),
                 Some(Err(WriteFailure::Unavailable)) => return Err(WriteError::Unavailable),
@@ -215,11 +224,11 @@ fn bytes_of(stored: &StoredDocument) -> Vec<u8> {
 fn one_change<T, E>(
     document: &mut Automerge,
     make: impl Fn(&mut Automerge) -> Result<T, E>,
-) -> Result<(Bytes, T), WriteError<E>> {
+) -> Result<(Bytes, ChangeHash, T), WriteError<E>> {
     let before = document.get_heads();
     let made = make(document).map_err(WriteError::NotMade)?;
     match &document.get_changes(&before)[..] {
-        [change] => Ok((Bytes::copy_from_slice(change.raw_bytes()), made)),
+        [change] => Ok((Bytes::copy_from_slice(change.raw_bytes()), change.hash(), made)),
         changes => Err(WriteError::Changes(changes.len())),
     }
 }

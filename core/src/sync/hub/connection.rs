@@ -9,18 +9,20 @@ use crate::{
             limits::{
                 CATCH_UP_BURST_AND_RATE, EPHEMERALS_BURST_AND_RATE, FRAMES_BURST_AND_RATE, REFUSALS_PER_CONNECTION_MAX,
             },
+            rights::Rights,
         },
     },
     time::UtcMillis,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) subject: Arc<Subject>,
     /// The client's peer id; `None` until it has joined.
     pub(super) peer: Option<Arc<str>>,
-    pub(super) documents: BTreeSet<DocumentId>,
+    /// What it may do with the documents it has asked for.
+    pub(super) rights: BTreeMap<DocumentId, Rights>,
     pub(super) frames: Bucket,
     pub(super) catch_up: Bucket,
     ephemerals: Bucket,
@@ -34,7 +36,7 @@ impl Connection {
         Self {
             subject: Arc::new(subject),
             peer: None,
-            documents: BTreeSet::new(),
+            rights: BTreeMap::new(),
             frames: Bucket::full(FRAMES_BURST_AND_RATE, now),
             catch_up: Bucket::full(CATCH_UP_BURST_AND_RATE, now),
             ephemerals: Bucket::full(EPHEMERALS_BURST_AND_RATE, now),

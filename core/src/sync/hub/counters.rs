@@ -16,4 +16,5 @@ pub struct Counters {
     pub ephemerals_dropped: u64,
     pub documents_unusable: u64,
     pub writes_failed: u64,
+    pub rights_decided: u64,
 }

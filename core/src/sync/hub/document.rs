@@ -42,6 +42,10 @@ pub(super) struct Document {
     pub(super) plan: PlanId,
     /// What the rules ask about the plan.
     pub(super) facts: Arc<PlanFacts>,
+    /// When they next change by themselves.
+    pub(super) facts_until: Option<UtcMillis>,
+    /// Which answers to the question of rights hold.
+    pub(super) answers: u64,
     pub(super) section: Arc<Section>,
     pub(super) peers: BTreeMap<ConnectionId, Peer>,
     /// Heads of what is committed, sorted.
@@ -152,7 +156,13 @@ pub(super) struct Saving {
 pub(super) struct Unusable;
 
 impl Document {
-    pub(super) fn new(id: DocumentId, stored: StoredDocument, section: Arc<Section>, now: UtcMillis) -> Self {
+    pub(super) fn new(
+        id: DocumentId,
+        stored: StoredDocument,
+        section: Arc<Section>,
+        answers: u64,
+        now: UtcMillis,
+    ) -> Self {
         let is_outdated = is_outdated(&stored, &section);
         let mut refused = RefusedHashes::default();
         stored.refused.iter().for_each(|hash| refused.insert(*hash));
@@ -161,6 +171,8 @@ impl Document {
             name: id.to_string(),
             plan: stored.plan.clone(),
             facts: Arc::clone(&stored.facts),
+            facts_until: stored.facts.changes_at(now),
+            answers,
             section,
             peers: BTreeMap::new(),
             heads: heads_of(&stored),

@@ -45,6 +45,13 @@ pub enum Input {
     Sections(Arc<Sections>),
     /// This is so of a plan from now on: whoever loses a right by it loses it now.
     Facts(Arc<PlanFacts>),
+    /// Who may see what has changed.
+    AccessChanged {
+        /// The number of the change; they count up.
+        newest: i64,
+        /// The plan that it is about; any plan if not said.
+        plan: Option<PlanId>,
+    },
     /// No more inputs are waiting: admit what has gathered, as one batch.
     Settle,
     /// Time has passed; give it at least every `TICK_MS`.
@@ -62,6 +69,8 @@ pub enum Output {
     Load(DocumentId),
     /// Write this in one transaction, and answer with `Input::Saved` once it is durable.
     Save(Save),
+    /// Read what is so of this plan, not from before the last `Input::AccessChanged`, and answer with `Input::Facts`.
+    Facts(PlanId),
     /// The answer to `Input::Write`: the change is durable, or why not.
     Written(WriteId, Result<ChangeHash, WriteFailure>),
     /// Off the hot path: make a snapshot of these changes, check that it loads, and store it. No answer.

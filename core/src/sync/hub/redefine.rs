@@ -1,7 +1,7 @@
 //! New definitions while documents are open: rights and rules change at once, for whoever has them open.
 
 use super::{
-    ConnectionId, Context, Document, Entry, Hub, Output,
+    Context, Document, Entry, Hub, Output,
     document::{Content, Unusable},
     upgrade::is_outdated,
 };
@@ -24,17 +24,6 @@ impl Hub {
                 let section = Arc::clone(section);
                 self.with_document(now, id, out, |document, cx| document.redefine(cx, section));
                 self.decide_again(now, id, out);
-            }
-        }
-    }
-
-    /// Asks for the rights of everybody who has the document open.
-    pub(super) fn decide_again(&mut self, now: UtcMillis, id: DocumentId, out: &mut Vec<Output>) {
-        let Some(Entry::Open(document)) = self.documents.get(&id) else { return };
-        let connections: Vec<ConnectionId> = document.peers.keys().copied().collect();
-        for connection in connections {
-            if self.admit_peer(now, connection, id) == Some(false) {
-                self.unavailable(connection, id, out);
             }
         }
     }
