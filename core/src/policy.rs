@@ -7,9 +7,12 @@
 //!
 //! To add an action: a variant of `Action` with its name, its line in the schema, a rule and the rule's cases.
 
+mod cases;
 mod engine;
 mod facts;
 mod policies;
+mod request;
+mod standing;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -18,7 +21,7 @@ pub use crate::role::Role;
 pub use facts::{
     ConnectionKind, Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind,
 };
-pub use policies::{Policies, PoliciesError, RuleId};
+pub use policies::{Policies, PoliciesError, PolicyFault, Rule, RuleId};
 pub use subject::{Assurance, Scope, Subject};
 
 use crate::{

@@ -31,6 +31,21 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 11] = [
+        Self::Person,
+        Self::Proxy,
+        Self::SocialCare,
+        Self::RegisteredProfessional,
+        Self::Doctor,
+        Self::Specialist,
+        Self::Pharmacist,
+        Self::Crew,
+        Self::PrivacyOfficer,
+        Self::Analyst,
+        Self::System,
+    ];
+
     /// Its name in definitions, documents and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

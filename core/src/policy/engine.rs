@@ -62,15 +62,11 @@ pub(super) struct Answer {
     pub rules: Vec<RuleId>,
 }
 
-fn ask(
-    access: &Access<'_>,
-    subject: &Subject,
-    action: Action,
-    resource: Resource<'_>,
-    standing: &Standing,
-) -> Answer {
+fn ask(access: &Access<'_>, subject: &Subject, action: Action, resource: Resource<'_>, standing: &Standing) -> Answer {
     let asked = Asked::of(action, resource, access.facts.plan.as_str());
-    asked.map_or_else(Answer::default, |asked| ask_rules(access.policies, &Asking::of(subject), action, &asked, standing))
+    asked.map_or_else(Answer::default, |asked| {
+        ask_rules(access.policies, &Asking::of(subject), action, &asked, standing)
+    })
 }
 
 pub(super) fn ask_rules(
@@ -81,10 +77,10 @@ pub(super) fn ask_rules(
     standing: &Standing,
 ) -> Answer {
     let set = policies.that_can_apply(asking.kind, action, asked.kind);
-    policies.words().request(asking, action, asked, standing).map_or_else(
-        |_| Answer::default(),
-        |(request, entities)| policies.answer(set, &request, &entities),
-    )
+    policies
+        .words()
+        .request(asking, action, asked, standing)
+        .map_or_else(|_| Answer::default(), |(request, entities)| policies.answer(set, &request, &entities))
 }
 
 fn reason(action: Action) -> &'static str {

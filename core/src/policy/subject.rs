@@ -37,18 +37,31 @@ impl Subject {
     #[must_use]
     pub fn system() -> Self {
         Self {
-            user: "system".parse().expect("a word is an id"),
+            user: SERVICE_USER.parse().expect("a word is an id"),
             name: "Coplan".to_owned(),
             role: Role::System,
             job_title: "Service".to_owned(),
-            organisation: "coplan".parse().expect("a word is an id"),
+            organisation: SERVICE_ORGANISATION.parse().expect("a word is an id"),
             organisation_name: "Coplan".to_owned(),
             registration: None,
             senior: false,
             scope: Scope::default(),
         }
     }
+
+    /// Whether it is the service itself, and not a system of some organisation. No account has its name.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.role == Role::System
+            && self.user.as_str() == SERVICE_USER
+            && self.organisation.as_str() == SERVICE_ORGANISATION
+    }
 }
+
+const SERVICE_USER: &str = "system";
+
+/// Has a letter in small, which ODS codes have not.
+const SERVICE_ORGANISATION: &str = "coplan";
 
 /// What narrows a session, beyond the role that was selected for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

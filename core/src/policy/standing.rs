@@ -1,0 +1,105 @@
+//! How a subject stands to a plan at a moment: everything the rules ask about, in one place.
+
+use super::{Access, Action, Assurance, ConnectionKind, ObjectionGrade, Subject};
+use crate::demographics::Restriction;
+use serde::Deserialize;
+
+/// What the rules call the facts. Cases write it by hand; what they leave out is as `default` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Standing {
+    /// There is such a plan.
+    pub exists: bool,
+    /// By what the subject is connected to it: the name of a `ConnectionKind`.
+    pub connection: String,
+    /// The subject has broken the glass.
+    pub glass_broken: bool,
+    /// Its organisation shares plans with the one that keeps this plan.
+    pub party: bool,
+    /// For emergency care only.
+    pub emergency_party: bool,
+    /// Its organisation keeps the plan.
+    pub home: bool,
+    /// Its organisation meets the standards.
+    pub standards_met: bool,
+    /// It was kept from the plan by name.
+    pub excluded: bool,
+    /// Its session was opened for another plan.
+    pub other_plan: bool,
+    /// Authenticator assurance: 1 to 3.
+    pub assurance: i64,
+    /// What the person objects to: `none` or the name of an `ObjectionGrade`.
+    pub objection: String,
+    /// What the demographics feed withholds: `none`, `restricted` or `very-restricted`.
+    pub restriction: String,
+    /// The person is not to be counted.
+    pub national_data_opt_out: bool,
+}
+
+impl Default for Standing {
+    /// A plan of a party, with which the subject has nothing to do.
+    fn default() -> Self {
+        Self {
+            exists: true,
+            connection: ConnectionKind::None.as_str().to_owned(),
+            glass_broken: false,
+            party: true,
+            emergency_party: false,
+            home: false,
+            standards_met: true,
+            excluded: false,
+            other_plan: false,
+            assurance: 2,
+            objection: NONE.to_owned(),
+            restriction: NONE.to_owned(),
+            national_data_opt_out: false,
+        }
+    }
+}
+
+impl Standing {
+    /// How `subject` stands to the plan of these facts.
+    pub(super) fn of(access: &Access<'_>, subject: &Subject) -> Self {
+        let (facts, now) = (access.facts, access.now);
+        let party = facts.parties.get(&subject.organisation);
+        Self {
+            exists: facts.exists,
+            connection: facts.connection(subject, now).as_str().to_owned(),
+            glass_broken: facts.glass_is_broken(subject, now),
+            party: facts.is_party(subject, now),
+            emergency_party: party.is_some_and(|party| party.emergency_only),
+            home: facts.home.as_ref() == Some(&subject.organisation),
+            standards_met: party.is_none_or(|party| party.standards_met),
+            excluded: facts.excluded.contains(&subject.user),
+            other_plan: subject.scope.only.as_ref().is_some_and(|only| *only != facts.plan),
+            assurance: match subject.scope.assurance {
+                Assurance::Aal1 => 1,
+                Assurance::Aal2 => 2,
+                Assurance::Aal3 => 3,
+            },
+            objection: facts.objection(now).map_or(NONE, ObjectionGrade::as_str).to_owned(),
+            restriction: restriction(facts.restriction).to_owned(),
+            national_data_opt_out: facts.national_data_opt_out,
+        }
+    }
+
+    /// As it would be once the subject had done `action`.
+    pub(super) fn once(&self, action: Action, connection: ConnectionKind) -> Self {
+        let so_far = ConnectionKind::named(&self.connection).unwrap_or(ConnectionKind::None);
+        Self {
+            connection: so_far.max(connection).as_str().to_owned(),
+            glass_broken: self.glass_broken || action == Action::BreakGlass,
+            ..self.clone()
+        }
+    }
+}
+
+const fn restriction(restriction: Option<Restriction>) -> &'static str {
+    match restriction {
+        Some(Restriction::VeryRestricted) => "very-restricted",
+        Some(Restriction::Restricted) => "restricted",
+        Some(Restriction::Unrestricted) | None => NONE,
+    }
+}
+
+const NONE: &str = "none";
