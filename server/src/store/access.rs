@@ -244,6 +244,7 @@ impl Store {
             plan: plan.clone(),
             as_of: newest.id.unwrap_or_default(),
             exists: true,
+            home: row.home.map(|home| id(home, "organisation")).transpose()?,
             person: row.account.map(|account| id(account, "account")).transpose()?,
             proxies,
             parties,
@@ -271,6 +272,7 @@ impl Store {
         let mut moment = connection.begin().await?;
         let no_plan = "none".parse().expect("a word is an id");
         Ok(PlanFacts {
+            home: Some(home.clone()),
             parties: Arc::new(parties(&mut moment, Some(home.as_str())).await?),
             objections: objections(&mut moment, number).await?,
             ..PlanFacts::of_no_plan(no_plan)
