@@ -19,6 +19,7 @@ use crate::{
 use bytes::Bytes;
 use connection::Connection;
 use document::Document;
+use salvage::Allowances;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -37,6 +38,7 @@ mod peer;
 mod redefine;
 mod refused;
 mod rights;
+mod salvage;
 mod upgrade;
 mod write;
 
@@ -59,6 +61,7 @@ pub struct Hub {
     /// Number of the newest change of access that the hub was told of.
     access_as_of: i64,
     last_answers: u64,
+    allowances: Allowances,
     counters: Counters,
 }
 
@@ -98,6 +101,7 @@ struct Context<'a> {
     connections: &'a mut BTreeMap<ConnectionId, Connection>,
     ready: &'a mut BTreeSet<DocumentId>,
     counters: &'a mut Counters,
+    allowances: &'a mut Allowances,
     closing: Vec<(ConnectionId, CloseReason)>,
     out: &'a mut Vec<Output>,
 }
@@ -105,6 +109,10 @@ struct Context<'a> {
 impl Context<'_> {
     fn close(&mut self, connection: ConnectionId, reason: CloseReason) {
         self.closing.push((connection, reason));
+    }
+
+    fn unavailable(&mut self, connection: ConnectionId, document: DocumentId) {
+        self.out.extend(unavailable(self.server, self.connections, connection, document));
     }
 
     fn note_refusal(&mut self, connection: ConnectionId) -> bool {
@@ -124,6 +132,17 @@ impl Context<'_> {
     }
 }
 
+fn unavailable(
+    server: &str,
+    connections: &BTreeMap<ConnectionId, Connection>,
+    id: ConnectionId,
+    document: DocumentId,
+) -> Option<Output> {
+    let target = connections.get(&id)?.peer.as_deref()?.to_owned();
+    let frame = Frame::Unavailable { sender: server.to_owned(), target, document };
+    Some(Output::Send(id, frame::encode(&frame).into()))
+}
+
 impl Hub {
     /// An empty hub.
     #[must_use]
@@ -140,6 +159,7 @@ impl Hub {
             said: 0,
             access_as_of: 0,
             last_answers: 0,
+            allowances: Allowances::default(),
             counters: Counters::default(),
         }
     }
@@ -200,6 +220,7 @@ impl Hub {
             connections: &mut self.connections,
             ready: &mut self.ready,
             counters: &mut self.counters,
+            allowances: &mut self.allowances,
             closing: Vec::new(),
             out,
         };
@@ -311,17 +332,27 @@ impl Hub {
         out: &mut Vec<Output>,
     ) {
         self.let_time_pass(now, document, out);
-        match self.admit_peer(now, id, document) {
+        let before = self.may_read(id, document);
+        let admitted = self.admit_peer(now, id, document);
+        if before != self.may_read(id, document) {
+            out.extend(self.decision(now, id, document));
+        }
+        match admitted {
             Ok(true) => self.with_document(now, document, out, |d, cx| d.receive(cx, id, sync)),
+            Ok(false) if self.is_open(document) => {
+                self.with_document(now, document, out, |d, cx| d.salvage(cx, id, sync))
+            }
             Ok(false) => self.unavailable(id, document, out),
             Err(reason) => self.close(now, id, reason, out),
         }
     }
 
     fn unavailable(&self, id: ConnectionId, document: DocumentId, out: &mut Vec<Output>) {
-        let Some(peer) = self.connections.get(&id).and_then(|c| c.peer.as_deref()) else { return };
-        let frame = Frame::Unavailable { sender: self.names.peer.clone(), target: peer.to_owned(), document };
-        out.push(Output::Send(id, frame::encode(&frame).into()));
+        out.extend(unavailable(&self.names.peer, &self.connections, id, document));
+    }
+
+    fn is_open(&self, document: DocumentId) -> bool {
+        matches!(self.documents.get(&document), Some(Entry::Open(_)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one message")]
@@ -445,6 +476,7 @@ impl Hub {
             self.with_document(now, id, out, Document::tick);
             self.ask_again(id, out);
         }
+        self.allowances.tidy(now);
         self.documents.retain(|_, entry| match entry {
             Entry::Open(document) => !document.is_forgettable(now),
             Entry::Loading(loading) => !loading.failed || !loading.queue.is_empty(),

@@ -35,6 +35,11 @@ impl Bucket {
         self.left_milli >= 1_000
     }
 
+    /// Whether nothing is missing.
+    pub(super) fn is_full(&mut self, now: UtcMillis) -> bool {
+        self.has_some(now) && self.left_milli == self.burst
+    }
+
     /// Takes tokens for work that has been done; what is missing has to come in before there is more.
     pub(super) fn spend(&mut self, tokens: usize) {
         let tokens = i64::try_from(tokens).unwrap_or(i64::MAX);

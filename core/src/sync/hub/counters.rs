@@ -17,4 +17,5 @@ pub struct Counters {
     pub documents_unusable: u64,
     pub writes_failed: u64,
     pub rights_decided: u64,
+    pub salvages_dropped: u64,
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     content,
-    id::PlanId,
+    id::{PlanId, UserId},
     policy::{PlanFacts, Subject},
     section::Section,
     sync::{
@@ -38,7 +38,7 @@ mod answer;
 pub(super) struct Document {
     pub(super) id: DocumentId,
     /// The id as text, written into every frame.
-    name: String,
+    pub(super) name: String,
     pub(super) plan: PlanId,
     /// What the rules ask about the plan.
     pub(super) facts: Arc<PlanFacts>,
@@ -49,7 +49,7 @@ pub(super) struct Document {
     pub(super) section: Arc<Section>,
     pub(super) peers: BTreeMap<ConnectionId, Peer>,
     /// Heads of what is committed, sorted.
-    heads: Vec<ChangeHash>,
+    pub(super) heads: Vec<ChangeHash>,
     /// How many changes are committed.
     committed: u64,
     /// How many changes the newest snapshot covers.
@@ -59,7 +59,9 @@ pub(super) struct Document {
     pub(super) waiting_hashes: BTreeSet<ChangeHash>,
     pub(super) waiting_bytes: usize,
     refusals: Vec<Refused>,
-    refused: RefusedHashes,
+    pub(super) refused: RefusedHashes,
+    /// Whoever has made one of its changes.
+    pub(super) authors: BTreeSet<UserId>,
     pub(super) saving: Option<Saving>,
     /// The last save failed, and may have been committed all the same: to be read again even if nothing waits.
     in_doubt: bool,
@@ -173,6 +175,7 @@ impl Document {
             facts: Arc::clone(&stored.facts),
             facts_until: stored.facts.changes_at(now),
             answers,
+            authors: authors_of(&stored),
             section,
             peers: BTreeMap::new(),
             heads: heads_of(&stored),
@@ -205,6 +208,7 @@ impl Document {
         self.is_outdated = is_outdated(&stored, &self.section);
         let before = std::mem::replace(&mut self.heads, heads_of(&stored));
         self.committed = changes_of(&stored);
+        self.authors = authors_of(&stored);
         self.snapshot = stored.snapshot.as_ref().map_or(0, |s| s.changes);
         self.content = Content::Stored(Box::new(stored));
         if before != self.heads {
@@ -235,11 +239,15 @@ impl Document {
         connection: ConnectionId,
         message: SyncMessage,
     ) -> Result<(), Unusable> {
+        if !self.peers.contains_key(&connection) {
+            // It waited for the content, and its sender has lost the right to it meanwhile.
+            return self.salvage(cx, connection, message);
+        }
         self.used_at = cx.now;
         match self.content_needed(connection, &message) {
             Needed::Nothing => {}
             Needed::Bytes if matches!(self.content, Content::Stored(_) | Content::Loaded(_)) => {}
-            Needed::Bytes | Needed::Everything if matches!(self.content, Content::Cool | Content::Loading) => {
+            Needed::Bytes | Needed::Everything if self.is_cool() => {
                 self.defer(cx, connection, message);
                 return Ok(());
             }
@@ -264,7 +272,11 @@ impl Document {
         if whole { Needed::Bytes } else { Needed::Everything }
     }
 
-    fn defer(&mut self, cx: &mut Context<'_>, connection: ConnectionId, message: SyncMessage) {
+    pub(super) fn is_cool(&self) -> bool {
+        matches!(self.content, Content::Cool | Content::Loading)
+    }
+
+    pub(super) fn defer(&mut self, cx: &mut Context<'_>, connection: ConnectionId, message: SyncMessage) {
         let bytes = message.changes.iter().map(bytes::Bytes::len).sum::<usize>();
         if self.deferred.len() >= limits::MESSAGES_WHILE_LOADING_MAX
             || self.deferred_bytes + bytes > limits::BYTES_WHILE_LOADING_MAX
@@ -426,6 +438,10 @@ enum Needed {
 
 fn changes_of(stored: &StoredDocument) -> u64 {
     stored.snapshot.as_ref().map_or(0, |s| s.changes) + stored.changes.len() as u64
+}
+
+fn authors_of(stored: &StoredDocument) -> BTreeSet<UserId> {
+    stored.actors.iter().map(|(_, user)| user.clone()).collect()
 }
 
 fn heads_of(stored: &StoredDocument) -> Vec<ChangeHash> {

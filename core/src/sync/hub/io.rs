@@ -2,7 +2,7 @@
 
 use crate::{
     id::{PlanId, SectionId, UserId},
-    policy::{Granted, PlanFacts, Subject},
+    policy::{Decision, Granted, PlanFacts, Subject},
     section::Sections,
     sync::{DocumentId, guard::Refusal},
     time::UtcMillis,
@@ -61,6 +61,9 @@ pub enum Input {
 /// Everything a hub can ask for.
 #[derive(Debug)]
 pub enum Output {
+    /// Whether a connection may open a document was decided: yes or no. Nothing of a document that it may open is to be sent
+    /// before this is kept.
+    Decided(ConnectionId, Box<Decision>, bool),
     /// Send this binary message.
     Send(ConnectionId, Bytes),
     /// Close the socket, and say why in the log.

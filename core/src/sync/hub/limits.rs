@@ -24,6 +24,11 @@ pub const HELD_BYTES_MAX: usize = 1 << 20;
 pub const HELD_MS_MAX: i64 = 60_000;
 /// Refused changes that one connection may put in quarantine before it is closed.
 pub const REFUSALS_PER_CONNECTION_MAX: u32 = 1_000;
+/// Changes that a person may put in quarantine of documents they may not read any more: at once, and per second. The rest
+/// stays on their device. An hour of typing without a signal is about ten thousand.
+pub const SALVAGED_CHANGES_BURST_AND_RATE: (u32, u32) = (20_000, 10);
+/// Bytes of those.
+pub const SALVAGED_BYTES_BURST_AND_RATE: (u32, u32) = (16 << 20, 4 << 10);
 /// Hashes of refused changes remembered per document; older ones are forgotten first.
 pub const REFUSED_HASHES_MAX: usize = 10_000;
 /// Bytes of one refused change kept in quarantine.

@@ -14,6 +14,9 @@ pub(super) enum Reason {
     /// Its sender may not write this section, or not any more.
     #[error("your role does not write this section")]
     NotAllowed,
+    /// Its sender wrote in the section and may not read it any more.
+    #[error("whoever typed it may not open this section any more")]
+    MayNotRead,
     /// It builds on a change that was refused.
     #[error("it builds on a change that was refused")]
     FollowsRefused,
@@ -28,6 +31,7 @@ impl Reason {
         match self {
             Self::Guard(refusal) => refusal.code(),
             Self::NotAllowed => "not-allowed",
+            Self::MayNotRead => "may-not-read",
             Self::FollowsRefused => "follows-refused",
             Self::Trial => "trial",
         }

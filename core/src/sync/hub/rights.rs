@@ -19,6 +19,8 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) struct Rights {
     pub(super) read: bool,
     write: bool,
+    /// Its client was asked for what it has made, though it may not read the document.
+    pub(super) asked: bool,
     /// Of which answers it is one; those of another number are out of date.
     answers: u64,
 }
@@ -82,6 +84,25 @@ impl Hub {
         }
     }
 
+    /// Whether a connection may read a document, as it was last decided.
+    pub(super) fn may_read(&self, id: ConnectionId, document: DocumentId) -> Option<bool> {
+        Some(self.connections.get(&id)?.rights.get(&document)?.read)
+    }
+
+    /// What was decided for a connection that has asked for a document, to be kept.
+    pub(super) fn decision(&self, now: UtcMillis, id: ConnectionId, document: DocumentId) -> Option<Output> {
+        let connection = self.connections.get(&id)?;
+        let rights = connection.rights.get(&document)?;
+        let Some(Entry::Open(document)) = self.documents.get(&document) else { return None };
+        let section = document.next_section.as_ref().unwrap_or(&document.section);
+        let access = Access { policies: &self.policies, facts: &document.facts, now };
+        let action = if rights.write { Action::Write } else { Action::Read };
+        Some(match access.decide(&connection.subject, action, Resource::Section(section)) {
+            Ok(granted) => Output::Decided(id, Box::new(granted.decision().clone()), true),
+            Err(denied) => Output::Decided(id, denied.decision, false),
+        })
+    }
+
     /// A number for a document's answers that no document has had.
     pub(super) fn new_answers(&mut self) -> u64 {
         self.last_answers += 1;
@@ -134,6 +155,6 @@ impl Document {
         let access = Access { policies, facts: &self.facts, now };
         let may = |action| access.allows(subject, action, Resource::Section(section));
         let read = may(Action::Read);
-        Rights { read, write: read && may(Action::Write), answers: self.answers }
+        Rights { read, write: read && may(Action::Write), asked: false, answers: self.answers }
     }
 }

@@ -5,9 +5,12 @@ use super::{
     Origin, Output, Reason, Refused, RefusedChange, SaveFailure, Saving, SnapshotRequest, SyncMessage, TrialFailure,
     Unusable, Waiting, content, ephemeral, guard, limits,
 };
-use crate::sync::{
-    guard::Refusal,
-    hub::{CloseReason, WriteFailure, write::write_failure},
+use crate::{
+    policy::Subject,
+    sync::{
+        guard::Refusal,
+        hub::{CloseReason, WriteFailure, write::write_failure},
+    },
 };
 use bytes::Bytes;
 
@@ -38,7 +41,8 @@ impl Document {
         if content::is_service_actor(&candidate.actor) {
             return self.refuse_candidate(cx, connection, candidate, Refusal::ActorOfAnother.into());
         }
-        if candidate.deps.iter().any(|dep| self.refused.contains(dep)) {
+        // What was refused once may be on its way in now, because its sender has the right again.
+        if candidate.deps.iter().any(|dep| self.refused.contains(dep) && !self.knows(dep)) {
             return self.refuse_candidate(cx, connection, candidate, Reason::FollowsRefused);
         }
         if candidate.deps.iter().all(|dep| self.knows(dep)) {
@@ -103,7 +107,33 @@ impl Document {
     }
 
     fn refuse(&mut self, cx: &mut Context<'_>, connection: ConnectionId, hash: ChangeHash, why: Reason, bytes: Bytes) {
-        let Some(peer) = self.peers.get(&connection) else { return };
+        let Some(subject) = self.peers.get(&connection).map(|peer| peer.subject.clone()) else { return };
+        self.refuse_from(cx, (connection, &subject), hash, why, &bytes);
+    }
+
+    fn refuse_from(
+        &mut self,
+        cx: &mut Context<'_>,
+        (connection, subject): (ConnectionId, &Subject),
+        hash: ChangeHash,
+        why: Reason,
+        bytes: &Bytes,
+    ) {
+        self.quarantine(cx, (connection, subject), hash, why, bytes);
+        if !cx.note_refusal(connection) {
+            cx.close(connection, CloseReason::Limit);
+        }
+    }
+
+    /// Keeps a change that is not let in, so that nothing that somebody typed is lost.
+    pub(in crate::sync::hub) fn quarantine(
+        &mut self,
+        cx: &mut Context<'_>,
+        (connection, subject): (ConnectionId, &Subject),
+        hash: ChangeHash,
+        why: Reason,
+        bytes: &Bytes,
+    ) {
         cx.counters.changes_refused += 1;
         self.refused.insert(hash);
         let change = RefusedChange {
@@ -111,15 +141,12 @@ impl Document {
             code: why.code(),
             reason: why.to_string(),
             bytes: bytes.slice(..bytes.len().min(limits::QUARANTINE_BYTES_MAX)),
-            text: guard::readable_text(&bytes, limits::QUARANTINE_TEXT_CHARS_MAX),
+            text: guard::readable_text(bytes, limits::QUARANTINE_TEXT_CHARS_MAX),
             received_at: cx.now,
-            subject: peer.subject.as_ref().clone(),
+            subject: subject.clone(),
         };
         self.refusals.push(Refused { connection, change });
         cx.ready.insert(self.id);
-        if !cx.note_refusal(connection) {
-            cx.close(connection, CloseReason::Limit);
-        }
     }
 
     /// Admits what waits, as one batch; `None` if nothing can be saved now.
@@ -186,7 +213,10 @@ impl Document {
     /// What a peer sent goes to quarantine; for what the service made, its maker is told.
     fn refuse_waiting(&mut self, cx: &mut Context<'_>, waiting: Waiting, why: Reason) {
         match waiting.origin {
-            Origin::Peer(connection) => self.refuse_candidate(cx, connection, waiting.candidate, why),
+            Origin::Peer(connection) => {
+                let (subject, candidate) = (waiting.subject, waiting.candidate);
+                self.refuse_from(cx, (connection, &subject), candidate.hash, why, &candidate.raw);
+            }
             Origin::Service => {
                 cx.counters.writes_failed += 1;
                 self.upgrade_failed = true;
@@ -255,6 +285,9 @@ impl Document {
         self.used_at = cx.now;
         for waiting in &saving.batch {
             self.waiting_hashes.remove(&waiting.candidate.hash);
+            if !self.authors.contains(&waiting.subject.user) {
+                self.authors.insert(waiting.subject.user.clone());
+            }
         }
         if let (Some(next), Content::Loaded(loaded)) = (saving.next, &mut self.content) {
             self.committed = loaded.index.len() as u64;
@@ -317,6 +350,10 @@ impl Document {
             }
             let alike = |r: &&Refused| r.connection == refused.connection && r.change.code == refused.change.code;
             let hashes: Vec<_> = refusals.iter().filter(alike).map(|r| r.change.hash).take(limits::NEED_MAX).collect();
+            if !self.peers.contains_key(&refused.connection) {
+                cx.unavailable(refused.connection, self.id);
+                continue;
+            }
             let data = ephemeral::refusal(refused.change.code, &refused.change.reason, &hashes);
             self.tell(cx, refused.connection, data);
         }

@@ -59,12 +59,17 @@ impl Document {
 
     fn lacking_message(&mut self, connection: ConnectionId, message: &SyncMessage) -> Result<Vec<u8>, Unusable> {
         let Some(peer) = self.peers.get(&connection) else { return Ok(Vec::new()) };
-        let (read_only, documents) = (!peer.may_write, peer.reads_documents);
+        let (mut read_only, documents) = (!peer.may_write, peer.reads_documents);
         if message.heads.is_empty() && documents {
             return Ok(self.whole_message(read_only));
         }
+        let was_author = self.authors.contains(&peer.subject.user);
         self.warm()?;
         let Some(loaded) = self.loaded() else { return Err(Unusable) };
+        // Told that it is a reader, a client keeps to itself what was typed before: it is told once that has come, and is
+        // in quarantine.
+        let is_new = |head: &ChangeHash| !loaded.index.contains(head) && !self.refused.contains(head);
+        read_only &= !was_author || documents || !message.heads.iter().any(is_new);
         let known: Vec<ChangeHash> = named(message).filter(|hash| loaded.index.contains(hash)).copied().collect();
         let lacking: Vec<ChangeHash> = loaded
             .index
