@@ -1,29 +1,62 @@
-import { LocationProvider, Route, Router } from 'preact-iso';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { BreakGlassPage } from './access/BreakGlassPage';
+import { FindPage } from './access/FindPage';
+import { LaunchedPage } from './pages/LaunchedPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { PlanListPage } from './pages/PlanListPage';
 import type { PlanRouteProps } from './pages/PlanRoute';
 import { SignOutPage } from './pages/SignOutPage';
 import { StartPlanPage } from './pages/StartPlanPage';
+import { ReviewItemPage } from './review/ReviewItemPage';
+import { ReviewPage } from './review/ReviewPage';
 import { PageShell } from './shell/PageShell';
-import { type SignedIn, SignedInContext } from './signedIn';
+import { type SignedIn, SignedInContext, useSignedIn } from './signedIn';
 
-/** The staff app's pages. */
+/** The staff app's pages. A privacy officer's is the review alone; who came from another record has one plan. */
 export function App({ signedIn }: { signedIn: SignedIn }) {
+  const { user, only_plan } = signedIn.me;
   return (
     <SignedInContext.Provider value={signedIn}>
       <LocationProvider scope="/professional">
-        <Router>
-          <Route path="/professional/" component={PlanListPage} />
-          <Route path="/professional/start" component={StartPlanPage} />
-          <Route path="/professional/sign-out" component={SignOutPage} />
-          <Route path="/professional/plans/:plan/:page?" component={LazyPlanRoute} />
-          <Route default component={NotFoundPage} />
-        </Router>
+        {user.role === 'privacy-officer' ? (
+          <OfficerPages />
+        ) : (
+          <Router>
+            <Route path="/professional/" component={only_plan ? OnlyPlan : PlanListPage} />
+            <Route path="/professional/start" component={StartPlanPage} />
+            <Route path="/professional/find" component={FindPage} />
+            <Route path="/professional/break-glass/:plan?" component={BreakGlassPage} />
+            <Route path="/professional/launched" component={LaunchedPage} />
+            <Route path="/professional/sign-out" component={SignOutPage} />
+            <Route path="/professional/plans/:plan/:page?" component={LazyPlanRoute} />
+            <Route default component={NotFoundPage} />
+          </Router>
+        )}
       </LocationProvider>
     </SignedInContext.Provider>
   );
+}
+
+function OfficerPages() {
+  return (
+    <Router>
+      <Route path="/professional/" component={ReviewPage} />
+      <Route path="/professional/review" component={ReviewPage} />
+      <Route path="/professional/review/:id" component={ReviewItemPage} />
+      <Route path="/professional/sign-out" component={SignOutPage} />
+      <Route default component={NotFoundPage} />
+    </Router>
+  );
+}
+
+/** The session was opened for one plan: there is no list. */
+function OnlyPlan() {
+  const { me } = useSignedIn();
+  const { route } = useLocation();
+  useEffect(() => route(`/professional/plans/${me.only_plan}`, true), [me, route]);
+  return null;
 }
 
 /** The plan pages bring Automerge with them, so they are fetched when the first plan is opened. */

@@ -32,6 +32,13 @@ export interface Me {
   expires_at: string;
   /** The sign-in is the development one. */
   development?: boolean;
+  /** One of several roles has to be chosen first. */
+  role_required?: boolean;
+  roles?: unknown[];
+  /** The one plan that the session was opened for, from another record. */
+  only_plan?: PlanId | null;
+  /** By what the session was begun: `smart` or `launch-token` from another record. */
+  via?: string;
 }
 
 export interface Person {
@@ -96,6 +103,19 @@ export interface Plan {
   sections: PlanSection[];
   published_only: PublishedOnly[];
   offered?: Offered[];
+  /** By what one is connected to it: `care-team`, `asserted`, `break-glass`. */
+  connection?: string;
+  /** When that ends, if it does by itself. */
+  until?: string | null;
+  banner?: Banner | null;
+  /** Where the person lives is withheld. */
+  withheld?: boolean;
+}
+
+/** What whoever has the plan open must know of their way to it. */
+export interface Banner {
+  kind: 'break-glass' | 'objection' | 'restricted';
+  sentence: string;
 }
 
 export interface Publication {
@@ -113,6 +133,8 @@ export interface Quarantined {
   by: string;
   organisation: string;
   received_at: string;
+  id?: string;
+  state?: 'open' | 'salvaged' | 'discarded' | 'done';
 }
 
 /** The server's answer when it says no (RFC 9457). */
@@ -163,6 +185,17 @@ export const post = (path: string, body?: unknown): Promise<unknown> =>
     body: JSON.stringify(body ?? {}),
   });
 
+/** Puts something at a path of the interface. */
+export const put = (path: string, body?: unknown): Promise<unknown> =>
+  ask(path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body ?? {}),
+  });
+
+/** Takes away what stands at a path of the interface. */
+export const remove = (path: string): Promise<unknown> => ask(path, { method: 'DELETE' });
+
 /** Reads a path of the interface. */
 export const get = ask as (path: string) => Promise<unknown>;
 
@@ -180,6 +213,13 @@ export const paths = {
   publications: (plan: PlanId): string => `/api/plans/${plan}/publications`,
   look: (plan: PlanId): string => `/api/plans/${plan}/look`,
   undo: (plan: PlanId): string => `/api/plans/${plan}/undo`,
+  relationships: '/api/relationships',
+  team: (plan: PlanId): string => `/api/plans/${plan}/team`,
+  organisations: '/api/organisations',
+  sharing: (plan: PlanId): string => `/api/plans/${plan}/sharing`,
+  objections: (plan: PlanId): string => `/api/plans/${plan}/sharing/objections`,
+  vault: (plan: PlanId): string => `/api/plans/${plan}/vault`,
+  launch: '/api/launch',
 };
 
 export interface Sections {

@@ -80,6 +80,8 @@ export type Role =
   | 'specialist'
   | 'pharmacist'
   | 'crew'
+  | 'privacy-officer'
+  | 'analyst'
   | 'system';
 
 const roleWords: Record<Role, string> = {
@@ -91,6 +93,8 @@ const roleWords: Record<Role, string> = {
   specialist: 'specialist teams',
   pharmacist: 'pharmacists',
   crew: 'ambulance crews',
+  'privacy-officer': 'privacy officers',
+  analyst: 'analysts',
   system: 'the service',
 };
 

@@ -27,6 +27,8 @@ export class Connection {
   hub: StorageId | undefined;
   readonly #sessionStands: () => Promise<boolean>;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** Called with a document that the hub does not give, or gives no longer. */
+  readonly refusals = new Set<(document: string) => void>();
   /** When the hub last said anything, in ms since 1970. */
   heardAt = 0;
   #askedAt = 0;
@@ -40,7 +42,11 @@ export class Connection {
       this.heardAt = Date.now();
       this.state.set('online');
     });
-    this.adapter.on('message', () => (this.heardAt = Date.now()));
+    this.adapter.on('message', (message: { type: string; documentId?: string }) => {
+      this.heardAt = Date.now();
+      if (message.type !== 'doc-unavailable' || message.documentId === undefined) return;
+      for (const tell of [...this.refusals]) tell(message.documentId);
+    });
     this.adapter.on('peer-disconnected', () => this.#lost());
     setTimeout(() => {
       if (this.state.value === 'connecting') this.#lost();

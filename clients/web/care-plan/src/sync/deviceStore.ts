@@ -7,12 +7,17 @@
  *   a network; how far the hub has acknowledged each document; what it refused; and commands that wait for a connection.
  *
  * Both are emptied on signing out, unless changes wait here that the hub has not got; then the person decides.
+ * What is held of a plan is deleted as soon as the server says that it may no longer be read, and `LEASE_DAYS` after the
+ * server last confirmed that it may. What the user typed and the server never got is taken out before that, and kept for
+ * `KEPT_WORDS_DAYS`: their own words, and nothing else of the plan.
+ *
  * Beside them, in local storage because that is written at once even while a page is closing: changes of a section that
  * no database and no server had yet when the page went away. They are taken up when the section is next opened.
  *
  * The name of the last user alone stands outside, so that a page knows whose databases to open without a network.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { wordsEndAt } from './lease';
 
 /** A server's answer as it was kept. */
 export interface Kept<T> {
@@ -45,14 +50,30 @@ export interface WaitingCommand {
   refused?: { code: string; detail: string };
 }
 
+/** Words of somebody who lost access to a section before they were sent. */
+export interface KeptWords {
+  id: string;
+  plan: string;
+  /** The section's title; no content of it. */
+  title: string;
+  words: string;
+  /** When access was lost, by this device's clock, RFC 3339. */
+  at: string;
+}
+
 interface Pages extends DBSchema {
   answers: { key: string; value: Kept<unknown> };
   standings: { key: string; value: Standing };
   commands: { key: string; value: WaitingCommand };
+  words: { key: string; value: KeptWords };
 }
 
 const LAST_USER = 'coplan-user';
 const UNSTORED = 'coplan-unstored-';
+
+const STORES = ['answers', 'standings', 'commands', 'words'] as const;
+/** The address of one plan, among the addresses of what was answered. */
+const PLAN_PATH = /^\/api\/plans\/([^/?]+)$/;
 
 export const documentsDatabase = (user: string): string => `coplan-documents-${user}`;
 const pagesDatabase = (user: string): string => `coplan-pages-${user}`;
@@ -65,13 +86,14 @@ export class DeviceStore {
   constructor(user: string) {
     this.user = user;
     localStorage.setItem(LAST_USER, user);
-    this.#database = openDB<Pages>(pagesDatabase(user), 2, {
+    this.#database = openDB<Pages>(pagesDatabase(user), 3, {
       upgrade(database, from) {
         if (from < 1) {
           database.createObjectStore('answers');
           database.createObjectStore('standings');
         }
-        database.createObjectStore('commands');
+        if (from < 2) database.createObjectStore('commands');
+        database.createObjectStore('words');
       },
       // Another tab brings a newer layout: make way, or it waits for ever.
       blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
@@ -149,13 +171,95 @@ export class DeviceStore {
     return `${UNSTORED}${this.user}-${url}`;
   }
 
+  /** Words that could not be sent before access was lost, newest first; those that are too old are deleted. */
+  async words(now: number): Promise<KeptWords[]> {
+    const database = await this.#database;
+    const all = await database.getAll('words');
+    const isOver = ({ at }: KeptWords) => !(Date.parse(wordsEndAt(at)) > now);
+    await Promise.all(all.filter(isOver).map(({ id }) => database.delete('words', id)));
+    return all.filter((one) => !isOver(one)).sort((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  async keepWords(words: KeptWords): Promise<void> {
+    await (await this.#database).put('words', words, words.id);
+  }
+
+  async forgetWords(id: string): Promise<void> {
+    await (await this.#database).delete('words', id);
+  }
+
+  /** Plans of which this device holds something, and when the server last confirmed each. */
+  async heldPlans(): Promise<Map<string, string>> {
+    const database = await this.#database;
+    const held = new Map<string, string>();
+    for (const { plan } of await database.getAll('standings')) held.set(plan, '');
+    for (const path of await database.getAllKeys('answers')) {
+      const plan = PLAN_PATH.exec(path)?.[1];
+      const kept = plan && (await database.get('answers', path));
+      if (plan && kept) held.set(plan, kept.keptAt);
+    }
+    return held;
+  }
+
+  /** Deletes the copy of one document, with how far the hub had it. */
+  async forgetDocument(url: string): Promise<void> {
+    this.forgetUnstored(url);
+    await (await this.#database).delete('standings', url);
+    await this.#forgetStored([url]);
+  }
+
+  /** Deletes everything that this device holds of a plan. The words that were taken out before stay. */
+  async forgetPlan(plan: string): Promise<void> {
+    const database = await this.#database;
+    const urls = await database.getAllKeys('standings');
+    const own: string[] = [];
+    for (const url of urls) if ((await database.get('standings', url))?.plan === plan) own.push(url);
+    for (const url of own) {
+      this.forgetUnstored(url);
+      await database.delete('standings', url);
+    }
+    await this.#forgetStored(own);
+    for (const path of await database.getAllKeys('answers'))
+      if (path.startsWith(`/api/plans/${plan}/`) || path === `/api/plans/${plan}`)
+        await database.delete('answers', path);
+    for (const command of await this.commands(plan)) await this.forgetCommand(command);
+    await this.#unlist(plan);
+  }
+
+  /** Takes a plan out of the lists that were kept. */
+  async #unlist(plan: string): Promise<void> {
+    const database = await this.#database;
+    for (const path of await database.getAllKeys('answers')) {
+      const kept = path.startsWith('/api/plans?') ? await database.get('answers', path) : undefined;
+      if (!Array.isArray(kept?.body)) continue;
+      const body = kept.body.filter((one: { id?: unknown }) => one.id !== plan);
+      await database.put('answers', { ...kept, body }, path);
+    }
+  }
+
+  /** Deletes documents, with their history and how far each peer had them. */
+  async #forgetStored(urls: string[]): Promise<void> {
+    if (urls.length === 0) return;
+    const documents = await this.#documents();
+    for (const url of urls) {
+      const id = url.replace(/^automerge:/, '');
+      // Keys are lists that begin with the document's id; nothing sorts behind an empty list in their place.
+      await documents.delete('documents', IDBKeyRange.bound([id], [id, []]));
+    }
+    documents.close();
+  }
+
+  #documents(): Promise<IDBPDatabase> {
+    return openDB(documentsDatabase(this.user), 1, {
+      upgrade: (database) => void database.createObjectStore('documents'),
+    });
+  }
+
   /** Empties everything of this user. Emptied, not deleted: another tab may hold the databases open. */
   async wipe(): Promise<void> {
     const pages = await this.#database;
-    await Promise.all([pages.clear('answers'), pages.clear('standings'), pages.clear('commands')]);
-    const documents = await openDB(documentsDatabase(this.user), 1, {
-      upgrade: (database) => void database.createObjectStore('documents'),
-    });
+    await Promise.all(STORES.map((store) => pages.clear(store)));
+    const documents = await this.#documents();
     await documents.clear('documents');
     documents.close();
     const left = Object.keys(localStorage).filter((key) => key.startsWith(`${UNSTORED}${this.user}-`));

@@ -1,5 +1,5 @@
 export { type ChangeMark, type Claim, claims, isSettled } from './conflicts';
-export { DeviceStore, type WaitingCommand } from './deviceStore';
+export { DeviceStore, type KeptWords, type WaitingCommand } from './deviceStore';
 export {
   addItem,
   clear,
@@ -16,12 +16,14 @@ export {
   setText,
   type Value,
 } from './editing';
+export { type Lease, LEASE_DAYS, leaseOf, wordsEndAt } from './lease';
 export { Observable } from './observable';
 export { moveOffset, textChanged } from './offsets';
 export { PlanSession } from './planSession';
 export { colour, initials, people, type Present } from './presence';
 export { openRepo, type OpenRepo } from './repo';
 export { statusWords } from './saveStatus';
-export type { SectionDocument } from './sectionDocument';
+export { SectionDocument } from './sectionDocument';
+export type { UnsentWords } from './unsent';
 export { useObservable } from './useObservable';
 export { useSection } from './useSection';

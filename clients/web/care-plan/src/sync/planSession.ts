@@ -27,6 +27,8 @@ export class PlanSession {
   readonly present = new Observable<Present[]>([]);
   /** Whether the hub can be reached. */
   readonly online = new Observable(false);
+  /** Counts how often the hub has said that it does not give a section: rights may have changed. */
+  readonly refusals = new Observable(0);
   readonly #opened: OpenRepo;
   readonly #drafts = new Map<string, Draft>();
   readonly #endings: (() => void)[] = [];
@@ -52,7 +54,13 @@ export class PlanSession {
 
   /** Opens every section, and starts telling where I am. Ends with `close`. */
   open(): void {
-    const { state } = this.#opened.connection;
+    const { state, refusals } = this.#opened.connection;
+    const refused = (document: string) => {
+      if (this.sections.some(({ url }) => url === `automerge:${document}`))
+        this.refusals.set(this.refusals.value + 1);
+    };
+    refusals.add(refused);
+    this.#endings.push(() => refusals.delete(refused));
     for (const section of this.sections) {
       section.onAnnouncement = (peer, said) => this.#heard(section.section, peer, said);
       this.#endings.push(section.state.subscribe(this.#judge));

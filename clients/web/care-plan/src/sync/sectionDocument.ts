@@ -12,6 +12,7 @@ import type { DeviceStore, Standing } from './deviceStore';
 import type { SectionContent } from './editing';
 import { Observable } from './observable';
 import { type Announcement, readAnnouncement } from './presence';
+import { unsentWords, type UnsentWords } from './unsent';
 import { countWaiting } from './waiting';
 
 /** One section's document as a page sees it. */
@@ -27,6 +28,8 @@ export interface SectionState {
   refused: { code: string; reason: string } | undefined;
 }
 
+/** How long a write to the device's database may be on its way. */
+const WRITES_SETTLE_MS = 100;
 /** How long after a change the device's record of it may lag, so that typing does not write at each key. */
 const STANDING_DEBOUNCE_MS = 250;
 
@@ -52,6 +55,7 @@ export class SectionDocument {
   #acknowledged: string[] | undefined;
   #refused: SectionState['refused'];
   #tookUp = false;
+  #isForgotten = false;
   /** What was left behind has been taken up, and may go once the hub has it. */
   #leftToForget = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -115,6 +119,25 @@ export class SectionDocument {
     return this.#acknowledged && this.at(this.#acknowledged);
   }
 
+  /** What was typed here and never reached the hub, without anybody else's words. */
+  unsent(): UnsentWords[] {
+    const { content, waiting } = this.state.value;
+    const known = content && waiting > 0 && this.#acknowledged && A.hasHeads(content, this.#acknowledged);
+    return known && this.#acknowledged ? unsentWords(content, this.#acknowledged) : [];
+  }
+
+  /** Deletes the document from this device. It is not opened again by this object. */
+  async forget(): Promise<void> {
+    this.#isForgotten = true;
+    clearTimeout(this.#timer);
+    this.#handle = undefined;
+    this.state.set({ phase: 'unavailable', content: undefined, heads: [], waiting: 0, refused: undefined });
+    if (Object.hasOwn(this.#repo.handles, documentIdOf(this.url))) this.#repo.delete(this.url);
+    // A write that was on its way when the document was deleted would bring it back.
+    await new Promise((resume) => setTimeout(resume, WRITES_SETTLE_MS));
+    await this.#device.forgetDocument(this.url);
+  }
+
   /** When the newest change was made, by the clock of the device that made it. */
   lastChangedAt(): Date | undefined {
     const { content } = this.state.value;
@@ -154,6 +177,7 @@ export class SectionDocument {
   }
 
   #refresh = (): void => {
+    if (this.#isForgotten) return;
     const handle = this.#handle;
     if (!handle?.isReady()) {
       const lost = handle?.inState(['unavailable', 'deleted']);
@@ -226,7 +250,7 @@ export class SectionDocument {
 
   /** Writes to the device how far the hub has this document, if that has changed since it was written. */
   remember(): void {
-    if (this.#timer === undefined) return;
+    if (this.#timer === undefined || this.#isForgotten) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { waiting } = this.state.value;
@@ -235,6 +259,8 @@ export class SectionDocument {
     void this.#device.setStanding(this.url, standing);
   }
 }
+
+const documentIdOf = (url: string): string => url.replace(/^automerge:/, '');
 
 function readRefusal(message: unknown): SectionState['refused'] {
   const { kind, code, reason } = (message ?? {}) as Record<string, unknown>;

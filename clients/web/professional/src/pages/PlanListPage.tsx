@@ -1,6 +1,8 @@
 import { formatMoment } from '@coplan/care-plan/plan';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { paths, type PlanSummary } from '../api';
+import { KeptWords } from '../lost/KeptWords';
+import { sweepUnlisted } from '../lost/sweep';
 import { PageShell } from '../shell/PageShell';
 import { useDevice } from '../signedIn';
 import { useAnswer } from '../useAnswer';
@@ -15,6 +17,7 @@ export function PlanListPage() {
   const found = useMemo(() => plans.body?.filter((plan) => matches(plan, search)), [plans.body, search]);
   const input = useRef<HTMLInputElement>(null);
   useSlashKey(input);
+  const swept = useSweep(plans.keptAt === undefined ? plans.body : undefined);
   return (
     <PageShell title="Plans">
       <main class="page" id="main">
@@ -24,6 +27,7 @@ export function PlanListPage() {
             Start a plan
           </a>
         </div>
+        <KeptWords turn={swept} />
         {plans.keptAt && (
           <p class="quiet-note">
             Offline. This list is as it was on {formatMoment(plans.keptAt)}. Plans you opened before still
@@ -53,6 +57,9 @@ export function PlanListPage() {
         {plans.body?.length === 0 && <NoPlans />}
         {plans.body && plans.body.length > 0 && found?.length === 0 && <NothingFound search={search} />}
         {found && found.length > 0 && <PlanTable plans={found} waiting={waiting} />}
+        <p class="not-listed">
+          <a href="/professional/find">Someone you are caring for who is not listed?</a>
+        </p>
       </main>
     </PageShell>
   );
@@ -110,6 +117,16 @@ function useSlashKey(input: { current: HTMLInputElement | null }): void {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [input]);
+}
+
+/** What this device holds of plans that are no longer listed goes; says how often it has looked. */
+function useSweep(listed: PlanSummary[] | undefined): number {
+  const device = useDevice();
+  const [swept, setSwept] = useState(0);
+  useEffect(() => {
+    if (listed) void sweepUnlisted(device, listed).then(() => setSwept((n) => n + 1));
+  }, [device, listed]);
+  return swept;
 }
 
 function useWaiting(): Map<string, number> {

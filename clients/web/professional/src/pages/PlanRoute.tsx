@@ -1,13 +1,28 @@
-import { openRepo, type OpenRepo, PlanSession } from '@coplan/care-plan/sync';
+import {
+  leaseOf,
+  Observable,
+  PlanSession,
+  type SectionDocument,
+  useObservable,
+} from '@coplan/care-plan/sync';
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { paths, type Plan, type PlanId, Problem, type Sections, sessionStands } from '../api';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { paths, type Plan, type PlanId, Problem, type Sections } from '../api';
 import { PageShell } from '../shell/PageShell';
 import { useSignedIn } from '../signedIn';
-import { useAnswer } from '../useAnswer';
+import type { Section } from '../definition';
+import { type Answer, useAnswer } from '../useAnswer';
 import { usePlanAnswers } from '../usePlanAnswers';
 import { OpenPlanContext } from '../openPlan';
 import { HistoryPage } from '../history/HistoryPage';
+import { LeaseNotice } from '../lost/LeaseNotice';
+import { theRepo } from '../lost/letGo';
+import { LostPlan } from '../lost/LostPlan';
+import { LostSectionsNotice } from '../lost/LostSectionsNotice';
+import { useLostSections } from '../lost/useLostSections';
+import { OpenedPage } from '../opened/OpenedPage';
+import { SharingPage } from '../sharing/SharingPage';
+import { TeamPage } from '../team/TeamPage';
 import { PlanHead } from '../shell/PlanHead';
 import { RefusalNotice } from '../shell/RefusalNotice';
 import { SuggestionsPage } from '../suggestions/SuggestionsPage';
@@ -24,9 +39,10 @@ const PAGES: Record<string, ComponentType> = {
   'sign-and-publish': SignPage,
   suggestions: SuggestionsPage,
   history: HistoryPage,
+  team: TeamPage,
+  sharing: SharingPage,
+  opened: OpenedPage,
 };
-
-let repo: Promise<OpenRepo> | undefined;
 
 /** A plan's pages: opens the plan once, and stays open from one page of it to the next. */
 export function PlanRoute({ plan: id, page }: PlanRouteProps) {
@@ -35,6 +51,26 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
   const session = usePlanSession(plan.body?.id === id ? plan.body : undefined);
   const answers = usePlanAnswers(plan.body?.id === id ? plan.body : undefined, session, plan.refresh);
   const definitions = sections.body?.sections;
+  const lost = useLostSections(plan.body, session, definitions);
+  useRefusals(session, plan.refresh);
+  const opened = useOpened(id, session);
+  const because = goneBecause(plan);
+  if (because) {
+    return (
+      <PageShell title="Plan">
+        <main class="page page--form" id="main">
+          <LostPlan
+            key={id}
+            plan={id}
+            because={because}
+            documents={opened}
+            definitions={definitions ?? NO_DEFINITIONS}
+            onOpened={plan.refresh}
+          />
+        </main>
+      </PageShell>
+    );
+  }
   if (!plan.body || !definitions || !session) {
     return (
       <PageShell title="Plan">
@@ -50,12 +86,39 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
     <OpenPlanContext.Provider value={open}>
       <PageShell title={plan.body.person.name}>
         <PlanHead back={Page ? 'plan' : 'list'} />
+        <LeaseNotice keptAt={plan.keptAt} />
         <RefusalNotice />
+        <LostSectionsNotice lost={lost} />
         {Page ? <Page /> : <PlanPage section={page} />}
       </PageShell>
     </OpenPlanContext.Provider>
   );
 }
+
+const NO_DEFINITIONS: Section[] = [];
+
+/** Why a plan may not be read: the server says so, or what this device holds of it was not confirmed for too long. */
+function goneBecause({ body, keptAt, problem }: Answer<Plan>): Problem | 'too-old' | undefined {
+  if (problem instanceof Problem && (problem.status === 403 || problem.status === 404)) return problem;
+  return body && keptAt && leaseOf(keptAt, Date.now()).kind === 'ended' ? 'too-old' : undefined;
+}
+
+/** The sections that this page had open last, of this plan. */
+function useOpened(id: PlanId, session: PlanSession | undefined): SectionDocument[] | undefined {
+  const last = useRef<PlanSession | undefined>(undefined);
+  if (session) last.current = session;
+  return last.current?.plan === id ? last.current.sections : undefined;
+}
+
+/** The hub does not give a section: the server says at once what is left of the plan. */
+function useRefusals(session: PlanSession | undefined, refresh: () => void): void {
+  const refusals = useObservable(session?.refusals ?? NONE);
+  useEffect(() => {
+    if (refusals > 0) refresh();
+  }, [refusals, refresh]);
+}
+
+const NONE = new Observable(0);
 
 /** One session for one plan and one set of rights; another when either changes. */
 function usePlanSession(plan: Plan | undefined): PlanSession | undefined {
@@ -69,8 +132,7 @@ function usePlanSession(plan: Plan | undefined): PlanSession | undefined {
     if (!opened) return;
     let wanted = true;
     let made: PlanSession | undefined;
-    repo ??= openRepo(me.user.id, sessionStands);
-    void repo.then((open) => {
+    void theRepo(me.user.id).then((open) => {
       if (!wanted) return;
       made = new PlanSession(opened.id, opened.sections, open, device);
       made.open();
@@ -87,14 +149,13 @@ function usePlanSession(plan: Plan | undefined): PlanSession | undefined {
 
 function Opening({ problem }: { problem: Error | undefined }) {
   if (!problem) return <p role="status">Opening the plan…</p>;
-  const words =
-    problem instanceof Problem
-      ? 'You cannot open this plan, or there is none at this address.'
-      : 'The server cannot be reached, and this plan was never opened on this device. Try again when there is a signal.';
   return (
     <>
       <h1>This plan does not open</h1>
-      <p>{words}</p>
+      <p>
+        The server cannot be reached, and this plan was never opened on this device. Try again when there is a
+        signal.
+      </p>
       <p>
         <a href="/professional/">All plans</a>
       </p>

@@ -9,7 +9,9 @@ export function SignOutPage() {
   const [waiting, setWaiting] = useState<number>();
   const [fault, setFault] = useState(false);
   useEffect(() => {
-    void device.waiting().then((plans) => setWaiting([...plans.values()].reduce((sum, n) => sum + n, 0)));
+    void Promise.all([device.waiting(), device.words(Date.now())]).then(([plans, words]) =>
+      setWaiting([...plans.values()].reduce((sum, n) => sum + n, words.length)),
+    );
   }, [device]);
   const leave = async () => {
     try {

@@ -1,6 +1,6 @@
 import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
 import { colour, initials } from '@coplan/care-plan/sync';
-import { paths, type Quarantined } from '../api';
+import { AccessCard } from '../access/AccessCard';
 import { isDecided, roleNames, signers } from '../definition';
 import { Contradictions } from '../disputes/Contradictions';
 import { ChangesSinceLook } from '../history/ChangesSinceLook';
@@ -11,8 +11,9 @@ import { useOthers } from '../shell/WhoIsHere';
 import type { SectionStanding } from '../signing/useToSign';
 import { SuggestionsCard } from '../suggestions/SuggestionsCard';
 import { TasksCard } from '../tasks/TasksCard';
-import { useAnswer } from '../useAnswer';
+import { VaultCard } from '../vault/VaultCard';
 import type { NavEntry } from './navEntries';
+import { QuarantineCard } from './QuarantineCard';
 import { Shortcuts } from './Shortcuts';
 
 /** What is known about the plan and the open section: what does not fit, what waits, who is here, where it stands. */
@@ -27,7 +28,9 @@ export function ContextColumn({ current, since }: { current: NavEntry | undefine
       <People />
       {standing && !isDecided(standing.definition) && <Standing standing={standing} />}
       {current && <HistoryCard section={current.id} />}
-      <Quarantine section={current?.id} />
+      <QuarantineCard section={current?.id} />
+      <VaultCard />
+      <AccessCard />
       <Shortcuts />
     </aside>
   );
@@ -108,34 +111,6 @@ function Standing({ standing }: { standing: SectionStanding }) {
           </div>
         )}
       </dl>
-    </section>
-  );
-}
-
-function Quarantine({ section }: { section: string | undefined }) {
-  const { plan } = useOpenPlan();
-  const { body } = useAnswer<Quarantined[]>(paths.quarantine(plan.id));
-  const here = body?.filter((one) => one.section === section) ?? [];
-  if (here.length === 0) return null;
-  return (
-    <section class="context-card context-card--quarantine" aria-labelledby="quarantine-heading">
-      <h2 class="nhsuk-heading-s" id="quarantine-heading">
-        Not accepted
-      </h2>
-      <p class="quiet">
-        Changes that the server did not take into this section. Nothing that was typed is lost.
-      </p>
-      <ul class="quarantine">
-        {here.map((one) => (
-          <li key={one.hash}>
-            <p>
-              <strong>{one.by}</strong>, {one.organisation}, {formatMoment(one.received_at)}
-            </p>
-            {one.text && <blockquote class="prose">{one.text}</blockquote>}
-            <p class="quiet">{one.reason}</p>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

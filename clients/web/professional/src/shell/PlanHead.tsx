@@ -1,5 +1,7 @@
+import { ConnectionBanner } from '../access/ConnectionBanner';
 import { PersonBanner } from '../banner/PersonBanner';
 import { useOpenPlan } from '../openPlan';
+import { useMe } from '../signedIn';
 import { useToSign } from '../signing/useToSign';
 import { SaveStatus } from './SaveStatus';
 import { WhoIsHere } from './WhoIsHere';
@@ -7,18 +9,22 @@ import { WhoIsHere } from './WhoIsHere';
 /** Always in view on a plan's pages: whose plan it is, whether what I wrote is saved, who else is here. */
 export function PlanHead({ back }: { back: 'list' | 'plan' }) {
   const { plan } = useOpenPlan();
+  const { only_plan: onlyPlan } = useMe();
   const toSign = useToSign().filter((section) => section.changed && section.maySign);
   return (
     <div class="plan-head">
       <PersonBanner />
+      <ConnectionBanner />
       <div class="plan-bar">
         <div class="plan-bar__inner">
-          <a
-            class="nhsuk-back-link plan-bar__back"
-            href={back === 'plan' ? `/professional/plans/${plan.id}` : '/professional/'}
-          >
-            {back === 'plan' ? 'Back to the plan' : 'All plans'}
-          </a>
+          {(back === 'plan' || !onlyPlan) && (
+            <a
+              class="nhsuk-back-link plan-bar__back"
+              href={back === 'plan' ? `/professional/plans/${plan.id}` : '/professional/'}
+            >
+              {back === 'plan' ? 'Back to the plan' : 'All plans'}
+            </a>
+          )}
           <WhoIsHere />
           <SaveStatus />
           {back === 'list' && (

@@ -1,0 +1,92 @@
+/**
+ * Letting go of what may no longer be read: what its reader typed and never sent is taken out and kept for them, and all
+ * the rest is deleted from this device.
+ */
+import { type DeviceStore, type OpenRepo, openRepo, SectionDocument } from '@coplan/care-plan/sync';
+import { paths, type Plan, type PlanId, sessionStands } from '../api';
+import type { Section } from '../definition';
+import { wordsOf, wordsOfCommand } from './wordsOf';
+
+/** How long a document may take to be read from this device. */
+const READ_MS_MAX = 3_000;
+
+let repo: Promise<OpenRepo> | undefined;
+
+/** The one repo of this page. */
+export function theRepo(user: string): Promise<OpenRepo> {
+  repo ??= openRepo(user, sessionStands);
+  return repo;
+}
+
+/** Lets go of some sections of a plan. */
+export async function letSectionsGo(
+  device: DeviceStore,
+  documents: SectionDocument[],
+  definitions: Section[],
+): Promise<void> {
+  // What was being typed is written into the document when its box goes away.
+  await new Promise((resume) => setTimeout(resume, 0));
+  for (const document of documents) {
+    await keepWords(device, document, definitions);
+    await document.forget();
+  }
+}
+
+/** Keeps what was typed into a document and never sent. */
+export async function keepWords(
+  device: DeviceStore,
+  document: SectionDocument,
+  definitions: Section[],
+): Promise<void> {
+  const definition = definitions.find(({ id }) => id === document.section);
+  await keep(device, document.plan, document.title, wordsOf(definition, document.unsent()));
+}
+
+/** Lets go of a whole plan. `documents` are those that stand open; without them, what this device holds is read. */
+export async function letPlanGo(
+  device: DeviceStore,
+  plan: PlanId,
+  definitions: Section[],
+  documents?: SectionDocument[],
+): Promise<void> {
+  const waits = (await device.waiting()).get(plan) ?? 0;
+  if (documents) await letSectionsGo(device, documents, definitions);
+  else if (waits > 0) await letSectionsGo(device, await held(device, plan), definitions);
+  for (const command of await device.commands(plan))
+    await keep(device, plan, 'A decision that waited', wordsOfCommand(command));
+  await device.forgetPlan(plan);
+}
+
+/** The sections of a plan as this device has them, read without the server. */
+async function held(device: DeviceStore, plan: PlanId): Promise<SectionDocument[]> {
+  const kept = await device.kept<Plan>(paths.plan(plan));
+  const opened = await theRepo(device.user);
+  const documents = (kept?.body.sections ?? [])
+    .filter(({ access }) => access === 'write')
+    .map(
+      ({ section, title, url }) =>
+        new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device }),
+    );
+  await Promise.all(documents.map(read));
+  return documents;
+}
+
+async function read(document: SectionDocument): Promise<void> {
+  await document.open();
+  await new Promise<void>((done) => {
+    const timer = setTimeout(done, READ_MS_MAX);
+    const look = () => {
+      if (document.state.value.phase === 'loading') return;
+      clearTimeout(timer);
+      end();
+      done();
+    };
+    const end = document.state.subscribe(look);
+    look();
+  });
+}
+
+async function keep(device: DeviceStore, plan: string, title: string, words: string): Promise<void> {
+  if (words.trim() === '') return;
+  await device.keepWords({ id: crypto.randomUUID(), plan, title, words, at: new Date().toISOString() });
+}
