@@ -38,6 +38,9 @@ fn one_section(text: &mut String, section: &Section) {
     line(text, format_args!("- Read while it is worked on, besides: {}", roles(&section.reads)));
     line(text, format_args!("- Seen published by: {}", viewers(&section.audiences)));
     line(text, format_args!("- Signed by: {}", signers(section)));
+    if section.locates_throughout {
+        line(text, format_args!("- Says where the person lives: all of it"));
+    }
     line(text, format_args!("- Source: {}\n", section.source));
     text.push_str("| field | holds | when two change it unseen | seen by | source |\n|---|---|---|---|---|\n");
     for field in &section.fields {
@@ -73,6 +76,9 @@ fn holds(field: &Field) -> String {
     }
     if field.urgent {
         words.push("urgent".to_owned());
+    }
+    if field.locates {
+        words.push("says where the person lives".to_owned());
     }
     if field.narrowing {
         words.push("the narrowest applies while disputed".to_owned());

@@ -47,6 +47,8 @@ pub struct PlanState<'a> {
     pub person: &'a Person,
     /// Number of the newest publication; 0 before the first.
     pub version: u32,
+    /// Whether the newest publication withholds where the person lives; whether it should now is `person`'s.
+    pub withheld: bool,
     /// What the newest publication holds.
     pub published: &'a [PublishedSection],
     /// The definitions as they are now.
@@ -187,7 +189,7 @@ impl PublishError {
 }
 
 /// Publishes the requested sections together with what was published before. Without a request, it publishes what has
-/// become disputed, or is no longer, since it was signed.
+/// become disputed, or is no longer, since it was signed, and what is to be withheld now, or no longer.
 ///
 /// `authors` is asked for the changes whose authors the views name, by section.
 ///

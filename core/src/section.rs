@@ -123,6 +123,9 @@ pub struct Section {
     pub audiences: Vec<Audience>,
     /// What it takes to publish it.
     pub sign_off: SignOff,
+    /// All of it says where the person lives. Written `locates` in the file.
+    #[serde(rename = "locates", skip_serializing_if = "is_false")]
+    pub locates_throughout: bool,
     /// Its fields in the order they are shown.
     pub fields: Vec<Field>,
 }
@@ -150,6 +153,12 @@ impl Section {
     #[must_use]
     pub fn publishes_itself(&self) -> bool {
         self.is_published() && self.sign_off == SignOff::None
+    }
+
+    /// Whether its document says where the person lives, all of it or some field: whoever syncs it sees that.
+    #[must_use]
+    pub fn locates(&self) -> bool {
+        self.locates_throughout || self.fields.iter().any(Field::locates_somewhere)
     }
 
     /// What each kind of decision record that it holds asks for.
@@ -185,6 +194,9 @@ pub struct Field {
     pub required: bool,
     /// Shown among the first answers of the urgent view.
     pub urgent: bool,
+    /// It says where the person lives: withheld from every view while the national feed restricts that.
+    #[serde(skip_serializing_if = "is_false")]
+    pub locates: bool,
     /// Longest content, in Unicode scalar values. `text` and `line` have it.
     pub max_chars: Option<u32>,
     /// Choices of a coded field.
@@ -237,6 +249,12 @@ impl Field {
     #[must_use]
     pub fn code(&self, code: &str) -> Option<&Code> {
         self.codes.iter().find(|choice| choice.code == code)
+    }
+
+    /// Whether it, or something in it, says where the person lives.
+    #[must_use]
+    pub fn locates_somewhere(&self) -> bool {
+        self.locates || self.items.iter().chain(&self.parts).any(Self::locates_somewhere)
     }
 
     /// Most items this list may hold, those removed included.

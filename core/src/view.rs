@@ -7,6 +7,9 @@
 //! show it. In a signed section the signed value stays, marked as disputed since it was signed.
 //! INVARIANT: a value that denies a list, as "no known allergy" does, is never shown as a value beside what it denies.
 //!
+//! INVARIANT: of a person whose whereabouts are withheld, no view shows a field whose definition says where they live, nor
+//! in whose name anybody signed or wrote; it says that something is withheld.
+//!
 //! A signed section is read at its signed heads; its disputes are those of the working document. What was added to it
 //! since, disputed or not, is not shown: nobody has signed that it is there at all. But a field that was empty when the
 //! section was signed, and is disputed now, says so.
@@ -31,7 +34,7 @@ use crate::{
     time::UtcMillis,
 };
 use automerge::ChangeHash;
-use body::{Body, SectionBody, Standing};
+use body::{Body, PersonBody, SectionBody, Standing, is_false};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,6 +49,9 @@ pub struct Person {
     pub preferred_name: Option<String>,
     /// Date of birth, `YYYY-MM-DD`.
     pub born: String,
+    /// The national feed restricts where they are: no view says it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withheld: bool,
 }
 
 /// The head of a view.
@@ -112,15 +118,21 @@ pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>],
         plan: header.plan,
         version: header.version,
         published_at: header.published_at.to_rfc3339(),
-        person: header.person,
-        sections: sections.iter().filter_map(|view| section_body(kind, view, authors)).collect(),
+        withheld: header.person.withheld,
+        person: PersonBody::from(header.person),
+        sections: sections.iter().filter_map(|view| section_body(kind, header.person, view, authors)).collect(),
     };
     serde_json::to_vec(&body).expect("a view holds only text keys and finite numbers")
 }
 
-fn section_body<'a>(kind: ViewKind, view: &SectionView<'a>, authors: &'a Authors) -> Option<SectionBody<'a>> {
+fn section_body<'a>(
+    kind: ViewKind,
+    person: &Person,
+    view: &SectionView<'a>,
+    authors: &'a Authors,
+) -> Option<SectionBody<'a>> {
     let section = view.section;
-    if !section.audiences.contains(&kind.audience()) {
+    if !section.audiences.contains(&kind.audience()) || (person.withheld && section.locates_throughout) {
         return None;
     }
     let reading = fields::Reading {
@@ -129,6 +141,7 @@ fn section_body<'a>(kind: ViewKind, view: &SectionView<'a>, authors: &'a Authors
         records: view.records,
         authors,
         signed: view.signed.is_some(),
+        withheld: person.withheld,
     };
     let fields = reading.fields(&section.fields, &section.audiences, &view.content.fields, "");
     (!fields.is_empty()).then(|| SectionBody {
@@ -136,20 +149,28 @@ fn section_body<'a>(kind: ViewKind, view: &SectionView<'a>, authors: &'a Authors
         title: &section.title,
         sign_off: section.sign_off,
         version: view.since_version,
-        standing: standing(view),
+        standing: standing(view, person.withheld),
         fields,
     })
 }
 
-fn standing<'a>(view: &SectionView<'a>) -> Standing<'a> {
+fn standing<'a>(view: &SectionView<'a>, withheld: bool) -> Standing<'a> {
     match (view.signed, view.section.sign_off) {
         (Some(signed), _) => Standing::Signed {
             by: &signed.by.name,
             job_title: &signed.by.job_title,
-            organisation: &signed.by.organisation_name,
+            organisation: organisation(&signed.by.organisation_name, withheld),
             at: signed.at.to_rfc3339(),
         },
         (None, SignOff::None) => Standing::Shared { at: view.since_at.to_rfc3339() },
         (None, _) => Standing::NotSigned { at: view.since_at.to_rfc3339() },
     }
 }
+
+/// In whose name somebody signed or wrote, unless that may tell where the person is registered or lives.
+fn organisation(name: &str, withheld: bool) -> &str {
+    if withheld { WITHHELD } else { name }
+}
+
+/// What stands in the place of what is withheld.
+const WITHHELD: &str = "(withheld)";

@@ -137,7 +137,7 @@ async fn begin_plan(store: &Store, history: &History) -> Result<(), DemoError> {
 
 async fn put_demographics(store: &Store, history: &History) -> Result<(), DemoError> {
     let put = store.put_demographics(&history.person.nhs_number, &history.demographics).await;
-    put.map_err(|error| match error {
+    put.map(drop).map_err(|error| match error {
         PutDemographicsError::Wrong(error) => {
             DemoError::File { file: history.plan.to_string(), reason: format!("demographics: {error}") }
         }

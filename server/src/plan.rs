@@ -1,6 +1,7 @@
 //! Beginning a plan: one document for each section that every plan has. Those of a pathway are begun by whoever needs one.
 
 use crate::{
+    audit::trail,
     random,
     store::{NewDocument, Store, StoreError},
     worker,
@@ -46,7 +47,13 @@ pub async fn create(
     now: UtcMillis,
 ) -> Result<PlanId, CreatePlanError> {
     let facts = store.facts_of_person(nhs_number, &by.organisation).await?;
-    Access { policies, facts: &facts, now }.decide(by, Action::CreatePlan, Resource::Plan)?;
+    match (Access { policies, facts: &facts, now }).decide(by, Action::CreatePlan, Resource::Plan) {
+        Ok(granted) => trail::allowed(&granted),
+        Err(denied) => {
+            trail::refused(&denied);
+            return Err(denied.into());
+        }
+    }
     if store.person(nhs_number).await?.is_none() {
         return Err(CreatePlanError::UnknownPerson);
     }
@@ -70,7 +77,13 @@ pub async fn invent_person(store: &Store, nhs_number: &NhsNumber) -> Result<(), 
         return Ok(());
     }
     let name = format!("Invented Person {}", &number[NEVER_GIVEN_OUT.len()..]);
-    let person = Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born: "1970-01-01".to_owned() };
+    let person = Person {
+        nhs_number: nhs_number.clone(),
+        name,
+        preferred_name: None,
+        born: "1970-01-01".to_owned(),
+        withheld: false,
+    };
     store.put_person(&person).await
 }
 

@@ -123,6 +123,7 @@ struct Draft {
     plan: PlanId,
     person: Person,
     version: u32,
+    withheld: bool,
     published: Vec<PublishedSection>,
     earlier: Definitions,
     ids: BTreeMap<SectionId, DocumentId>,
@@ -139,6 +140,7 @@ impl Draft {
             plan: &self.plan,
             person: &self.person,
             version: self.version,
+            withheld: self.withheld,
             published: &self.published,
             sections,
             earlier: &self.earlier,
@@ -169,6 +171,7 @@ async fn draft(
 ) -> Result<Draft, PublishFailure> {
     let (person, _) = store.plan(granted).await?.ok_or(PublishFailure::UnknownPlan)?;
     let newest = store.publication(granted, None).await?;
+    let withheld = newest.as_ref().and_then(|newest| newest.person.as_ref()).is_some_and(|person| person.withheld);
     let (version, published) = newest.map_or((0, Vec::new()), |newest| (newest.version, newest.sections));
     let ids: BTreeMap<SectionId, DocumentId> =
         store.plan_sections(granted).await?.into_iter().map(|part| (part.section, part.document)).collect();
@@ -193,7 +196,7 @@ async fn draft(
     }
     let earlier = earlier(store, sections, &published).await?;
     let (plan, by) = (granted.plan().clone(), by.clone());
-    Ok(Draft { plan, person, version, published, earlier, ids, documents, lapsed, wanted: dated, by, now })
+    Ok(Draft { plan, person, version, withheld, published, earlier, ids, documents, lapsed, wanted: dated, by, now })
 }
 
 /// The definitions by which sections were published that have another one now.

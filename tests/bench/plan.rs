@@ -106,6 +106,7 @@ fn views(plan: &[Filled], documents: &[Automerge]) -> usize {
         name: "An Invented Person".to_owned(),
         preferred_name: None,
         born: "1950-01-01".to_owned(),
+        withheld: false,
     };
     let plan = "bench".parse().expect("a word is an id");
     let header = Header { plan: &plan, version: 1, published_at: UtcMillis(1_700_000_000_000), person: &person };

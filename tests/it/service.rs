@@ -180,6 +180,6 @@ async fn fill(store: &Store, people: usize) {
     }
     for nhs_number in invented_numbers().take(people) {
         let (name, born) = ("An Invented Person".to_owned(), "1950-01-01".to_owned());
-        store.put_person(&Person { nhs_number, name, preferred_name: None, born }).await.unwrap();
+        store.put_person(&Person { nhs_number, name, preferred_name: None, born, withheld: false }).await.unwrap();
     }
 }

@@ -3,15 +3,18 @@
 //! Entities are made here without asking the schema, because that costs more than the decision; a test asks it for every
 //! kind there is. INVARIANT: what is made here fits `schema.cedarschema`.
 
-use super::{Action, Resource, Role, Subject, standing::Standing};
+use super::{Action, Resource, Role, Subject, answers::Question, standing::Standing};
 use crate::section::{Section, SignOff};
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression, Schema,
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 /// Principals as the schema has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum PrincipalKind {
     Person,
     Proxy,
@@ -24,7 +27,7 @@ pub(super) enum PrincipalKind {
 }
 
 /// Resources as the schema has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum ResourceKind {
     Plan,
     Section,
@@ -36,22 +39,22 @@ pub(super) enum ResourceKind {
 }
 
 /// Who asks, as the rules know them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Asking {
     pub kind: PrincipalKind,
     pub id: String,
-    pub role: String,
+    pub role: Cow<'static, str>,
     pub senior: bool,
 }
 
 /// What of the plan is asked for, as the rules know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
     pub kind: ResourceKind,
     pub id: String,
     pub locates: bool,
     /// Names of roles, by the name of the list.
-    pub lists: Vec<(&'static str, Vec<String>)>,
+    pub lists: Vec<(&'static str, Vec<Cow<'static, str>>)>,
     pub needs_senior: bool,
 }
 
@@ -112,12 +115,7 @@ impl Asking {
                 PrincipalKind::Professional
             }
         };
-        Self {
-            kind,
-            id: subject.user.as_str().to_owned(),
-            role: subject.role.as_str().to_owned(),
-            senior: subject.senior,
-        }
+        Self { kind, id: subject.user.as_str().to_owned(), role: subject.role.as_str().into(), senior: subject.senior }
     }
 }
 
@@ -158,7 +156,7 @@ impl Asked {
         ];
         let needs_senior = matches!(section.sign_off, SignOff::Senior | SignOff::Dual);
         Self {
-            locates: locates(section),
+            locates: section.locates(),
             lists,
             needs_senior,
             ..Self::plain(ResourceKind::Section, section.id.as_str())
@@ -168,7 +166,7 @@ impl Asked {
     fn of_records(section: &Section) -> Self {
         let recorders = section.records().flat_map(|record| names(&record.recorders)).collect();
         let records = Self::plain(ResourceKind::Record, section.id.as_str());
-        Self { locates: locates(section), lists: vec![(RECORDERS, recorders)], ..records }
+        Self { locates: section.locates(), lists: vec![(RECORDERS, recorders)], ..records }
     }
 
     /// The lists that an entity of this kind has.
@@ -181,12 +179,8 @@ impl Asked {
     }
 }
 
-fn locates(section: &Section) -> bool {
-    section.id.as_str() == "home-access"
-}
-
-fn names(roles: &[Role]) -> Vec<String> {
-    roles.iter().map(|role| role.as_str().to_owned()).collect()
+fn names(roles: &[Role]) -> Vec<Cow<'static, str>> {
+    roles.iter().map(|role| role.as_str().into()).collect()
 }
 
 /// The names that the schema gives to things, made once.
@@ -232,20 +226,15 @@ impl Words {
     }
 
     /// The request, and the entities that it speaks of.
-    pub(super) fn request(
-        &self,
-        asking: &Asking,
-        action: Action,
-        asked: &Asked,
-        standing: &Standing,
-    ) -> Result<(Request, Entities), Unfit> {
+    pub(super) fn request(&self, question: &Question) -> Result<(Request, Entities), Unfit> {
+        let Question { asking, action, asked, standing } = question;
         let principal = uid(&self.principals[asking.kind as usize], &asking.id);
         let resource = uid(&self.resources[asked.kind as usize], &asked.id);
-        let action_uid = self.actions[action as usize].clone();
+        let action_uid = self.actions[*action as usize].clone();
         let entities = [
             Entity::new(principal.clone(), attributes_of(asking), HashSet::new())?,
             Entity::new(resource.clone(), attributes_of_asked(asked), HashSet::new())?,
-            self.action_entities[action as usize].clone(),
+            self.action_entities[*action as usize].clone(),
         ];
         let request = Request::new(principal, action_uid, resource, context(standing)?, None)?;
         Ok((request, Entities::from_entities(entities, None)?))
@@ -293,7 +282,7 @@ fn attributes_of(asking: &Asking) -> HashMap<String, RestrictedExpression> {
 }
 
 fn attributes_of_asked(asked: &Asked) -> HashMap<String, RestrictedExpression> {
-    let set = |names: &Vec<String>| RestrictedExpression::new_set(names.iter().map(|name| text(name)));
+    let set = |names: &Vec<Cow<'static, str>>| RestrictedExpression::new_set(names.iter().map(|name| text(name)));
     let mut attributes: HashMap<String, RestrictedExpression> =
         asked.lists.iter().map(|(list, names)| ((*list).to_owned(), set(names))).collect();
     if matches!(asked.kind, ResourceKind::Section | ResourceKind::Record | ResourceKind::VaultItem) {

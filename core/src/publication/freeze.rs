@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// and reads all of it.
 ///
 /// # Errors
-/// `PublishError`; `Nothing` if nothing is requested and no dispute appeared or went.
+/// `PublishError`; `Nothing` if nothing is requested, no dispute appeared or went, and what is withheld is what was.
 pub fn prepare(
     state: &PlanState<'_>,
     requests: &[SectionRequest<'_>],
@@ -38,7 +38,8 @@ pub fn prepare(
         .map(|request| freeze(state, request, version, now))
         .collect::<Result<Vec<_>, PublishError>>()?;
     ready(state, &frozen, now)?;
-    let mut changed = !requests.is_empty();
+    let withheld = state.person.withheld;
+    let mut changed = !requests.is_empty() || (!state.published.is_empty() && state.withheld != withheld);
     for before in state.published.iter().filter(|section| !named.contains(&section.section)) {
         let again = look_again(state, before)?;
         changed |= again != *before;

@@ -66,6 +66,7 @@ fn section(id: &SectionId, node: &Node<'_>, faults: &mut Faults) -> Option<Secti
         reads: node.take::<Vec<Role>>("reads", faults).unwrap_or_default(),
         audiences: audiences.unwrap_or_default(),
         sign_off: sign_off?,
+        locates_throughout: node.take("locates", faults).unwrap_or_default(),
         fields,
     };
     rules::section(&section, faults);
@@ -106,6 +107,7 @@ fn field(node: &Node<'_>, place: Place, seen_by: Option<&[Audience]>, faults: &m
         audiences,
         required: node.take("required", faults).unwrap_or_default(),
         urgent: node.take("urgent", faults).unwrap_or_default(),
+        locates: node.take("locates", faults).unwrap_or_default(),
         max_chars: node.take("max_chars", faults),
         codes,
         min: node.take("min", faults),
@@ -235,7 +237,7 @@ impl<'t> Node<'t> {
     }
 }
 
-const SECTION_KEYS: [&str; 13] = [
+const SECTION_KEYS: [&str; 14] = [
     "id",
     "title",
     "version",
@@ -248,9 +250,10 @@ const SECTION_KEYS: [&str; 13] = [
     "reads",
     "audiences",
     "sign_off",
+    "locates",
     "field",
 ];
-const FIELD_KEYS: [&str; 22] = [
+const FIELD_KEYS: [&str; 23] = [
     "id",
     "label",
     "help",
@@ -259,6 +262,7 @@ const FIELD_KEYS: [&str; 22] = [
     "audiences",
     "required",
     "urgent",
+    "locates",
     "max_chars",
     "code",
     "min",

@@ -14,8 +14,30 @@ pub(super) struct Body<'a> {
     pub plan: &'a PlanId,
     pub version: u32,
     pub published_at: String,
-    pub person: &'a Person,
+    /// Whether something is left out because it says where the person lives.
+    #[serde(skip_serializing_if = "is_false")]
+    pub withheld: bool,
+    pub person: PersonBody<'a>,
     pub sections: Vec<SectionBody<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct PersonBody<'a> {
+    pub nhs_number: &'a str,
+    pub name: &'a str,
+    pub preferred_name: Option<&'a str>,
+    pub born: &'a str,
+}
+
+impl<'a> From<&'a Person> for PersonBody<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            nhs_number: person.nhs_number.as_str(),
+            name: &person.name,
+            preferred_name: person.preferred_name.as_deref(),
+            born: &person.born,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -156,6 +178,6 @@ pub(super) struct SignatureBody<'a> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_false(flag: &bool) -> bool {
+pub(super) fn is_false(flag: &bool) -> bool {
     !flag
 }

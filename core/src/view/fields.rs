@@ -19,6 +19,8 @@ pub(super) struct Reading<'a> {
     pub authors: &'a Authors,
     /// Whether the content is what somebody signed, which stays beside what is disputed since.
     pub signed: bool,
+    /// Whether what says where the person lives is left out.
+    pub withheld: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -46,10 +48,11 @@ impl<'a> Reading<'a> {
         bodies
     }
 
-    /// Who sees a field that stands in something which `around` see, if this audience is among them.
+    /// Who sees a field that stands in something which `around` see, if this audience is among them and it is not withheld.
     fn seen_by(&self, field: &'a Field, around: &'a [Audience]) -> Option<&'a [Audience]> {
         let seen_by = if field.audiences.is_empty() { around } else { field.audiences.as_slice() };
-        seen_by.contains(&self.kind.audience()).then_some(seen_by)
+        let withheld = self.withheld && field.locates;
+        (seen_by.contains(&self.kind.audience()) && !withheld).then_some(seen_by)
     }
 
     fn conflict(&self, path: &str) -> Option<&'a Conflict> {
@@ -195,7 +198,7 @@ impl<'a> Reading<'a> {
             fields: None,
             by: author.map(|author| author.by.name.as_str()),
             job_title: author.map(|author| author.by.job_title.as_str()),
-            organisation: author.map(|author| author.by.organisation_name.as_str()),
+            organisation: author.map(|author| super::organisation(&author.by.organisation_name, self.withheld)),
             at: author.map(|author| author.at.to_rfc3339()),
             applies,
         }

@@ -38,8 +38,8 @@ impl<'a> Reading<'a> {
             state: record.state.as_str(),
             applies: record.applies,
             fields,
-            recorded: signature(&record.recorded),
-            endorsed: endorsed.map(signature),
+            recorded: signature(&record.recorded, self.withheld),
+            endorsed: endorsed.map(|endorsed| signature(endorsed, self.withheld)),
             needs_endorsement,
             note: self.note(record, needs_endorsement),
         })
@@ -55,11 +55,11 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn signature(signature: &Signature) -> SignatureBody<'_> {
+fn signature(signature: &Signature, withheld: bool) -> SignatureBody<'_> {
     SignatureBody {
         by: &signature.name,
         job_title: &signature.job_title,
-        organisation: &signature.organisation_name,
+        organisation: super::organisation(&signature.organisation_name, withheld),
         registration: signature.registration.as_deref(),
         at: signature.at.to_rfc3339(),
     }

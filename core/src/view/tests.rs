@@ -78,6 +78,7 @@ fn person() -> Person {
         name: "Adaeze Okonkwo".to_owned(),
         preferred_name: None,
         born: "1991-03-04".to_owned(),
+        withheld: false,
     }
 }
 

@@ -65,6 +65,7 @@ impl History {
                 name: person.name.clone(),
                 preferred_name: person.preferred_name.clone(),
                 born: person.born.clone(),
+                withheld: person.demographics.is_withheld(),
             },
             demographics: person.demographics.clone(),
             begun_by,

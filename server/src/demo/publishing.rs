@@ -85,6 +85,7 @@ impl<'p> Publishing<'p> {
             plan: &self.plan,
             person: &self.person,
             version: self.last().map_or(0, |last| last.version),
+            withheld: self.last().is_some_and(|last| last.person.withheld),
             published: self.last().map_or(&[], |last| &last.sections),
             sections: self.world.sections,
             earlier: &Definitions::new(),

@@ -99,7 +99,7 @@ pub(crate) struct OfferedBody {
 
 impl From<Person> for PersonBody {
     fn from(person: Person) -> Self {
-        let Person { nhs_number, name, preferred_name, born } = person;
+        let Person { nhs_number, name, preferred_name, born, withheld: _ } = person;
         Self { nhs_number: nhs_number.as_str().to_owned(), name, preferred_name, born }
     }
 }

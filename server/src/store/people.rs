@@ -1,13 +1,14 @@
 //! Organisations, and the people who have plans.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, access};
 use coplan_core::{
-    demographics::{Demographics, DemographicsError},
+    demographics::{AddressKind, Demographics, DemographicsError},
     id::{OrganisationCode, UserId},
     nhs_number::NhsNumber,
     policy::{Granted, OrganisationKind},
     view::Person,
 };
+use sqlx::{Connection, SqliteConnection};
 
 /// An organisation that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,30 @@ pub struct Colleague {
     pub organisation: String,
 }
 
+/// By what people are found, besides their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The postcode of an address where they live or stay.
+    Postcode,
+    /// The ODS code of the practice where they are registered.
+    Practice,
+}
+
+impl Place {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Postcode => "postcode",
+            Self::Practice => "practice",
+        }
+    }
+
+    /// What is looked for: in capitals, without spaces.
+    #[must_use]
+    pub(super) fn value(self, text: &str) -> String {
+        text.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_uppercase()
+    }
+}
+
 /// Why demographics were not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum PutDemographicsError {
@@ -59,10 +84,11 @@ pub(super) fn person(
     name: String,
     preferred_name: Option<String>,
     born: String,
+    withheld: i64,
 ) -> Result<Person, StoreError> {
     let nhs_number = NhsNumber::parse(nhs_number)
         .map_err(|_| StoreError::Damaged { what: "person", id: "an NHS number".to_owned() })?;
-    Ok(Person { nhs_number, name, preferred_name, born })
+    Ok(Person { nhs_number, name, preferred_name, born, withheld: withheld == 1 })
 }
 
 impl Store {
@@ -164,7 +190,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over what the demographics feed says of a person beyond their name. The person must be known.
+    /// Takes over what the demographics feed says of a person beyond their name; false if nobody of that number is known.
+    /// What is withheld from now on, or no longer, is published so at once.
     ///
     /// # Errors
     /// `PutDemographicsError`; what was there before stands.
@@ -172,14 +199,52 @@ impl Store {
         &self,
         nhs_number: &NhsNumber,
         demographics: &Demographics,
-    ) -> Result<(), PutDemographicsError> {
-        let (number, json) = (nhs_number.as_str(), demographics.to_json()?);
-        let mut writer = self.writer().await.map_err(StoreError::from)?;
-        sqlx::query!("update person set demographics = ? where nhs_number = ?", json, number)
-            .execute(&mut writer.connection)
-            .await
-            .map_err(StoreError::from)?;
-        Ok(())
+    ) -> Result<bool, PutDemographicsError> {
+        let json = demographics.to_json()?;
+        Ok(self.write_demographics(nhs_number.as_str(), demographics, &json).await?)
+    }
+
+    async fn write_demographics(
+        &self,
+        number: &str,
+        demographics: &Demographics,
+        json: &str,
+    ) -> Result<bool, StoreError> {
+        let withheld = demographics.is_withheld();
+        let mut writer = self.writer().await?;
+        let mut transaction = writer.connection.begin().await?;
+        let written = sqlx::query!(
+            "update person set demographics = ?, withheld = ? where nhs_number = ?",
+            json,
+            withheld,
+            number
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if written.rows_affected() == 0 {
+            return Ok(false);
+        }
+        write_places(&mut transaction, number, demographics).await?;
+        let plan = sqlx::query!("select id from plan where nhs_number = ?", number)
+            .fetch_optional(&mut *transaction)
+            .await?
+            .map(|row| row.id);
+        if let Some(plan) = plan.as_deref() {
+            // Due before anything else; a plan of which the same is withheld as before is settled without a publication.
+            sqlx::query!(
+                "insert into publication_due (plan, first_edit_at, last_edit_at) values (?, 0, 0)
+                 on conflict (plan) do update set first_edit_at = 0, saves = saves + 1",
+                plan
+            )
+            .execute(&mut *transaction)
+            .await?;
+            access::changed(&mut transaction, Some(plan), None).await?;
+        }
+        transaction.commit().await?;
+        if let Some(plan) = plan {
+            self.forget_facts(Some(&super::id(plan, "plan")?));
+        }
+        Ok(true)
     }
 
     /// The demographics of the person whose plan was granted, whole: `Demographics::seen_by` says who sees what of them.
@@ -207,12 +272,42 @@ impl Store {
     /// `StoreError` if it could not be looked up.
     pub async fn person(&self, nhs_number: &NhsNumber) -> Result<Option<Person>, StoreError> {
         let number = nhs_number.as_str();
-        let row =
-            sqlx::query!("select nhs_number, name, preferred_name, born from person where nhs_number = ?", number)
-                .fetch_optional(&self.readers)
-                .await?;
-        row.map(|row| person(&row.nhs_number, row.name, row.preferred_name, row.born)).transpose()
+        let row = sqlx::query!(
+            "select nhs_number, name, preferred_name, born, withheld from person where nhs_number = ?",
+            number
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| person(&row.nhs_number, row.name, row.preferred_name, row.born, row.withheld)).transpose()
     }
+}
+
+/// By what the person is found: nothing, if where they are is withheld.
+async fn write_places(
+    transaction: &mut SqliteConnection,
+    number: &str,
+    demographics: &Demographics,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from person_place where nhs_number = ?", number).execute(&mut *transaction).await?;
+    if demographics.is_withheld() {
+        return Ok(());
+    }
+    let addresses = demographics.addresses.iter().filter(|address| address.kind != AddressKind::Correspondence);
+    let postcodes = addresses.filter_map(|address| address.postcode.as_deref());
+    let postcodes = postcodes.map(|postcode| (Place::Postcode, postcode));
+    let practice = demographics.gp_practice.as_ref().map(|practice| (Place::Practice, practice.ods.as_str()));
+    for (place, text) in postcodes.chain(practice) {
+        let (kind, value) = (place.as_str(), place.value(text));
+        sqlx::query!(
+            "insert or ignore into person_place (kind, value, nhs_number) values (?, ?, ?)",
+            kind,
+            value,
+            number
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
 }
 
 /// The pattern of `like` for whatever holds `part`.

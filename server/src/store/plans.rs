@@ -1,10 +1,11 @@
 //! Plans, and the documents that are their sections.
 
-use super::{Store, StoreError, access, heads, people::person};
+use super::{Store, StoreError, access, audit, heads, people::person};
+use crate::audit::{Event, Outcome};
 use coplan_core::{
     id::{PlanId, SectionId},
     nhs_number::NhsNumber,
-    policy::{Granted, Role, Subject},
+    policy::{Action, Granted, Role, Subject},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
     view::Person,
@@ -79,6 +80,8 @@ impl Store {
         for document in documents {
             genesis_authors.push(writer.author(&document.genesis.subject).await?);
         }
+        let event = Event::of(Some(by), Action::CreatePlan.as_str(), now).of_plan(plan);
+        let event = writer.event(event).await?;
         let mut transaction = writer.connection.begin().await?;
         let inserted = sqlx::query!(
             "insert into plan (id, nhs_number, created_at, created_by, home)
@@ -103,7 +106,8 @@ impl Store {
             access::join_care_team(&mut transaction, id, home, author, now).await?;
         }
         access::changed(&mut transaction, Some(id), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
+        self.audit.undigested(documents.iter().map(|document| document.id));
         self.forget_facts(Some(plan));
         Ok(Ok(()))
     }
@@ -115,12 +119,14 @@ impl Store {
     pub async fn add_section(&self, granted: &Granted, document: &NewDocument) -> Result<bool, StoreError> {
         let mut writer = self.writer().await?;
         let author = writer.author(&document.genesis.subject).await?;
+        let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
         let mut transaction = writer.connection.begin().await?;
         match insert_document(&mut transaction, granted.plan(), document, author).await {
-            Ok(()) => transaction.commit().await?,
+            Ok(()) => audit::commit(transaction, event).await?,
             Err(StoreError::Unavailable(error)) if super::broke_a_constraint(&error) => return Ok(false),
             Err(error) => return Err(error),
         }
+        self.audit.undigested([document.id]);
         Ok(true)
     }
 
@@ -133,6 +139,7 @@ impl Store {
         let after = page.after.as_ref().map_or("", PlanId::as_str);
         let rows = sqlx::query!(
             r#"select plan.id, plan.version, person.nhs_number, person.name, person.preferred_name, person.born,
+                 person.withheld,
                  publication.published_at as "published_at?: i64",
                  (select max(newest.received_at) from document
                       join change newest on newest.document = document.id and newest.position =
@@ -153,7 +160,7 @@ impl Store {
                 Ok(Plan {
                     version: version(row.version, &row.id)?,
                     id: super::id(row.id, "plan")?,
-                    person: person(&row.nhs_number, row.name, row.preferred_name, row.born)?,
+                    person: person(&row.nhs_number, row.name, row.preferred_name, row.born, row.withheld)?,
                     published_at: row.published_at.map(UtcMillis),
                     changed_at: row.changed_at.map(UtcMillis),
                 })
@@ -179,14 +186,14 @@ impl Store {
     pub async fn plan(&self, granted: &Granted) -> Result<Option<(Person, u32)>, StoreError> {
         let id = granted.plan().as_str();
         let row = sqlx::query!(
-            "select plan.version, person.nhs_number, person.name, person.preferred_name, person.born
+            "select plan.version, person.nhs_number, person.name, person.preferred_name, person.born, person.withheld
              from plan join person on person.nhs_number = plan.nhs_number where plan.id = ?",
             id
         )
         .fetch_optional(&self.readers)
         .await?;
         row.map(|row| {
-            let person = person(&row.nhs_number, row.name, row.preferred_name, row.born)?;
+            let person = person(&row.nhs_number, row.name, row.preferred_name, row.born, row.withheld)?;
             Ok((person, version(row.version, id)?))
         })
         .transpose()

@@ -1,10 +1,11 @@
 //! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
 
-use super::{Store, StoreError, heads, plans::version};
+use super::{Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version};
+use crate::audit::{Event, action};
 use automerge::ChangeHash;
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{Granted, Scope, Subject},
+    policy::{ConnectionKind, Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
     sync::DocumentId,
     time::UtcMillis,
@@ -62,6 +63,7 @@ impl Store {
         by: &Subject,
         due: Option<&Due>,
     ) -> Result<bool, StoreError> {
+        let made = Event::of(Some(by), action::PUBLISH, publication.published_at).of_plan(plan);
         let plan = plan.as_str();
         let (version, hash) = (publication.version, &publication.hash[..]);
         let mut writer = self.writer().await?;
@@ -73,6 +75,7 @@ impl Store {
                 None => None,
             });
         }
+        let mut event = writer.event(made).await?;
         let mut transaction = writer.connection.begin().await?;
         let raised = sqlx::query!("update plan set version = ?1 where id = ?2 and version = ?1 - 1", version, plan)
             .execute(&mut *transaction)
@@ -101,7 +104,11 @@ impl Store {
         if let Some(due) = due {
             settle(&mut transaction, due).await?;
         }
-        transaction.commit().await?;
+        let digest = publication_digest(&mut transaction, plan, version.into()).await?;
+        if let Some(event) = &mut event {
+            event.is_of(version.into(), digest);
+        }
+        audit::commit(transaction, event).await?;
         Ok(true)
     }
 
@@ -253,7 +260,8 @@ impl Store {
         rows.into_iter().map(|row| Ok((super::id(row.section, "section")?, length(row.changes)))).collect()
     }
 
-    /// The bytes of a view of the plan that was granted, of the newest publication if no version is named.
+    /// The bytes of a view of the plan that was granted, of the newest publication if no version is named. While it is
+    /// withheld where the person lives, one that was published without is there for the person and those named for them.
     ///
     /// # Errors
     /// `StoreError::Damaged` if the bytes do not have their hash: better nothing than something else.
@@ -264,12 +272,19 @@ impl Store {
         wanted: Option<u32>,
     ) -> Result<Option<StoredView>, StoreError> {
         let (plan, view) = (granted.plan().as_str(), kind.as_str());
+        let may_know_where = matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member);
         let row = sqlx::query!(
-            "select version, bytes_sha256, bytes from publication_view
-             where plan = ?1 and view = ?2 and version = coalesce(?3, (select plan.version from plan where id = ?1))",
+            r#"select publication_view.version as "version!", publication_view.bytes_sha256, publication_view.bytes
+             from publication_view
+             join plan on plan.id = publication_view.plan join person on person.nhs_number = plan.nhs_number
+             join publication on publication.plan = plan.id and publication.version = publication_view.version
+             where publication_view.plan = ?1 and publication_view.view = ?2
+                 and publication_view.version = coalesce(?3, plan.version)
+                 and (person.withheld = 0 or ?4 or json_extract(publication.person, '$.withheld'))"#,
             plan,
             view,
-            wanted
+            wanted,
+            may_know_where
         )
         .fetch_optional(&self.readers)
         .await?;

@@ -100,6 +100,7 @@ async fn store_with_plan(folder: &Path) -> Store {
         nhs_number: NhsNumber::parse(NUMBER).unwrap(),
         name: "Test Person".to_owned(),
         preferred_name: None,
+        withheld: false,
         born: "1950-01-31".to_owned(),
     };
     store.put_person(&person).await.unwrap();
@@ -367,7 +368,7 @@ async fn sessions_end_by_time_by_idleness_and_by_sign_out() {
     assert_eq!(use_at("used late", NOW.plus_ms(30_000)).await, None);
     store.end_session(id).await.unwrap();
     assert!(store.session(&token, NOW, NOW).await.unwrap().is_none());
-    assert!(!store.session_holds(id, NOW).await.unwrap());
+    assert!(store.session_again(id, NOW).await.unwrap().is_none());
     assert_eq!(use_at("never used", NOW).await, None, "tickets go with their session");
 }
 
@@ -387,7 +388,7 @@ fn publication(version: u32, signed: Option<Signed>) -> Publication {
     let views = vec![(ViewKind::Urgent, format!("{{\"version\":{version}}}").into_bytes())];
     let nhs_number = "9990000018".parse().unwrap();
     let person =
-        Person { nhs_number, name: "Zofia Nowak".to_owned(), preferred_name: None, born: "1950-12-31".to_owned() };
+        Person { nhs_number, name: "Zofia Nowak".to_owned(), preferred_name: None, born: "1950-12-31".to_owned(), withheld: false };
     Publication { version, published_at: NOW, person, hash: [9; 32], sections: vec![frozen], views }
 }
 

@@ -25,7 +25,10 @@ impl World {
         let store = Store::open(folder.path().join("world.db").to_str().unwrap()).await.unwrap();
         let nhs_number = NhsNumber::parse("9990000018").unwrap();
         let (name, born) = ("An Invented Person".to_owned(), "1950-01-01".to_owned());
-        store.put_person(&Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born }).await.unwrap();
+        store
+            .put_person(&Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born, withheld: false })
+            .await
+            .unwrap();
         let (plan, nurse) = ("plan-1".parse().unwrap(), subject(Role::RegisteredProfessional));
         store.create_plan(&plan, &nhs_number, &[], &nurse, NOW).await.unwrap().unwrap();
         Self { store, folder, plan, nurse }

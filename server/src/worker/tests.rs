@@ -37,7 +37,13 @@ impl World {
             let nhs_number = NhsNumber::parse(number).unwrap();
             let (name, born) = ("An Invented Person".to_owned(), "1950-01-01".to_owned());
             store
-                .put_person(&Person { nhs_number: nhs_number.clone(), name, preferred_name: None, born })
+                .put_person(&Person {
+                    nhs_number: nhs_number.clone(),
+                    name,
+                    preferred_name: None,
+                    born,
+                    withheld: false,
+                })
                 .await
                 .unwrap();
             plans.push(

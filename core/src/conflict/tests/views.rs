@@ -18,6 +18,7 @@ pub(super) fn views(section: &Section, content: &Content, conflicts: &[Conflict]
         name: "An Invented Person".to_owned(),
         preferred_name: None,
         born: "1950-01-01".to_owned(),
+        withheld: false,
     };
     let header = Header { plan: &plan, version: 1, published_at: since_at, person: &person };
     let view = SectionView { section, content, conflicts, records: &[], since_version: 1, since_at, signed: None };
