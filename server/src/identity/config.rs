@@ -1,9 +1,9 @@
 //! The identity file: whom we believe, and what their roles are to us. All its faults are said at once, a line each.
 
 use super::{
-    ClientAuth, ClientKey, Extra,
+    ClientAuth, ClientKey, Extra, host,
     keys::{KeyError, read_secret},
-    may_reach,
+    may_reach, passkey, smart,
 };
 use coplan_core::policy::Role;
 use serde::Deserialize;
@@ -44,6 +44,12 @@ pub struct IdentityConfig {
     pub providers: Vec<ProviderConfig>,
     /// What national roles are to us, the first that fits.
     pub roles: Vec<RoleRule>,
+    /// Host records that speak SMART App Launch.
+    pub smart: Vec<smart::SmartConfig>,
+    /// Host records that sign their launches themselves.
+    pub hosts: Vec<host::HostConfig>,
+    /// Where passkeys hold, if anywhere.
+    pub passkeys: Option<passkey::PasskeyConfig>,
 }
 
 /// An OpenID provider.
@@ -115,6 +121,11 @@ struct File {
     providers: Vec<ProviderEntry>,
     #[serde(default, rename = "role")]
     roles: Vec<RoleRule>,
+    #[serde(default)]
+    smart: Vec<smart::SmartEntry>,
+    #[serde(default, rename = "host")]
+    hosts: Vec<host::HostEntry>,
+    passkeys: Option<passkey::PasskeyEntry>,
 }
 
 #[derive(Deserialize)]
@@ -193,11 +204,19 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
     let mut ids = BTreeSet::new();
     let mut providers = Vec::new();
     for entry in file.providers {
-        if !ids.insert(entry.id.clone()) {
-            faults.note(&format!("provider `{}`", entry.id), "there are two of this id");
-        }
+        unique(&mut ids, "provider", &entry.id, &mut faults);
         providers.extend(provider(entry, folder, development, &mut faults));
     }
+    let (mut smart, mut hosts) = (Vec::new(), Vec::new());
+    for entry in file.smart {
+        unique(&mut ids, "smart", &entry.id, &mut faults);
+        smart.extend(smart::checked(entry, folder, development, &mut faults));
+    }
+    for entry in file.hosts {
+        unique(&mut ids, "host", &entry.id, &mut faults);
+        hosts.extend(host::checked(entry, folder, &mut faults));
+    }
+    let passkeys = file.passkeys.and_then(|entry| passkey::checked(entry, development, &mut faults));
     for rule in &file.roles {
         check_rule(rule, &mut faults);
     }
@@ -206,7 +225,14 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
         faults.note("role", "a provider for staff needs at least one `[[role]]`, or nobody has one");
     }
     faults.none()?;
-    Ok(IdentityConfig { public_url, providers, roles: file.roles })
+    Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys })
+}
+
+/// Identities are linked by these ids, so none may be another's.
+fn unique(ids: &mut BTreeSet<String>, kind: &str, id: &str, faults: &mut Faults) {
+    if !ids.insert(id.to_owned()) {
+        faults.note(&format!("{kind} `{id}`"), "there are two of this id");
+    }
 }
 
 fn public_url(text: Option<&str>, development: bool, faults: &mut Faults) -> Option<Url> {
@@ -223,7 +249,7 @@ fn public_url(text: Option<&str>, development: bool, faults: &mut Faults) -> Opt
     Some(url)
 }
 
-fn reachable(text: &str, development: bool) -> Result<Url, String> {
+pub(super) fn reachable(text: &str, development: bool) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| format!("`{text}` is not a URL"))?;
     if !may_reach(&url, development) {
         return Err(format!("`{text}` is not `https`, and `http` is for loopback under --development"));
@@ -256,6 +282,10 @@ fn provider(entry: ProviderEntry, folder: &Path, development: bool, faults: &mut
     }
     let issuer = faults.take(&place, reachable(&entry.issuer, development).map_err(|e| format!("`issuer`: {e}")));
     let auth = faults.take(&place, auth(&entry, folder));
+    let mut extra = entry.extra;
+    if entry.signs_in == SignsIn::People {
+        extra.entry("vtr".to_owned()).or_insert_with(|| DEFAULT_VECTORS.to_owned());
+    }
     Some(ProviderConfig {
         id: entry.id,
         title: entry.title,
@@ -265,7 +295,7 @@ fn provider(entry: ProviderEntry, folder: &Path, development: bool, faults: &mut
         auth: auth?,
         scopes: entry.scopes,
         id_token_alg: entry.id_token_alg,
-        extra: entry.extra,
+        extra,
     })
 }
 
@@ -322,6 +352,9 @@ const ID_TOKEN_ALGS: [&str; 8] = ["RS256", "RS384", "RS512", "PS256", "PS384", "
 
 /// What NHS login takes.
 const DEFAULT_ASSERTION_ALG: &str = "RS512";
+
+/// The vectors of trust that a record needs.
+const DEFAULT_VECTORS: &str = r#"["P9.Cp.Cd","P9.Cp.Ck","P9.Cm"]"#;
 
 /// Parameters of the authorisation request that are ours to set.
 const OWN_PARAMETERS: [&str; 9] = [

@@ -3,7 +3,7 @@
 //! INVARIANT: a launched session holds for one person. It is narrowed to that person's plan, or while there is none to
 //! no plan at all (`no_plan`), and a new launch of the same member of staff by the same host takes its place.
 
-use super::{NewSession, RoleGrantId, SessionId, Store, StoreError, TokenHash, access, id, sessions};
+use super::{NewSession, RoleGrantId, SessionId, Store, StoreError, TokenHash, access, audit, id, sessions};
 use coplan_core::{
     id::{OrganisationCode, PlanId, UserId},
     nhs_number::NhsNumber,
@@ -232,11 +232,13 @@ impl Store {
         now: UtcMillis,
     ) -> Result<BegunLaunch, StoreError> {
         let user = new.user.as_str();
+        let by = self.subject_of(&new.user, new.role).await?;
         let mut writer = self.writer().await?;
         let author = match plan {
             Some(plan) => Some(writer.author(plan.by).await?),
             None => None,
         };
+        let event = writer.signs_in(by, new, now).await?;
         let mut transaction = writer.connection.begin().await?;
         let ended = end_launched_before(&mut transaction, &launch.host, user).await?;
         let session = sessions::insert(&mut transaction, token, new, now).await?;
@@ -256,7 +258,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, None, Some(user)).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event.map(|event| event.in_session(session, new.via))).await?;
         self.forget_facts(plan.map(|plan| plan.plan).filter(|_| ended.is_empty()));
         Ok(BegunLaunch { session, ended })
     }

@@ -1,6 +1,6 @@
 //! Passkeys, and the codes and ceremonies that lead to them. What an authenticator said is kept as webauthn_rp writes it.
 
-use super::{Store, StoreError, TokenHash, access};
+use super::{SessionId, Store, StoreError, TokenHash, access};
 use coplan_core::{id::UserId, time::UtcMillis};
 use sqlx::{Connection, SqliteConnection};
 
@@ -316,17 +316,35 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Removes a passkey of somebody; false if it is not theirs.
+    /// Removes a passkey of somebody and ends their other sessions that were begun with one; `None` if it is not theirs.
     ///
     /// # Errors
     /// `StoreError` if it was not removed.
-    pub async fn remove_passkey(&self, account: &UserId, id: i64) -> Result<bool, StoreError> {
+    pub async fn remove_passkey(
+        &self,
+        account: &UserId,
+        id: i64,
+        but: SessionId,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let account = account.as_str();
         let mut writer = self.writer().await?;
+        let mut transaction = writer.connection.begin().await?;
         let done = sqlx::query!("delete from passkey where id = ? and account = ?", id, account)
-            .execute(&mut writer.connection)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let ended = sqlx::query!(
+            r#"delete from session where account = ? and via = 'passkey' and id <> ? returning id as "id!: i64""#,
+            account,
+            but.0
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        access::changed(&mut transaction, None, Some(account)).await?;
+        transaction.commit().await?;
+        Ok(Some(ended.into_iter().map(|row| SessionId(row.id)).collect()))
     }
 
     /// Ends an account: its sessions, its code and its passkeys go, its name stays with what it wrote. False if there is
