@@ -2,6 +2,10 @@
 //!
 //! To add one: a file here, its `mod` line, and its line in `router`.
 
+pub(crate) mod audited;
+pub(crate) mod auth;
+pub(crate) mod auth_callback;
+pub(crate) mod auth_start;
 pub(crate) mod author;
 pub(crate) mod authors;
 pub(crate) mod colleague_list;
@@ -14,9 +18,17 @@ pub(crate) mod dev_users;
 pub(crate) mod field_body;
 pub(crate) mod health;
 pub(crate) mod history_list;
+pub(crate) mod launch;
+pub(crate) mod launch_show;
+pub(crate) mod launch_smart;
+pub(crate) mod launch_ticket;
 pub(crate) mod look;
 pub(crate) mod me;
+pub(crate) mod me_role;
 pub(crate) mod organisation_list;
+pub(crate) mod passkey_list;
+pub(crate) mod passkey_register;
+pub(crate) mod passkey_sign_in;
 pub(crate) mod plan_at;
 pub(crate) mod plan_create;
 pub(crate) mod plan_list;
@@ -33,6 +45,7 @@ pub(crate) mod section_list;
 pub(crate) mod section_start;
 pub(crate) mod sharing_object;
 pub(crate) mod sharing_show;
+pub(crate) mod sign_in_ways;
 pub(crate) mod sign_out;
 pub(crate) mod suggestion;
 pub(crate) mod suggestion_create;

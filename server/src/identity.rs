@@ -1,18 +1,35 @@
 //! Who people are: who may say so, and what is made of what they say.
 //!
 //! `config` reads the identity file, `client` is the only way out to those it names, `keys` reads what proves who we are to
-//! them. `oidc` speaks OpenID Connect; `sign_in` makes accounts and roles of claims.
+//! them. `oidc` speaks OpenID Connect; `sign_in` makes accounts and roles of claims. `host` and `smart` take launches out of
+//! host records, `enrol` makes accounts of those who are launched; `passkey` is for those without a national identity.
 
 mod client;
 mod config;
+pub mod enrol;
+pub mod host;
 mod keys;
+mod oidc;
+mod oidc_token;
+pub mod passkey;
+mod refusal;
+mod sign_in;
+mod sign_in_people;
+mod sign_in_staff;
+pub mod smart;
 
-use std::{collections::BTreeMap, path::Path};
+use crate::clock::Clock;
+use openidconnect::RedirectUrl;
+use std::{collections::BTreeMap, path::Path, time::Duration};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use client::{FetchError, HttpClient};
 pub use config::{Faults, IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
 pub use keys::{ClientAuth, ClientKey, KeyError};
+pub use oidc::{Begun, CameBack, Provider, Told};
+pub use refusal::Refusal;
+pub use sign_in::Recognition;
 
 /// Everything that is known of how people prove who they are, as of the start.
 pub struct Identity {
@@ -22,6 +39,8 @@ pub struct Identity {
     pub config: IdentityConfig,
     /// The way out.
     pub http: HttpClient,
+    /// OpenID providers.
+    pub providers: Vec<Provider>,
 }
 
 impl Identity {
@@ -30,16 +49,45 @@ impl Identity {
     /// # Errors
     /// `IdentityError` with a line for each fault.
     pub fn read(file: Option<&Path>, development: bool, listening_at: &str) -> Result<Self, IdentityError> {
-        let config = match file {
+        let mut config = match file {
             Some(file) => config::read(file, development)?,
             None => IdentityConfig::default(),
         };
+        if development && config.passkeys.is_none() {
+            config.passkeys = passkey::PasskeyConfig::of_development(listening_at);
+        }
         let public_url = match &config.public_url {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => listening_at.trim_end_matches('/').to_owned(),
         };
         let http = HttpClient::new(development)?;
-        Ok(Self { public_url, config, http })
+        let redirect = RedirectUrl::new(format!("{public_url}{CALLBACK}")).map_err(|_| IdentityError::NoClient)?;
+        let providers = std::mem::take(&mut config.providers).into_iter();
+        let providers = providers.map(|provider| Provider::new(provider, redirect.clone(), http.clone())).collect();
+        Ok(Self { public_url, config, http, providers })
+    }
+
+    /// The provider of that id.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.config.id == id)
+    }
+
+    /// Asks every provider what it publishes of itself, so that the first sign-in need not wait; again and again those that
+    /// do not answer.
+    pub async fn ask_all(&self, clock: Clock, stopping: CancellationToken) {
+        let mut wait = ASK_AGAIN_AFTER_MIN;
+        while self.providers.iter().any(|provider| !provider.is_known()) {
+            for provider in self.providers.iter().filter(|provider| !provider.is_known()) {
+                if let Err(refusal) = provider.ask(clock.now()).await {
+                    tracing::warn!(identity.provider = provider.config.id, why = %refusal, "a provider is away");
+                }
+            }
+            if stopping.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+            wait = (wait * 2).min(ASK_AGAIN_AFTER_MAX);
+        }
     }
 
     /// Where browsers reach this service, without a slash at its end.
@@ -66,6 +114,15 @@ fn may_reach(url: &Url, development: bool) -> bool {
         _ => false,
     }
 }
+
+/// Where providers send browsers back.
+const CALLBACK: &str = "/auth/callback";
+
+/// How soon a provider that is away is asked again.
+const ASK_AGAIN_AFTER_MIN: Duration = Duration::from_secs(1);
+
+/// How late it is asked again at most.
+const ASK_AGAIN_AFTER_MAX: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
 mod tests {

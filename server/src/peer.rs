@@ -1,8 +1,12 @@
 //! Which address a request comes from: the connection's, or behind a proxy that we trust the one that it names.
 
-use axum::http::HeaderMap;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
 };
 
@@ -42,6 +46,13 @@ impl Peer {
         Self { connection: connection.to_canonical(), client }
     }
 
+    /// As the listener has noted it; from nowhere if no listener had a part in it.
+    #[must_use]
+    pub fn of_request(parts: &Parts) -> Self {
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        parts.extensions.get().copied().unwrap_or(Self { connection: nowhere, client: nowhere })
+    }
+
     /// Whether nobody but this machine has a part in the request.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -55,6 +66,14 @@ impl Peer {
             IpAddr::V4(_) => self.client,
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
         }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of_request(parts))
     }
 }
 

@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Router {
     let (api, description) = api(state.development).split_for_parts();
     let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
     api.route("/openapi.json", get(|| async { Json(description) }))
+        .layer(middleware::from_fn_with_state(state.clone(), audited::audited))
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         // A plan of 70 kB goes to a phone on a weak signal as 12 kB. The web apps' files are compressed when they are built.
@@ -58,15 +59,33 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
         // session
+        .routes(routes!(sign_in_ways::sign_in_ways))
+        .routes(routes!(auth_start::auth_start))
+        .routes(routes!(auth_callback::auth_callback))
         .routes(routes!(me::me))
+        .routes(routes!(me_role::choose_role))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(sync_ticket::sync_ticket))
+        // launch
+        .routes(routes!(launch_show::launch_show))
+        .routes(routes!(launch_smart::launch_begin))
+        .routes(routes!(launch_smart::launch_callback))
+        .routes(routes!(launch_ticket::launch_ticket_create))
+        .routes(routes!(launch_ticket::launch_ticket_open))
+        // passkeys
+        .routes(routes!(passkey_list::passkey_list))
+        .routes(routes!(passkey_list::passkey_remove))
+        .routes(routes!(passkey_register::passkey_registration))
+        .routes(routes!(passkey_register::passkey_registration_finish))
+        .routes(routes!(passkey_sign_in::passkey_start))
+        .routes(routes!(passkey_sign_in::passkey_finish))
         // plans
         .routes(routes!(section_list::section_list))
         .routes(routes!(plan_list::plan_list, plan_create::plan_create))
         .routes(routes!(plan_show::plan_show))
         .routes(routes!(section_start::section_start))
         .routes(routes!(quarantine::quarantine))
+        .routes(routes!(quarantine::quarantine_settle))
         .routes(routes!(conflict_list::conflict_list))
         // decisions
         .routes(routes!(decision_list::decision_list, decision_create::decision_create))

@@ -1,6 +1,7 @@
 //! `coplan serve`: put the parts together, say that they listen, and take them apart again.
 
 use crate::{
+    audit_checkpoint::{AuditKey, AuditKeyError, Checkpoints},
     clock::Clock,
     config::{ConfigError, Serve},
     definitions::{self, CurrentSections, DefinitionsError, Watch},
@@ -59,6 +60,9 @@ pub enum ServeError {
     /// The vault's key.
     #[error(transparent)]
     Vault(#[from] VaultKeyError),
+    /// The audit's key.
+    #[error(transparent)]
+    AuditKey(#[from] AuditKeyError),
     /// The database, once it was open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,6 +81,7 @@ pub struct Opened {
     folder: Option<PathBuf>,
     listener: TcpListener,
     vault: Arc<MasterKey>,
+    data: PathBuf,
     identity: Arc<Identity>,
     rates: Arc<Rates>,
     trusted_proxies: Arc<[TrustedProxy]>,
@@ -102,7 +107,10 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     let own_url = format!("http://{}", listener.local_addr().map_err(ServeError::System)?);
     let identity = Identity::read(config.door.identity.as_deref(), config.development, &own_url)?;
     let lock = lock(&config.place.data)?;
+    // Made now: whoever checks the audit later may need it before the first checkpoint.
+    AuditKey::of(&config.place.data)?;
     let store = Store::open(database).await?;
+    store.take_into_audit(Clock.now()).await?;
     let vault = Arc::new(vault::master_key(vault, &config.place.data, &store).await?);
     definitions::begin_with(&sections, &store, Clock.now()).await?;
     Ok(Opened {
@@ -111,6 +119,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         folder: config.sections.clone(),
         listener,
         vault,
+        data: config.place.data.clone(),
         identity: Arc::new(identity),
         rates: Arc::new(Rates::new(config.door.requests_per_second)),
         trusted_proxies: config.door.trusted_proxies.clone().into(),
@@ -123,7 +132,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
 /// # Errors
 /// `ServeError` if it cannot begin to.
 pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
-    let Opened { store, sections, folder, listener, vault, identity, rates, trusted_proxies, _lock } = opened;
+    let Opened { store, sections, folder, listener, vault, data, identity, rates, trusted_proxies, _lock } = opened;
     let clock = Clock;
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -132,6 +141,10 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
     let current = CurrentSections::new(sections);
     tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
+    let checkpoints = || Ok::<_, ServeError>(Checkpoints::new(store.clone(), AuditKey::of(&data)?, &data, clock));
+    tasks.spawn(checkpoints()?.run(stopping.clone()));
+    let (asking, asking_stops) = (Arc::clone(&identity), stopping.clone());
+    tasks.spawn(async move { asking.ask_all(clock, asking_stops).await });
     tasks.spawn(tidy(telemetry.clone(), rates.clone(), stopping.clone()));
     if let Some(folder) = folder {
         let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };
@@ -150,6 +163,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     if tokio::time::timeout(STOP_WITHIN, tasks.wait()).await.is_err() {
         tracing::warn!(open = tasks.len(), "some connections did not end in time");
     }
+    checkpoints()?.make_or_log().await;
     store.close().await;
     Ok(())
 }

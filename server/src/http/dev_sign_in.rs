@@ -1,7 +1,14 @@
 //! `POST /dev/sign-in`: sign in as anybody, under `--development` only.
 
 use super::user::User;
-use crate::{extract::Body, problem::Problem, session, state::AppState, store::SignedInBy};
+use crate::{
+    extract::Body,
+    peer::Peer,
+    problem::Problem,
+    session,
+    state::AppState,
+    store::{RoleGrantId, SignedInBy},
+};
 use axum::{
     Json,
     extract::State,
@@ -16,6 +23,8 @@ pub(crate) struct SignIn {
     /// Id of a user that `/dev/users` lists.
     #[schema(value_type = String)]
     user: UserId,
+    /// Id of one of their roles, as `/api/me` lists them; their oldest if it is not given.
+    role: Option<i64>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -30,12 +39,18 @@ pub(crate) struct BegunSession {
 enum SignInError {
     #[error("no user `{0}`; GET /dev/users lists them")]
     UnknownUser(UserId),
+    #[error("this user has no role `{0}`")]
+    UnknownRole(i64),
+    #[error("development sign-in is for this machine only")]
+    NotThisMachine,
 }
 
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         let (status, code, title) = match error {
             SignInError::UnknownUser(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unknown-user", "Unknown user"),
+            SignInError::UnknownRole(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unknown-role", "Unknown role"),
+            SignInError::NotThisMachine => (StatusCode::FORBIDDEN, "not-this-machine", "Not this machine"),
         };
         Self::new(status, code, title, error.to_string())
     }
@@ -46,18 +61,30 @@ impl From<SignInError> for Problem {
     post, path = "/dev/sign-in", tag = "development", request_body = SignIn,
     responses(
         (status = 200, body = BegunSession),
-        (status = 422, body = Problem, description = "`unknown-user`"),
+        (status = 403, body = Problem, description = "`not-this-machine`"),
+        (status = 422, body = Problem, description = "`unknown-user`, `unknown-role`"),
         (status = 429, body = Problem, description = "`too-often`"),
     )
 )]
 pub(crate) async fn dev_sign_in(
     State(state): State<AppState>,
+    peer: Peer,
     Body(wanted): Body<SignIn>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<BegunSession>), Problem> {
+    if !peer.is_loopback() {
+        return Err(SignInError::NotThisMachine.into());
+    }
     let account = state.store.account(&wanted.user).await?.ok_or(SignInError::UnknownUser(wanted.user))?;
     state.rates.sign_in(&account.id)?;
-    let role = state.store.roles_of(&account.id).await?.first().map(|(id, _)| *id);
-    let begun = session::begin(&state, &account.id, role, SignedInBy::Development, Scope::default()).await?;
+    let roles = state.store.roles_of(&account.id).await?;
+    let role = match wanted.role {
+        Some(wanted) => roles.iter().find(|(id, _)| *id == RoleGrantId(wanted)),
+        None => roles.first(),
+    };
+    let Some((role, _)) = role else {
+        return Err(SignInError::UnknownRole(wanted.role.unwrap_or_default()).into());
+    };
+    let begun = session::begin(&state, &account.id, Some(*role), SignedInBy::Development, Scope::default()).await?;
     let body = BegunSession { user: User::from(&account), expires_at: begun.expires_at.to_rfc3339() };
     Ok(([(header::SET_COOKIE, begun.set_cookie)], Json(body)))
 }

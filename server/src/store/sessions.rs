@@ -91,8 +91,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is, in the role that was selected; in the oldest of their roles while none was.
     pub account: Account,
-    /// Whether a role was selected. Without one a session does nothing but select.
-    pub has_role: bool,
+    /// The role that was selected. Without one a session does nothing but select.
+    pub role: Option<RoleGrantId>,
     /// How they proved who they are.
     pub via: SignedInBy,
     /// What it may reach.
@@ -192,7 +192,7 @@ impl Store {
     ) -> Result<Option<(Session, UtcMillis)>, StoreError> {
         let row = sqlx::query!(
             r#"select session.id as session, session.seen_at, session.expires_at, session.via, session.assurance,
-                 session.only_plan, session.job, session.role_grant is not null as "has_role!: bool",
+                 session.only_plan, session.job, session.role_grant,
                  exists (select 1 from launch where launch.session = session.id) as "launched!: bool",
                  account.id, account.kind, account.name, role_grant.role, role_grant.job_title, role_grant.organisation,
                  account.registration, role_grant.senior as "senior: bool", organisation.name as organisation_name
@@ -226,8 +226,8 @@ impl Store {
         let scope = Scope { only, assurance: assurance(row.assurance)?, job: row.job };
         let via = SignedInBy::ALL.into_iter().find(|via| via.as_str() == row.via);
         let via = via.ok_or_else(|| StoreError::Damaged { what: "session", id: row.via })?;
-        let (has_role, expires_at) = (row.has_role, UtcMillis(row.expires_at));
-        Ok(Some((Session { id, account, has_role, via, scope, expires_at }, UtcMillis(row.seen_at))))
+        let (role, expires_at) = (row.role_grant.map(RoleGrantId), UtcMillis(row.expires_at));
+        Ok(Some((Session { id, account, role, via, scope, expires_at }, UtcMillis(row.seen_at))))
     }
 
     /// A session as it is now, as an open socket asks from time to time; `None` once it is over. Being open keeps it from
