@@ -29,6 +29,11 @@ pub enum Command {
     Sections(SectionsCommand),
     /// Print a plan as it was at a moment, or make a publication again and say whether it is what is stored.
     Replay(Replay),
+    /// Check that the audit, the publications and the change log are what they were, and print what is not.
+    Verify(Verify),
+    /// Look after the audit.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// What `coplan serve` takes.
@@ -80,6 +85,37 @@ pub struct Door {
     /// Requests that one who is signed in may make each second, in the long run; 0 for no limit.
     #[arg(long, value_name = "N", env = "COPLAN_REQUESTS_PER_SECOND", default_value_t = crate::rate::REQUESTS_PER_SECOND)]
     pub requests_per_second: u32,
+}
+
+/// What `coplan verify` takes.
+#[derive(Debug, Clone, Args)]
+pub struct Verify {
+    /// Folder with the database. Nothing in it is changed, and a service may be using it.
+    #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]
+    pub data: PathBuf,
+    /// The database, if it is not the file in the data folder: a `sqlite:` URL.
+    #[arg(long, value_name = "URL", env = "COPLAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Checkpoints that were kept elsewhere, instead of those in the folder.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoints: Option<PathBuf>,
+    /// The key that `coplan audit key` prints, if the folder does not have it.
+    #[arg(long, value_name = "HEX")]
+    pub public_key: Option<String>,
+    /// Do not make every publication again, which takes long where there are many.
+    #[arg(long)]
+    pub without_rendering: bool,
+}
+
+/// What `coplan audit` does.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print the public key that the audit's checkpoints are checked with; makes the key if there is none.
+    Key {
+        /// The data folder.
+        #[arg(long, value_name = "DIR", env = "COPLAN_DATA")]
+        data: PathBuf,
+    },
 }
 
 /// What `coplan replay` takes.

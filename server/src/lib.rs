@@ -5,6 +5,8 @@
 
 pub mod access;
 mod assets;
+pub mod audit;
+pub mod audit_checkpoint;
 pub mod clock;
 pub mod config;
 pub mod contradictions;
@@ -32,4 +34,5 @@ pub mod suggestion;
 pub mod sync;
 pub mod telemetry;
 pub mod vault;
+pub mod verify;
 pub mod worker;

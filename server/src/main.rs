@@ -2,11 +2,12 @@
 
 use coplan_core::{catalogue, section::Sections};
 use coplan_server::{
+    audit_checkpoint::AuditKey,
     clock::Clock,
-    config::{self, Command, SectionsCommand, Serve},
+    config::{self, AuditCommand, Command, SectionsCommand, Serve},
     definitions, demo, replay,
     serve::{self, ServeError},
-    telemetry,
+    telemetry, verify,
 };
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
@@ -46,6 +47,11 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             println!("{} sections, nothing wrong with them", sections(dir)?.in_order().len());
         }
         Command::Sections(SectionsCommand::Docs { dir }) => print!("{}", catalogue::markdown(&sections(dir)?)),
+        Command::Verify(config) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(verify::run(&config))?;
+        }
+        Command::Audit(AuditCommand::Key { data }) => println!("{}", AuditKey::of(&data)?.public()),
         Command::Replay(config) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(replay::run(&config))?;

@@ -5,6 +5,7 @@
 //! Everything between the tasks is bounded: a socket waits while the hub is behind, and a client that does not read
 //! is closed.
 
+mod access_changes;
 mod gather;
 mod outbox;
 mod runner;
@@ -18,5 +19,6 @@ mod write;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
 pub use runner::{HubHandle, start};
-pub use upgrade::{SOCKETS_PER_SESSION_MAX, upgrade};
+pub use sessions::SOCKETS_PER_USER_MAX;
+pub use upgrade::upgrade;
 pub use write::{WriteError, Written};

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use coplan_core::{
     decision::{self, Kind, Record, Signature},
     id::PlanId,
-    policy::{Action, Denied, Resource, Subject},
+    policy::{Action, Resource, Subject},
     section::{Field, RecordRule, Section},
 };
 use serde::Serialize;
@@ -143,20 +143,20 @@ pub(crate) async fn decision_list(
     state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let documents = state.store.plan_sections(&granted).await?;
     let access = super::access(&state, &who, &plan).await?;
-    let (mut kinds, mut denied) = (Vec::new(), None);
-    for section in state.sections().in_order().into_iter().filter(|section| section.is_decided()) {
-        match access.decide(Action::Read, Resource::Section(section)) {
-            Ok(_) => {
-                let read = records(&state, &documents, section).await?;
-                kinds.extend(bodies(section, &read, &who.subject));
-            }
-            Err(why) => denied = Some(why),
+    let (mut kinds, mut hidden) = (Vec::new(), None);
+    let sections = state.sections();
+    for section in sections.in_order().into_iter().filter(|section| section.is_decided()) {
+        if access.allows(Action::Read, Resource::Section(section)) {
+            let read = records(&state, &documents, section).await?;
+            kinds.extend(bodies(section, &read, &who.subject));
+        } else {
+            hidden = Some(section);
         }
     }
-    match denied {
-        Some(why) if kinds.is_empty() => Err(<Problem as From<Denied>>::from(why)),
-        _ => Ok(Json(DecisionsBody { kinds })),
+    if let Some(section) = hidden.filter(|_| kinds.is_empty()) {
+        access.decide(Action::Read, Resource::Section(section))?;
     }
+    Ok(Json(DecisionsBody { kinds }))
 }
 
 /// The records of a section; a plan that has no document for it has none.

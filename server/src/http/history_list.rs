@@ -147,7 +147,7 @@ pub(crate) async fn history_list(
         let detail = "a path is of one section; name it";
         return Err(Problem::unprocessable("section-required", "Section required", detail));
     }
-    let published = access.decide(Action::ReadPublished, Resource::Plan).ok().filter(|_| query.path.is_none());
+    let published = access.part(Action::ReadPublished, Resource::Plan).filter(|_| query.path.is_none());
     let wanted = wanted(&access, &parts, query)?;
     let page = history::page(&state.store, &sections, parts, published.as_ref(), &wanted).await?;
     let entries = page.entries.into_iter().map(EntryBody::from).collect();

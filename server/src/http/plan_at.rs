@@ -173,7 +173,7 @@ pub(crate) async fn plan_at(
         return Err(AtFailure::NotYet(at).into());
     }
     let access = super::access(&state, &who, &plan).await?;
-    let published = access.decide(Action::ReadPublished, Resource::Plan).ok();
+    let published = access.part(Action::ReadPublished, Resource::Plan);
     let asked = Asked { see: &see, published: published.as_ref(), access: Some(&access) };
     let bytes = plan_then(&state.store, &state.sections(), asked, at).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())

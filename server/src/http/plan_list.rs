@@ -2,6 +2,7 @@
 
 use super::plan_show::PersonBody;
 use crate::{
+    audit::{Event, action, trail},
     extract::InQuery,
     problem::Problem,
     session::SignedIn,
@@ -66,6 +67,7 @@ pub(crate) async fn plan_list(
     InQuery(query): InQuery<ListQuery>,
 ) -> Result<Json<Vec<ListedPlan>>, Problem> {
     let nhs_number = query.nhs_number.as_deref().map(nhs_number).transpose()?;
+    let named = nhs_number.is_some().then_some(());
     let limit = query.limit.unwrap_or(PLANS_LISTED_MAX).clamp(1, PLANS_LISTED_MAX);
     let plans = state.store.plans(&PlanPage { nhs_number, after: query.after, limit }).await?;
     let mut seen = Vec::with_capacity(plans.len());
@@ -74,6 +76,10 @@ pub(crate) async fn plan_list(
             seen.push(ListedPlan::from(plan));
         }
     }
+    let event = Event::of(Some(&who.subject), action::FIND_PLANS, state.clock.now());
+    // Whoever asked for somebody by number has found them, or has not.
+    let found = named.and_then(|()| seen.first()).and_then(|plan| plan.id.parse().ok());
+    trail::note(Event { plan: found, ..event });
     Ok(Json(seen))
 }
 

@@ -1,6 +1,13 @@
 //! `POST /api/sync-tickets`: a word that opens one socket.
 
-use crate::{problem::Problem, random, session::SignedIn, state::AppState, store::TokenHash};
+use crate::{
+    audit::{Event, action, trail},
+    problem::Problem,
+    random,
+    session::SignedIn,
+    state::AppState,
+    store::TokenHash,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
@@ -20,6 +27,7 @@ pub(crate) async fn sync_ticket(
     let ticket = random::token();
     let now = state.clock.now();
     let expires_at = now.plus_ms(TICKET_MS_MAX);
+    trail::note(Event::of(Some(&who.subject), action::TICKET, now));
     state.store.keep_ticket(&TokenHash::of(&ticket), who.session.id, now, expires_at).await?;
     Ok((StatusCode::CREATED, Json(Ticket { ticket, expires_at: expires_at.to_rfc3339() })))
 }

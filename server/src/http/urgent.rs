@@ -1,6 +1,6 @@
 //! `GET /api/urgent`: what a crew reads, by NHS number.
 
-use crate::{extract::InQuery, problem::Problem, session::SignedIn, state::AppState};
+use crate::{extract::InQuery, problem::Problem, session::SignedIn, state::AppState, store::no_plan};
 use axum::{extract::State, http::HeaderMap, response::Response};
 use coplan_core::{
     policy::{Action, Resource},
@@ -33,7 +33,8 @@ pub(crate) async fn urgent(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let nhs_number = super::plan_list::nhs_number(&query.nhs_number)?;
-    let plan = state.store.plan_of(&nhs_number).await?.ok_or_else(Problem::not_found)?;
+    // Where there is no plan the decision is a no that leaves an event, as any other.
+    let plan = state.store.plan_of(&nhs_number).await?.unwrap_or_else(no_plan);
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::ReadPublished, Resource::View(ViewKind::Urgent))?;
     let stored = state.store.view(&granted, ViewKind::Urgent, None).await?.ok_or_else(Problem::not_found)?;

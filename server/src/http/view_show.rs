@@ -1,6 +1,7 @@
 //! `GET /api/plans/{plan}/views/{view}`: a published view, as bytes.
 
 use crate::{
+    audit::trail,
     extract::{InPath, InQuery},
     problem::Problem,
     session::SignedIn,
@@ -53,6 +54,7 @@ pub(crate) async fn view_show(
 
 /// The bytes, or 304 to whoever has them. Both carry the server's time, so that an age can be shown by one clock.
 pub(super) fn answer(state: &AppState, stored: StoredView, asked: &HeaderMap) -> Response {
+    trail::shows(stored.version, stored.sha256);
     let etag = format!("\"{}\"", hex::encode(stored.sha256));
     let now = state.clock.now().to_rfc3339();
     let common = [(header::ETAG, etag.clone()), (NOW, now), (header::CACHE_CONTROL, "private, no-cache".to_owned())];

@@ -4,9 +4,13 @@
 //! threads costs more than a row. Numbers and ids travel as one JSON array a row, everything binary in four blobs that
 //! the rows point into. `sqlx` checks the text like any other.
 
-use super::{Store, Writer};
+use super::{
+    Store, Writer,
+    audit::{self, Audit, Ready},
+};
+use crate::audit::{Event, action};
 use coplan_core::{
-    policy::Subject,
+    policy::{Role, Subject},
     sync::hub::{DocumentSave, NewChange, RefusedChange, Save, SaveFailure, SaveId},
 };
 use sqlx::Connection;
@@ -25,12 +29,12 @@ impl Store {
             Ok(writer) => writer,
             Err(error) => return all_failed(&saves, failure(&error)),
         };
-        match writer.write_group(&saves).await {
+        match writer.write_group(&saves, &self.audit).await {
             Ok(()) => saves.iter().map(|save| (save.id, Ok(()))).collect(),
             Err(SaveFailure::Conflict) if saves.len() > 1 => {
                 let mut answers = Vec::with_capacity(saves.len());
                 for save in &saves {
-                    answers.push((save.id, writer.write_group(std::slice::from_ref(save)).await));
+                    answers.push((save.id, writer.write_group(std::slice::from_ref(save), &self.audit).await));
                 }
                 answers
             }
@@ -45,27 +49,38 @@ fn all_failed(saves: &[Save], failure: SaveFailure) -> Vec<(SaveId, Result<(), S
 
 impl Writer {
     /// One transaction with all of it, or nothing.
-    async fn write_group(&mut self, saves: &[Save]) -> Result<(), SaveFailure> {
+    async fn write_group(&mut self, saves: &[Save], kept: &Audit) -> Result<(), SaveFailure> {
         let mut group = Group::new();
         for document in saves.iter().flat_map(|save| &save.documents) {
-            self.add_to(&mut group, document).await.map_err(|error| failure(&error))?;
+            self.add_to(&mut group, document, kept).await.map_err(|error| failure(&error))?;
         }
+        let events = std::mem::take(&mut group.events);
+        group.audit = audit::chained(&mut self.connection, events).await.map_err(|error| failure(&error))?;
+        let sittings = std::mem::take(&mut group.sittings);
         self.in_doubt = true;
         let written = group.write(&mut self.connection).await;
         if written.is_ok() {
             self.in_doubt = false;
             metrics::counter!("coplan_store_commits_total").increment(1);
+            kept.sittings_kept(sittings);
+            kept.undigested(saves.iter().flat_map(|save| &save.documents).map(|document| document.document));
         } else {
             self.roll_back_what_is_in_doubt().await.map_err(|error| failure(&error))?;
         }
         written.map_err(|error| failure(&error))
     }
 
-    async fn add_to(&mut self, group: &mut Group, document: &DocumentSave) -> Result<(), sqlx::Error> {
+    async fn add_to(&mut self, group: &mut Group, document: &DocumentSave, kept: &Audit) -> Result<(), sqlx::Error> {
         let id = document.document.to_string();
         for change in &document.changes {
             let author = self.author(&change.subject).await?;
             group.add_change(&id, change, author);
+            let begins = || begins_sitting(group, kept, (&id, author), change);
+            if let Some(event) = kept.with_change(&change.hash).or_else(|| begins().then(|| sitting(document, change)))
+            {
+                group.events.push(self.ready(event).await?);
+                group.sittings.insert((id.clone(), author), change.received_at.0);
+            }
             group.mark_due(document.plan.as_str(), change.received_at.0);
         }
         for refused in &document.refused {
@@ -150,6 +165,11 @@ struct Group {
     new_by_document: HashMap<String, u64>,
     /// First and last time of arrival, by plan.
     due: BTreeMap<String, (i64, i64)>,
+    events: Vec<Ready>,
+    /// When each sitting that has an event in the group begins, by document and author.
+    sittings: HashMap<(String, i64), i64>,
+    /// Rows of the audit: the events in their places.
+    audit: String,
 }
 
 impl Group {
@@ -165,6 +185,9 @@ impl Group {
             refused: Vec::new(),
             new_by_document: HashMap::new(),
             due: BTreeMap::new(),
+            events: Vec::new(),
+            sittings: HashMap::new(),
+            audit: String::new(),
         }
     }
 
@@ -243,6 +266,12 @@ impl Group {
              select r.value ->> 0, r.value ->> 1, r.value ->> 2 from json_each(?) r where true
              on conflict (plan) do update
                  set last_edit_at = max(last_edit_at, excluded.last_edit_at), saves = saves + 1;
+             insert into audit (seq, at, author, via, assurance, session, action, plan, resource, outcome, rules,
+                 connection, reason, job, version, sha256, hash)
+             select r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5,
+                 r.value ->> 6, r.value ->> 7, r.value ->> 8, r.value ->> 9, r.value ->> 10, r.value ->> 11,
+                 r.value ->> 12, r.value ->> 13, r.value ->> 14, unhex(r.value ->> 15), unhex(r.value ->> 16)
+             from json_each(?) r;
              commit",
             self.hashes,
             self.deps,
@@ -252,11 +281,26 @@ impl Group {
             self.refused_bytes,
             refused,
             due,
+            self.audit,
         )
         .execute(connection)
         .await?;
         Ok(())
     }
+}
+
+/// Whether a change is the first that its author makes in the document for a while.
+fn begins_sitting(group: &Group, kept: &Audit, (document, author): (&str, i64), change: &NewChange) -> bool {
+    // What the service itself adds to a document belongs to a definition, and is nobody's sitting.
+    let at = change.received_at.0;
+    let in_group = group.sittings.get(&(document.to_owned(), author));
+    in_group.map_or_else(|| kept.begins_sitting(document, author, at), |last| audit::is_over(*last, at))
+        && change.subject.role != Role::System
+}
+
+fn sitting(document: &DocumentSave, change: &NewChange) -> Event {
+    let event = Event::of(Some(&change.subject), action::CHANGE, change.received_at).of_plan(&document.plan);
+    Event { resource: Some(format!("section:{}", document.section)), ..event }
 }
 
 /// What tells one author from another, in one string; no part can hold the separator's place in two ways.

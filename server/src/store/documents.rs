@@ -150,7 +150,7 @@ async fn changes_from(moment: &mut SqliteConnection, id: &str, from: u64) -> Res
 }
 
 /// A change's hash is the SHA-256 of its chunk after magic bytes and checksum; the checksum is its first four bytes.
-fn chunk_has_hash(chunk: &[u8], hash: &ChangeHash) -> bool {
+pub(super) fn chunk_has_hash(chunk: &[u8], hash: &ChangeHash) -> bool {
     match chunk.split_at_checked(8) {
         Some((start, hashed)) => start[4..] == hash.0[..4] && Sha256::digest(hashed)[..] == hash.0,
         None => false,

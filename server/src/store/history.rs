@@ -1,6 +1,7 @@
 //! The change log read as history, and when somebody last looked.
 
-use super::{Authored, Store, StoreError, authored::MadeRow, heads, plans::version};
+use super::{Authored, Store, StoreError, audit, authored::MadeRow, heads, plans::version};
+use crate::audit::{Event, Outcome};
 use automerge::{ActorId, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId, UserId},
@@ -9,6 +10,7 @@ use coplan_core::{
     sync::DocumentId,
     time::UtcMillis,
 };
+use sqlx::Connection;
 use std::collections::BTreeMap;
 
 /// One change of a document's log, as its place in history needs it.
@@ -218,6 +220,8 @@ impl Store {
     pub async fn look(&self, granted: &Granted, at: UtcMillis) -> Result<(), StoreError> {
         let (plan, account) = (granted.plan().as_str(), granted.user().as_str());
         let mut writer = self.writer().await?;
+        let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
+        let mut transaction = writer.connection.begin().await?;
         sqlx::query!(
             "insert into look (plan, account, at) values (?, ?, ?)
              on conflict (plan, account) do update set at = max(at, excluded.at)",
@@ -225,8 +229,9 @@ impl Store {
             account,
             at.0
         )
-        .execute(&mut writer.connection)
+        .execute(&mut *transaction)
         .await?;
+        audit::commit(transaction, event).await?;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Opening a database to read it and nothing else, also one that a service is using.
 
-use super::{MIGRATOR, OpenError, READERS_MAX, Store, Writer, access::FactsKept, connect_options};
+use super::{MIGRATOR, OpenError, READERS_MAX, Store, Writer, access::FactsKept, audit::Audit, connect_options};
 use sqlx::{Connection, SqliteConnection, sqlite::SqlitePoolOptions};
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::Mutex;
@@ -27,6 +27,11 @@ impl Store {
         let readers =
             SqlitePoolOptions::new().max_connections(READERS_MAX).connect_with(options).await.map_err(failed)?;
         let writer = Writer { connection, in_doubt: false, authors: HashMap::new() };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, facts_kept: FactsKept::default() })
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            readers,
+            facts_kept: FactsKept::default(),
+            audit: Audit::default(),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Suggestions: what was proposed by whom, and what became of it.
 
-use super::{Store, StoreError, heads};
+use super::{Store, StoreError, audit, heads};
+use crate::audit::{Event, Outcome as Came};
 use automerge::ChangeHash;
 use coplan_core::{
     content::edit::Edit,
@@ -115,6 +116,8 @@ impl Store {
         let edit = json(&new.edit)?;
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
+        let event = Event::decided(granted.decision(), Came::Allowed);
+        let event = writer.event(Event { at: now, ..event }).await?;
         let mut transaction = writer.connection.begin().await?;
         let taken =
             sqlx::query!("select plan from suggestion where id = ?", new.id).fetch_optional(&mut *transaction).await?;
@@ -142,7 +145,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(Suggested::Made)
     }
 
@@ -195,6 +198,9 @@ impl Store {
         let change = decision.change.map(|change| change.0.to_vec());
         let mut writer = self.writer().await?;
         let author = writer.author(&decision.by).await?;
+        let event = Event::of(Some(&decision.by), Action::Suggest.as_str(), decision.at).of_plan(granted.plan());
+        let event = writer.event(Event { resource: Some(format!("suggestion:{id}")), ..event }).await?;
+        let mut transaction = writer.connection.begin().await?;
         let decided = sqlx::query!(
             "update suggestion
              set state = ?, decided_by = ?, decided_at = ?, decision_reason = ?, decided_edit = ?, change = ?
@@ -208,9 +214,13 @@ impl Store {
             id,
             plan
         )
-        .execute(&mut writer.connection)
+        .execute(&mut *transaction)
         .await?;
-        Ok(decided.rows_affected() > 0)
+        if decided.rows_affected() == 0 {
+            return Ok(false);
+        }
+        audit::commit(transaction, event).await?;
+        Ok(true)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Keys come in from outside and are never kept here.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, audit};
+use crate::audit::{Event, Outcome};
 use crate::vault::{MasterKey, PlanKey, Sealed, Secret, Unreadable, VaultKind};
 use coplan_core::{
     id::PlanId,
@@ -74,6 +75,7 @@ impl Store {
         let plan = plan(granted, Action::WriteVault)?;
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
+        let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
         let mut transaction = writer.connection.begin().await?;
         let key = match plan_key(&mut transaction, granted.plan(), master).await? {
             Some(key) => key,
@@ -95,7 +97,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(())
     }
 
@@ -114,6 +116,7 @@ impl Store {
         let (plan, name) = (plan(granted, Action::RevealVault)?, kind.as_str());
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
+        let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
         let mut transaction = writer.connection.begin().await?;
         let row = sqlx::query!("select nonce, sealed from vault_item where plan = ? and kind = ?", plan, name)
             .fetch_optional(&mut *transaction)
@@ -133,7 +136,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         // Until here the value has left this function for nobody.
-        transaction.commit().await?;
+        audit::commit(transaction, event.map(|event| event.because(reason))).await?;
         Ok(Some(secret))
     }
 
@@ -146,10 +149,11 @@ impl Store {
         let mut writer = self.writer().await?;
         // A deleted row would otherwise stand in the file until its place is needed.
         sqlx::query("pragma secure_delete = on").execute(&mut writer.connection).await?;
+        let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!("delete from vault_item where plan = ?", plan).execute(&mut *transaction).await?;
         sqlx::query!("delete from vault_key where plan = ?", plan).execute(&mut *transaction).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         sqlx::query("pragma secure_delete = off").execute(&mut writer.connection).await?;
         // The log holds pages as they were before.
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut writer.connection).await?;

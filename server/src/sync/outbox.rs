@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 use tokio::sync::mpsc;
@@ -17,8 +17,24 @@ pub const OUTBOX_BYTES_MAX: usize = 16 << 20;
 #[derive(Debug)]
 pub(super) struct Outbox {
     messages: mpsc::UnboundedSender<Bytes>,
+    gate: Arc<Mutex<Gate>>,
     waiting: Arc<Waiting>,
     closed: CancellationToken,
+}
+
+/// What is held back until something else is durable.
+#[derive(Debug, Default)]
+struct Gate {
+    holds: usize,
+    held: Vec<Bytes>,
+}
+
+/// Holds back what is pushed from now on. Dropped without being released, the socket is closed.
+#[derive(Debug)]
+pub(super) struct Hold {
+    messages: mpsc::UnboundedSender<Bytes>,
+    gate: Arc<Mutex<Gate>>,
+    closed: Option<CancellationToken>,
 }
 
 /// The socket's end.
@@ -38,7 +54,8 @@ pub(super) fn pair(closed: CancellationToken) -> (Outbox, Inbox) {
     // Unbounded in the channel, because a bounded one keeps its whole room for every idle connection; bounded here.
     let (sender, receiver) = mpsc::unbounded_channel();
     let waiting = Arc::new(Waiting::default());
-    (Outbox { messages: sender, waiting: waiting.clone(), closed }, Inbox { messages: receiver, waiting })
+    let gate = Arc::default();
+    (Outbox { messages: sender, gate, waiting: waiting.clone(), closed }, Inbox { messages: receiver, waiting })
 }
 
 impl Outbox {
@@ -51,13 +68,50 @@ impl Outbox {
             self.closed.cancel();
             return;
         }
+        let mut gate = lock(&self.gate);
+        if gate.holds > 0 {
+            gate.held.push(message);
+            return;
+        }
         // A closed receiver means that the socket is gone, and the hub is about to hear of it.
         let _ = self.messages.send(message);
+    }
+
+    /// Holds back what is pushed from now on, until what comes back is released.
+    pub(super) fn hold(&self) -> Hold {
+        lock(&self.gate).holds += 1;
+        Hold { messages: self.messages.clone(), gate: Arc::clone(&self.gate), closed: Some(self.closed.clone()) }
     }
 
     pub(super) fn close(&self) {
         self.closed.cancel();
     }
+}
+
+impl Hold {
+    /// Lets go what was held back, unless somebody else holds it too.
+    pub(super) fn release(mut self) {
+        self.closed = None;
+        let mut gate = lock(&self.gate);
+        gate.holds -= 1;
+        if gate.holds == 0 {
+            for message in std::mem::take(&mut gate.held) {
+                let _ = self.messages.send(message);
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some(closed) = &self.closed {
+            closed.cancel();
+        }
+    }
+}
+
+fn lock(gate: &Mutex<Gate>) -> MutexGuard<'_, Gate> {
+    gate.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Inbox {

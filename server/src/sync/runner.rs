@@ -9,6 +9,7 @@ use super::{
     write::Turns,
 };
 use crate::{
+    audit::{Circumstances, Event, Outcome},
     clock::Clock,
     definitions::CurrentSections,
     store::{SessionId, Store},
@@ -17,7 +18,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use coplan_core::{
     id::PlanId,
-    policy::{Granted, Policies, Subject},
+    policy::{Decision, Granted, Policies, Subject},
     section::Sections,
     sync::{
         DocumentId,
@@ -71,7 +72,7 @@ type End = oneshot::Sender<Result<ChangeHash, WriteFailure>>;
 /// What sockets tell the hub's task.
 #[derive(Debug)]
 enum Arrival {
-    Open(ConnectionId, Subject, Outbox),
+    Open(ConnectionId, Subject, Circumstances, Outbox),
     Input(Input),
     /// A change that the service made, and who waits for its end.
     Write(Box<Write>, End),
@@ -107,6 +108,7 @@ pub fn start(
         store: store.clone(),
         clock,
         outboxes: HashMap::new(),
+        circumstances: HashMap::new(),
         writes: HashMap::new(),
         answers,
         saves,
@@ -132,11 +134,11 @@ pub fn start(
 
 impl HubHandle {
     /// Opens a line for a signed-in subject; `None` when the service is stopping.
-    pub(super) async fn open(&self, subject: Subject) -> Option<Line> {
+    pub(super) async fn open(&self, subject: Subject, circumstances: Circumstances) -> Option<Line> {
         let id = ConnectionId(self.last_connection.fetch_add(1, Ordering::Relaxed) + 1);
         let closed = self.stopping.child_token();
         let (outbox, inbox) = outbox::pair(closed.clone());
-        self.arrivals.send(Arrival::Open(id, subject, outbox)).await.ok()?;
+        self.arrivals.send(Arrival::Open(id, subject, circumstances, outbox)).await.ok()?;
         Some(Line { id, inbox, closed })
     }
 
@@ -212,6 +214,7 @@ struct Runner {
     store: Store,
     clock: Clock,
     outboxes: HashMap<ConnectionId, Outbox>,
+    circumstances: HashMap<ConnectionId, Circumstances>,
     writes: HashMap<WriteId, End>,
     answers: mpsc::UnboundedSender<Input>,
     saves: mpsc::UnboundedSender<Save>,
@@ -256,13 +259,15 @@ impl Runner {
 
     fn arrive(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Open(id, subject, outbox) => {
+            Arrival::Open(id, subject, circumstances, outbox) => {
+                self.circumstances.insert(id, circumstances);
                 self.outboxes.insert(id, outbox);
                 self.handle(Input::Connected(id, subject));
             }
             Arrival::Input(input) => {
                 if let Input::Disconnected(id) = input {
                     self.outboxes.remove(&id);
+                    self.circumstances.remove(&id);
                 }
                 self.handle(input);
             }
@@ -295,6 +300,7 @@ impl Runner {
                         outbox.close();
                     }
                 }
+                Output::Decided(id, decision, allowed) => self.keep(id, &decision, allowed),
                 Output::Load(document) => self.load(document),
                 Output::Facts(plan) => self.read_facts(plan),
                 // The writer ends only with the service.
@@ -313,6 +319,23 @@ impl Runner {
                 }
             }
         }
+    }
+
+    /// Keeps what was decided about a connection and a document. Until a yes is durable nothing more is sent; if it cannot
+    /// be kept, the connection is closed. A no shows nothing, and holds nothing up.
+    fn keep(&self, id: ConnectionId, decision: &Decision, allowed: bool) {
+        let outcome = if allowed { Outcome::Allowed } else { Outcome::Refused };
+        let circumstances = self.circumstances.get(&id).copied();
+        let event = Event { circumstances, ..Event::decided(decision, outcome) };
+        let hold = self.outboxes.get(&id).filter(|_| allowed).map(Outbox::hold);
+        let store = self.store.clone();
+        self.tasks.spawn(async move {
+            if store.record(event).await.is_ok()
+                && let Some(hold) = hold
+            {
+                hold.release();
+            }
+        });
     }
 
     fn load(&self, document: DocumentId) {

@@ -5,7 +5,7 @@ use super::{
     runner::{HubHandle, Line},
     sessions::Place,
 };
-use crate::{state::AppState, store::Session};
+use crate::{audit::Circumstances, state::AppState, store::Session};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use bytes::Bytes;
 use coplan_core::{
@@ -44,7 +44,7 @@ pub(super) fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 
 /// Serves one socket until either side ends it, or its session ends.
 pub(super) async fn run(mut socket: WebSocket, state: AppState, subject: Subject, session: Session, place: Place) {
-    let Some(mut line) = state.hub.open(subject.clone()).await else { return };
+    let Some(mut line) = state.hub.open(subject.clone(), circumstances(&session)).await else { return };
     let id = line.id;
     let tasks = state.hub.tasks().clone();
     let session_over = session_over(&state, &session, &subject, &place);
@@ -55,6 +55,10 @@ pub(super) async fn run(mut socket: WebSocket, state: AppState, subject: Subject
         // A client that does not read its farewell does not get one.
         let _ = tokio::time::timeout(WRITE_MAX, socket.send(Message::Close(Some(frame)))).await;
     }
+}
+
+fn circumstances(session: &Session) -> Circumstances {
+    Circumstances { session: session.id.0, via: session.via.as_str() }
 }
 
 /// Waits for the end of a session: signed out or revoked, expired, no longer in the store, or somebody else's there.

@@ -190,6 +190,8 @@ impl World {
                         peer.disconnect();
                     }
                 }
+                // The simulator has no audit to keep it in.
+                Output::Decided(..) => {}
                 Output::Load(document) => self.loads.push_back(document),
                 Output::Save(save) => self.saves.push_back(save),
                 Output::Written(id, result) => {
