@@ -115,6 +115,14 @@ impl Context<'_> {
         self.out.extend(unavailable(self.server, self.connections, connection, document));
     }
 
+    /// Something that the connection sent is not let in for want of a right.
+    fn note_missed(&mut self, connection: ConnectionId, document: DocumentId) {
+        let rights = self.connections.get_mut(&connection).and_then(|c| c.rights.get_mut(&document));
+        if let Some(rights) = rights {
+            rights.missed = true;
+        }
+    }
+
     fn note_refusal(&mut self, connection: ConnectionId) -> bool {
         self.connections.get_mut(&connection).is_none_or(Connection::note_refusal)
     }

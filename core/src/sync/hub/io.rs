@@ -261,6 +261,8 @@ pub enum CloseReason {
     Message(Refusal),
     /// More than a limit allows.
     Limit,
+    /// What its client had sent was not let in, and would be now: a client sends it again on a new connection only.
+    RightRegained,
     /// The same user opened another connection under the same peer id.
     Replaced,
     /// A change made automerge panic on trial.

@@ -21,6 +21,9 @@ pub(super) struct Rights {
     write: bool,
     /// Its client was asked for what it has made, though it may not read the document.
     pub(super) asked: bool,
+    /// Something that its client has sent was not let in for want of a right. The client does not send it again on this
+    /// connection.
+    pub(super) missed: bool,
     /// Of which answers it is one; those of another number are out of date.
     answers: u64,
 }
@@ -119,19 +122,22 @@ impl Hub {
     ) -> Result<bool, CloseReason> {
         let Some(connection) = self.connections.get_mut(&id) else { return Ok(false) };
         let Some(Entry::Open(document)) = self.documents.get_mut(&document_id) else { return Ok(false) };
-        let kept = connection.rights.get(&document_id);
-        let rights = match kept {
-            Some(rights) if rights.answers == document.answers => *rights,
-            kept => {
-                if kept.is_none() && connection.rights.len() >= limits::DOCUMENTS_PER_CONNECTION_MAX {
-                    return Err(CloseReason::Limit);
-                }
+        let kept = connection.rights.get(&document_id).copied();
+        let mut rights = match kept {
+            Some(rights) if rights.answers == document.answers => rights,
+            None if connection.rights.len() >= limits::DOCUMENTS_PER_CONNECTION_MAX => return Err(CloseReason::Limit),
+            _ => {
                 self.counters.rights_decided += 1;
-                let rights = document.decide(&self.policies, &connection.subject, now);
-                connection.rights.insert(document_id, rights);
-                rights
+                document.decide(&self.policies, &connection.subject, now)
             }
         };
+        let had = kept.is_some_and(|kept| kept.read);
+        let missed = kept.is_some_and(|kept| kept.missed);
+        if missed && rights.write {
+            return Err(CloseReason::RightRegained);
+        }
+        rights.missed = missed || (had && !rights.read);
+        connection.rights.insert(document_id, rights);
         if !rights.read {
             document.peers.remove(&id);
             return Ok(false);
@@ -155,6 +161,6 @@ impl Document {
         let access = Access { policies, facts: &self.facts, now };
         let may = |action| access.allows(subject, action, Resource::Section(section));
         let read = may(Action::Read);
-        Rights { read, write: read && may(Action::Write), asked: false, answers: self.answers }
+        Rights { read, write: read && may(Action::Write), asked: false, missed: false, answers: self.answers }
     }
 }

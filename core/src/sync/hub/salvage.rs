@@ -104,6 +104,7 @@ impl Document {
         subject: &Subject,
         message: &SyncMessage,
     ) -> bool {
+        cx.note_missed(connection, self.id);
         let mut some = false;
         for chunk in &message.changes {
             let (hash, why, bytes) = match guard::chunk(chunk) {

@@ -36,6 +36,7 @@ impl Document {
     fn take(&mut self, cx: &mut Context<'_>, connection: ConnectionId, candidate: Candidate) {
         let Some(peer) = self.peers.get_mut(&connection) else { return };
         if !peer.may_write {
+            cx.note_missed(connection, self.id);
             return self.refuse_candidate(cx, connection, candidate, Reason::NotAllowed);
         }
         if content::is_service_actor(&candidate.actor) {
