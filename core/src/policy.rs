@@ -7,6 +7,7 @@
 //!
 //! To add an action: a variant of `Action` with its name, its line in the schema, a rule and the rule's cases.
 
+mod answers;
 mod cases;
 mod engine;
 mod facts;

@@ -5,7 +5,8 @@
 
 use super::{
     Action, RuleId, ViewKind,
-    engine::{Answer, ask_rules},
+    answers::Question,
+    engine::Answer,
     policies::{Policies, PolicyFault},
     request::{Asked, Asking, PrincipalKind, ResourceKind},
     standing::Standing,
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Case {
+    /// The rule that it is about.
+    pub about: String,
     /// What it proves.
     pub sentence: String,
     /// Who asks.
@@ -79,6 +82,13 @@ pub(super) fn read(text: &str) -> Result<Vec<Case>, serde_json::Error> {
     serde_json::from_str(text)
 }
 
+/// Those that are built in.
+#[cfg(test)]
+pub(super) fn embedded() -> Vec<Case> {
+    let files = super::policies::EMBEDDED.iter().filter(|(name, _)| name.ends_with(".json"));
+    files.flat_map(|(_, text)| read(text).expect("the embedded cases are read, as every test shows")).collect()
+}
+
 /// What does not come out as the cases say.
 pub(super) fn wrong(policies: &Policies, files: &[(String, String)]) -> Vec<PolicyFault> {
     let mut faults = Vec::new();
@@ -108,8 +118,11 @@ impl Case {
             return Err(unknown("list", list));
         }
         let Who { role, senior, .. } = &self.principal;
-        let asking = Asking { kind: who, id: "somebody".to_owned(), role: role.clone(), senior: *senior };
-        let names = |list: &&'static str| (*list, self.resource.lists.get(*list).cloned().unwrap_or_default());
+        let asking = Asking { kind: who, id: "somebody".to_owned(), role: role.clone().into(), senior: *senior };
+        let names = |list: &&'static str| {
+            let names = self.resource.lists.get(*list).cloned().unwrap_or_default();
+            (*list, names.into_iter().map(Into::into).collect())
+        };
         let asked = Asked {
             kind: what,
             id: self.resource.id.clone(),
@@ -117,7 +130,7 @@ impl Case {
             lists: Asked::lists_of(what).iter().map(names).collect(),
             needs_senior: self.resource.needs_senior,
         };
-        Ok(ask_rules(policies, &asking, action, &asked, &self.facts))
+        Ok(policies.ask(Question { asking, action, asked, standing: self.facts.clone() }))
     }
 
     fn wrong(&self, policies: &Policies) -> Option<String> {
@@ -126,6 +139,9 @@ impl Case {
             Ok(answer) => answer,
             Err(error) => return said(error),
         };
+        if !policies.rules().iter().any(|rule| rule.id.0 == self.about) {
+            return said(format!("it is about `{}`, which is no rule", self.about));
+        }
         let mut expected: Vec<RuleId> = self.rules.iter().cloned().map(RuleId).collect();
         expected.sort();
         let effect = if answer.allowed { Effect::Permit } else { Effect::Deny };

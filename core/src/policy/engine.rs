@@ -5,7 +5,7 @@
 
 use super::{
     Access, Action, ConnectionKind, Decision, Denied, Granted, Remedy, Resource, ResourceId, RuleId, Subject,
-    policies::Policies,
+    answers::Question,
     request::{Asked, Asking},
     standing::Standing,
 };
@@ -63,24 +63,8 @@ pub(super) struct Answer {
 }
 
 fn ask(access: &Access<'_>, subject: &Subject, action: Action, resource: Resource<'_>, standing: &Standing) -> Answer {
-    let asked = Asked::of(action, resource, access.facts.plan.as_str());
-    asked.map_or_else(Answer::default, |asked| {
-        ask_rules(access.policies, &Asking::of(subject), action, &asked, standing)
-    })
-}
-
-pub(super) fn ask_rules(
-    policies: &Policies,
-    asking: &Asking,
-    action: Action,
-    asked: &Asked,
-    standing: &Standing,
-) -> Answer {
-    let set = policies.that_can_apply(asking.kind, action, asked.kind);
-    policies
-        .words()
-        .request(asking, action, asked, standing)
-        .map_or_else(|_| Answer::default(), |(request, entities)| policies.answer(set, &request, &entities))
+    let Some(asked) = Asked::of(action, resource, access.facts.plan.as_str()) else { return Answer::default() };
+    access.policies.ask(Question { asking: Asking::of(subject), action, asked, standing: standing.clone() })
 }
 
 fn reason(action: Action) -> &'static str {

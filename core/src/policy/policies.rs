@@ -4,13 +4,15 @@
 //! every case that came with them as the case says.
 
 use super::{
-    Action, cases,
+    Action,
+    answers::{Answers, Question},
+    cases,
     engine::Answer,
     request::{PrincipalKind, ResourceKind, Words},
 };
 use cedar_policy::{
-    ActionConstraint, Authorizer, Decision, Effect, Entities, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
-    PrincipalConstraint, Request, ResourceConstraint, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Decision, Effect, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
+    PrincipalConstraint, ResourceConstraint, ValidationMode, Validator,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -80,6 +82,11 @@ struct Read {
     all: PolicySet,
     /// For each kind of principal, action and kind of resource, the rules whose scope lets them apply.
     applying: Vec<PolicySet>,
+    /// Some rule names a principal. Otherwise it makes no difference who of a kind asks.
+    principals_are_named: bool,
+    /// Some rule names a plan.
+    plans_are_named: bool,
+    answers: Answers,
 }
 
 impl fmt::Debug for Policies {
@@ -135,28 +142,32 @@ impl Policies {
         &self.0.rules
     }
 
-    pub(super) fn words(&self) -> &Words {
-        &self.0.words
+    /// What the rules say.
+    pub(super) fn ask(&self, mut question: Question) -> Answer {
+        if !self.0.principals_are_named {
+            question.asking.id.clear();
+        }
+        if question.asked.kind == ResourceKind::Plan && !self.0.plans_are_named {
+            question.asked.id.clear();
+        }
+        self.0.answers.of(question, |question| self.ask_cedar(question))
     }
 
-    /// Those rules that can apply to such a request at all, by what they say of its kinds.
-    pub(super) fn that_can_apply(
-        &self,
-        principal: PrincipalKind,
-        action: Action,
-        resource: ResourceKind,
-    ) -> &PolicySet {
-        &self.0.applying[place(principal, action, resource)]
+    /// What Cedar says, of those rules that can apply to such a request at all.
+    pub(super) fn ask_cedar(&self, question: &Question) -> Answer {
+        let place = place(question.asking.kind, question.action, question.asked.kind);
+        self.ask_set(&self.0.applying[place], question)
     }
 
-    /// All rules: what `that_can_apply` answers must be what these do.
+    /// What Cedar says, of all rules: the same.
     #[cfg(test)]
-    pub(super) fn all(&self) -> &PolicySet {
-        &self.0.all
+    pub(super) fn ask_all(&self, question: &Question) -> Answer {
+        self.ask_set(&self.0.all, question)
     }
 
-    pub(super) fn answer(&self, set: &PolicySet, request: &Request, entities: &Entities) -> Answer {
-        let response = self.0.authorizer.is_authorized(request, set, entities);
+    fn ask_set(&self, set: &PolicySet, question: &Question) -> Answer {
+        let Ok((request, entities)) = self.0.words.request(question) else { return Answer::default() };
+        let response = self.0.authorizer.is_authorized(&request, set, &entities);
         let said = response.diagnostics();
         let mut rules: Vec<RuleId> = said.reason().map(|id| RuleId(id.to_string())).collect();
         rules.sort();
@@ -267,7 +278,12 @@ impl Reading {
                 set(self.policies.iter().filter(applies).collect())
             })
             .collect();
+        let named: Vec<EntityUid> = self.policies.iter().flat_map(Policy::entity_literals).collect();
+        let names = |kinds: &[EntityTypeName]| named.iter().any(|uid| kinds.contains(uid.type_name()));
         Policies(Arc::new(Read {
+            principals_are_named: names(&words.principals),
+            plans_are_named: names(&words.resources[..=ResourceKind::Plan as usize]),
+            answers: Answers::default(),
             authorizer: Authorizer::new(),
             rules: self.rules,
             #[cfg(test)]
@@ -320,4 +336,4 @@ const FILES_MAX: usize = 200;
 const FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// Name and text of every file under `core/policies/`, written by the build script.
-const EMBEDDED: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/policy_files.rs"));
+pub(super) const EMBEDDED: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/policy_files.rs"));

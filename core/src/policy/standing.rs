@@ -3,15 +3,16 @@
 use super::{Access, Action, Assurance, ConnectionKind, ObjectionGrade, Subject};
 use crate::demographics::Restriction;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// What the rules call the facts. Cases write it by hand; what they leave out is as `default` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Standing {
     /// There is such a plan.
     pub exists: bool,
     /// By what the subject is connected to it: the name of a `ConnectionKind`.
-    pub connection: String,
+    pub connection: Cow<'static, str>,
     /// The subject has broken the glass.
     pub glass_broken: bool,
     /// Its organisation shares plans with the one that keeps this plan.
@@ -29,9 +30,9 @@ pub(super) struct Standing {
     /// Authenticator assurance: 1 to 3.
     pub assurance: i64,
     /// What the person objects to: `none` or the name of an `ObjectionGrade`.
-    pub objection: String,
+    pub objection: Cow<'static, str>,
     /// What the demographics feed withholds: `none`, `restricted` or `very-restricted`.
-    pub restriction: String,
+    pub restriction: Cow<'static, str>,
     /// The person is not to be counted.
     pub national_data_opt_out: bool,
 }
@@ -41,7 +42,7 @@ impl Default for Standing {
     fn default() -> Self {
         Self {
             exists: true,
-            connection: ConnectionKind::None.as_str().to_owned(),
+            connection: Cow::Borrowed(ConnectionKind::None.as_str()),
             glass_broken: false,
             party: true,
             emergency_party: false,
@@ -50,8 +51,8 @@ impl Default for Standing {
             excluded: false,
             other_plan: false,
             assurance: 2,
-            objection: NONE.to_owned(),
-            restriction: NONE.to_owned(),
+            objection: Cow::Borrowed(NONE),
+            restriction: Cow::Borrowed(NONE),
             national_data_opt_out: false,
         }
     }
@@ -64,7 +65,7 @@ impl Standing {
         let party = facts.parties.get(&subject.organisation);
         Self {
             exists: facts.exists,
-            connection: facts.connection(subject, now).as_str().to_owned(),
+            connection: facts.connection(subject, now).as_str().into(),
             glass_broken: facts.glass_is_broken(subject, now),
             party: facts.is_party(subject, now),
             emergency_party: party.is_some_and(|party| party.emergency_only),
@@ -77,8 +78,8 @@ impl Standing {
                 Assurance::Aal2 => 2,
                 Assurance::Aal3 => 3,
             },
-            objection: facts.objection(now).map_or(NONE, ObjectionGrade::as_str).to_owned(),
-            restriction: restriction(facts.restriction).to_owned(),
+            objection: facts.objection(now).map_or(NONE, ObjectionGrade::as_str).into(),
+            restriction: restriction(facts.restriction).into(),
             national_data_opt_out: facts.national_data_opt_out,
         }
     }
@@ -87,7 +88,7 @@ impl Standing {
     pub(super) fn once(&self, action: Action, connection: ConnectionKind) -> Self {
         let so_far = ConnectionKind::named(&self.connection).unwrap_or(ConnectionKind::None);
         Self {
-            connection: so_far.max(connection).as_str().to_owned(),
+            connection: so_far.max(connection).as_str().into(),
             glass_broken: self.glass_broken || action == Action::BreakGlass,
             ..self.clone()
         }

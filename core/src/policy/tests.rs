@@ -104,3 +104,99 @@ fn what_is_granted_names_exactly_what_was_asked() {
     let denied = decide(&subject(Person), Action::Sign, Resource::Section(&section)).unwrap_err();
     assert_eq!(denied.to_string(), "your role does not sign this section");
 }
+
+#[test]
+fn every_rule_has_a_case_in_which_it_decides_and_one_in_which_it_does_not() {
+    let policies = Policies::embedded();
+    let all = cases::embedded();
+    let about = |rule: &Rule, decides: bool| {
+        let of = |case: &&cases::Case| case.about == rule.id.0 && case.rules.contains(&rule.id.0) == decides;
+        all.iter().filter(of).count()
+    };
+    let without: Vec<&str> = policies
+        .rules()
+        .iter()
+        .filter(|rule| about(rule, true) == 0 || about(rule, false) == 0)
+        .map(|rule| rule.id.0.as_str())
+        .collect();
+    assert!(without.is_empty(), "rules without a case for yes or for no: {without:?}");
+    println!("{} rules, {} cases", policies.rules().len(), all.len());
+}
+
+#[test]
+fn a_folder_of_rules_is_refused_with_every_fault_by_file_and_rule() {
+    let scope = "(principal is Crew, action == Action::\"plan:see\", resource is Plan)";
+    let files = [
+        ("a.cedar", format!("@title(\"No id.\")\npermit {scope};\n@id(\"no-title\")\npermit {scope};")),
+        ("b.cedar", format!("@id(\"Not Kebab\") @title(\"A.\") permit {scope};")),
+        ("c.cedar", format!("@id(\"no-reason\") @title(\"A.\") forbid {scope};")),
+        (
+            "d.cedar",
+            format!("@id(\"two\") @title(\"A.\") permit {scope};\n@id(\"two\") @title(\"A.\") permit {scope};"),
+        ),
+        ("e.cedar", format!("@id(\"odd\") @title(\"A.\") permit {scope} when {{ context.moon == 1 }};")),
+        ("f.cedar", "permit (".to_owned()),
+        ("g.cedar", format!("@id(\"never\") @title(\"A.\") permit {scope} when {{ false }};")),
+        ("h.cedar", format!("@id(\"titel\") @titel(\"A.\") permit {scope};")),
+        ("i.cedar", format!("@id(\"why\") @title(\"A.\") @reason(\"a\") permit {scope};")),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text));
+    let PoliciesError(faults) = Policies::read(files).unwrap_err();
+    let named: Vec<String> =
+        faults.iter().map(|fault| format!("{} {}", fault.file, fault.rule.as_deref().unwrap_or("-"))).collect();
+    for expected in [
+        "a.cedar 1",
+        "a.cedar no-title",
+        "b.cedar Not Kebab",
+        "c.cedar no-reason",
+        "d.cedar two",
+        "e.cedar odd",
+        "f.cedar -",
+        "g.cedar never",
+        "h.cedar titel",
+        "i.cedar why",
+    ] {
+        assert!(named.iter().any(|name| name == expected), "{expected} is not among {named:?}");
+    }
+}
+
+#[test]
+fn a_folder_whose_cases_do_not_come_out_is_refused() {
+    let rule = "@id(\"crews\") @title(\"Crews see plans.\")\n\
+                permit (principal is Crew, action == Action::\"plan:see\", resource is Plan);";
+    let case = |principal: &str, effect: &str, about: &str| {
+        format!(
+            "[{{\"about\":\"{about}\",\"sentence\":\"S\",\"principal\":{{\"is\":\"{principal}\"}},\
+             \"action\":\"plan:see\",\"effect\":\"{effect}\",\"rules\":[\"crews\"]}}]"
+        )
+    };
+    let read = |case: String| {
+        let files = [("a.cedar", rule.to_owned()), ("a.json", case)];
+        Policies::read(files.map(|(name, text)| (name.to_owned(), text)))
+    };
+    assert!(read(case("Crew", "permit", "crews")).is_ok());
+    for (principal, effect, about) in [
+        ("Crew", "deny", "crews"),
+        ("Person", "permit", "crews"),
+        ("Nobody", "permit", "crews"),
+        ("Crew", "permit", "x"),
+    ] {
+        let PoliciesError(faults) = read(case(principal, effect, about)).unwrap_err();
+        assert_eq!(faults[0].file, "a.json", "{faults:?}");
+    }
+    assert!(read("[{}]".to_owned()).is_err());
+    assert!(Policies::read([]).is_err(), "no rule at all is not a set of rules");
+}
+
+#[test]
+fn a_rule_may_name_one_principal_and_one_plan() {
+    let rule = "@id(\"one\") @title(\"One crew sees one plan.\")\n\
+                permit (principal == Crew::\"u1\", action == Action::\"plan:see\", resource == Plan::\"p1\");";
+    let policies = Policies::read([("a.cedar".to_owned(), rule.to_owned())]).unwrap();
+    let sees = |user: &str, plan: &str| {
+        let facts = PlanFacts::of_team(plan.parse().unwrap(), ["RX1".parse().unwrap()]);
+        let who = Subject { user: user.parse().unwrap(), ..subject(Crew) };
+        Access { policies: &policies, facts: &facts, now: UtcMillis(0) }.allows(&who, Action::See, Resource::Plan)
+    };
+    assert_eq!([sees("u1", "p1"), sees("u2", "p1"), sees("u1", "p2"), sees("u1", "p1")], [true, false, false, true]);
+}
