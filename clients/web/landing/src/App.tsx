@@ -78,11 +78,7 @@ function Session({ loaded, back, begin, passkey, end, choose }: SessionProps) {
   if (me && (mustChoose || changing)) {
     return (
       <>
-        <ChooseRole
-          me={me}
-          choose={choose}
-          {...(mustChoose ? {} : { cancel: () => setChanging(false) })}
-        />
+        <ChooseRole me={me} choose={choose} {...(mustChoose ? {} : { cancel: () => setChanging(false) })} />
         {mustChoose && (
           <p>
             <button type="button" class="button button--plain" onClick={end}>
@@ -90,7 +86,6 @@ function Session({ loaded, back, begin, passkey, end, choose }: SessionProps) {
             </button>
           </p>
         )}
-        {development}
       </>
     );
   }

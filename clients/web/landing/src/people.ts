@@ -68,7 +68,9 @@ export function byOrganisation(users: User[]): OrganisationOfUsers[] {
   }
   return [...organisations.values()]
     .map((of) => ({ ...of, users: of.users.toSorted((a, b) => order.compare(surname(a), surname(b))) }))
-    .toSorted((a, b) => Number(a.name === PEOPLE) - Number(b.name === PEOPLE) || order.compare(a.name, b.name));
+    .toSorted(
+      (a, b) => Number(a.name === PEOPLE) - Number(b.name === PEOPLE) || order.compare(a.name, b.name),
+    );
 }
 
 const PEOPLE = 'People and those who act for them';

@@ -133,8 +133,9 @@ export interface Quarantined {
   by: string;
   organisation: string;
   received_at: string;
-  id?: string;
-  state?: 'open' | 'salvaged' | 'discarded' | 'done';
+  /** Names it, for putting it away. */
+  id: string;
+  state?: 'open' | 'salvaged' | 'discarded';
 }
 
 /** The server's answer when it says no (RFC 9457). */

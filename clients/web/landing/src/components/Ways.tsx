@@ -17,9 +17,7 @@ export function Ways({ ways, back, passkey }: Props) {
     { id: 'people', title: 'If the plan is yours, or you act for somebody', ways: of('people') },
   ].filter((group) => group.ways.length > 0);
   if (groups.length === 0) {
-    return (
-      <p class="panel">To sign in, open Coplan from the record system that you work in every day.</p>
-    );
+    return <p class="panel">To sign in, open Coplan from the record system that you work in every day.</p>;
   }
   return (
     <section class="ways" aria-labelledby="ways">

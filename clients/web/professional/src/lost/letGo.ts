@@ -10,6 +10,9 @@ import { wordsOf, wordsOfCommand } from './wordsOf';
 /** How long a document may take to be read from this device. */
 const READ_MS_MAX = 3_000;
 
+/** The hub asks for what somebody typed who may not read any more, for a colleague to salvage; so long it has for that. */
+const HANDING_OVER_MS = 2_000;
+
 let repo: Promise<OpenRepo> | undefined;
 
 /** The one repo of this page. */
@@ -26,10 +29,10 @@ export async function letSectionsGo(
 ): Promise<void> {
   // What was being typed is written into the document when its box goes away.
   await new Promise((resume) => setTimeout(resume, 0));
-  for (const document of documents) {
-    await keepWords(device, document, definitions);
-    await document.forget();
-  }
+  const unsent = documents.filter((document) => document.unsent().length > 0);
+  for (const document of unsent) await keepWords(device, document, definitions);
+  if (unsent.length > 0) await new Promise((resume) => setTimeout(resume, HANDING_OVER_MS));
+  for (const document of documents) await document.forget();
 }
 
 /** Keeps what was typed into a document and never sent. */

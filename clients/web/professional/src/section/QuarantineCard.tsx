@@ -5,6 +5,8 @@ import { useOpenPlan } from '../openPlan';
 import { useAnswer } from '../useAnswer';
 import { useDoing } from '../useDoing';
 
+type Outcome = 'salvaged' | 'discarded';
+
 /** Words that the server did not take into a section: to be copied by somebody who may write it, and put away. */
 export function QuarantineCard({ section }: { section: string | undefined }) {
   const { plan } = useOpenPlan();
@@ -13,8 +15,8 @@ export function QuarantineCard({ section }: { section: string | undefined }) {
   const { fault, run } = useDoing();
   const here = body?.filter((one) => one.section === section && (one.state ?? 'open') === 'open') ?? [];
   if (here.length === 0) return null;
-  const done = async (one: Quarantined) => {
-    if (!(await run(() => post(`${paths.quarantine(plan.id)}/${one.id ?? one.hash}`, {})))) return;
+  const done = async (one: Quarantined, outcome: Outcome) => {
+    if (!(await run(() => post(`${paths.quarantine(plan.id)}/${one.id}`, { outcome })))) return;
     refresh();
     heading.current?.focus();
   };
@@ -34,31 +36,34 @@ export function QuarantineCard({ section }: { section: string | undefined }) {
       )}
       <ul class="quarantine">
         {here.map((one) => (
-          <li key={one.hash}>
-            <p>
-              <strong>{one.by}</strong>, {one.organisation}, {formatMoment(one.received_at)}
-            </p>
-            {one.text && <blockquote class="prose">{one.text}</blockquote>}
-            <p class="quiet">{one.reason}</p>
-            <p class="quarantine__actions">
-              {one.text && <CopyWords words={one.text} />}
-              <button class="link-button" type="button" onClick={() => void done(one)}>
-                Done with it<span class="nhsuk-u-visually-hidden">: words of {one.by}</span>
-              </button>
-            </p>
-          </li>
+          <Refused key={one.id} one={one} done={(outcome) => void done(one, outcome)} />
         ))}
       </ul>
     </section>
   );
 }
 
-function CopyWords({ words }: { words: string }) {
+/** The words of one person, and what somebody has made of them: whoever copied them has written them anew. */
+function Refused({ one, done }: { one: Quarantined; done: (outcome: Outcome) => void }) {
   const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard.writeText(words).then(() => setCopied(true));
+  const copy = () => void navigator.clipboard.writeText(one.text).then(() => setCopied(true));
   return (
-    <button class="link-button" type="button" onClick={copy}>
-      {copied ? 'Copied' : 'Copy the words'}
-    </button>
+    <li>
+      <p>
+        <strong>{one.by}</strong>, {one.organisation}, {formatMoment(one.received_at)}
+      </p>
+      {one.text && <blockquote class="prose">{one.text}</blockquote>}
+      <p class="quiet">{one.reason}</p>
+      <p class="quarantine__actions">
+        {one.text && (
+          <button class="link-button" type="button" onClick={copy}>
+            {copied ? 'Copied' : 'Copy the words'}
+          </button>
+        )}
+        <button class="link-button" type="button" onClick={() => done(copied ? 'salvaged' : 'discarded')}>
+          Done with it<span class="nhsuk-u-visually-hidden">: words of {one.by}</span>
+        </button>
+      </p>
+    </li>
   );
 }

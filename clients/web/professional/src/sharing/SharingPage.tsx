@@ -78,6 +78,7 @@ export function SharingPage() {
                   of={grades[one.grade].title}
                   question="Has the person said that they want this withdrawn? The plan opens to the care team again at once; nothing was lost."
                   yes="Withdraw it"
+                  harmless
                   no="Leave it"
                   onYes={() => void act(() => remove(`${paths.objections(plan.id)}/${one.id}`))}
                 />

@@ -19,7 +19,7 @@ export function PlanHead({ back }: { back: 'list' | 'plan' }) {
         <div class="plan-bar__inner">
           {(back === 'plan' || !onlyPlan) && (
             <a
-              class="nhsuk-back-link plan-bar__back"
+              class={`nhsuk-back-link plan-bar__back plan-bar__back--${back}`}
               href={back === 'plan' ? `/professional/plans/${plan.id}` : '/professional/'}
             >
               {back === 'plan' ? 'Back to the plan' : 'All plans'}

@@ -8,11 +8,13 @@ interface ConfirmProps {
   question: ComponentChildren;
   yes: string;
   no?: string;
+  /** Nothing is taken away by it. */
+  harmless?: boolean;
   onYes: () => void;
 }
 
 /** A button that asks before it does something: in its place, without a dialogue. */
-export function Confirm({ label, of, question, yes, no = 'Keep', onYes }: ConfirmProps) {
+export function Confirm({ label, of, question, yes, no = 'Keep', harmless = false, onYes }: ConfirmProps) {
   const [asking, setAsking] = useState(false);
   const ask = useRef<HTMLButtonElement>(null);
   const keep = useRef<HTMLButtonElement>(null);
@@ -24,7 +26,12 @@ export function Confirm({ label, of, question, yes, no = 'Keep', onYes }: Confir
   }, [asking]);
   if (!asking) {
     return (
-      <button class="link-button link-button--remove" type="button" ref={ask} onClick={() => setAsking(true)}>
+      <button
+        class={`link-button ${harmless ? '' : 'link-button--remove'}`}
+        type="button"
+        ref={ask}
+        onClick={() => setAsking(true)}
+      >
         {label}
         <span class="nhsuk-u-visually-hidden"> {of}</span>
       </button>
@@ -35,7 +42,7 @@ export function Confirm({ label, of, question, yes, no = 'Keep', onYes }: Confir
       <p>{question}</p>
       <div class="confirm__actions">
         <button
-          class="nhsuk-button nhsuk-button--warning nhsuk-button--small"
+          class={`nhsuk-button ${harmless ? '' : 'nhsuk-button--warning'} nhsuk-button--small`}
           type="button"
           onClick={() => {
             setAsking(false);

@@ -86,7 +86,7 @@ function Organisations({ team, act }: PartProps) {
       <ul class="rows">
         {team.organisations.map((one) => {
           const isOwn = one.code === me.user.organisation_code;
-          const isHome = one.code === team.home.code;
+          const isHome = one.code === team.home?.code;
           return (
             <li class="rows__row" key={one.code}>
               <div>
@@ -205,6 +205,7 @@ function MemberRows({ members, mayManage, label, end }: MemberRowsProps) {
                   : `${one.name} can open this plan again, as far as their organisation and role allow.`
               }
               yes={`${label} ${one.name}`}
+              harmless={one.part === 'out'}
               no="Leave it"
               onYes={() => end(one)}
             />

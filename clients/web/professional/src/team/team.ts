@@ -37,7 +37,7 @@ export interface Relationship {
 }
 
 export interface Team {
-  home: { code: string; name: string };
+  home: { code: string; name: string } | null;
   organisations: TeamOrganisation[];
   members: TeamMember[];
   relationships: Relationship[];
