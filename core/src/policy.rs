@@ -194,6 +194,35 @@ pub struct Decision {
 }
 
 /// Proof that `Access::decide` said yes. It has no other maker, and the store asks for it.
+///
+/// Whoever has one reads it:
+/// ```
+/// use coplan_core::policy::{Decision, Granted};
+/// fn read(granted: &Granted) -> &Decision {
+///     granted.decision()
+/// }
+/// ```
+/// Nobody else makes one, by its field,
+/// ```compile_fail,E0451
+/// use coplan_core::policy::{Decision, Granted};
+/// fn forge(decision: Decision) -> Granted {
+///     Granted { decision }
+/// }
+/// ```
+/// out of nothing,
+/// ```compile_fail,E0277
+/// fn make<T: Default>() -> T {
+///     T::default()
+/// }
+/// let forged: coplan_core::policy::Granted = make();
+/// ```
+/// or from text.
+/// ```compile_fail,E0277
+/// fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// let forged: coplan_core::policy::Granted = read("{}");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
     decision: Decision,

@@ -47,6 +47,9 @@ pub struct PlanFacts {
     pub restriction: Option<crate::demographics::Restriction>,
     /// The person is not to be counted in reports.
     pub national_data_opt_out: bool,
+    /// When something begins that is not in force yet, or something ends behind which something else stands: then they must
+    /// be read again.
+    pub stale_at: Option<UtcMillis>,
 }
 
 /// An organisation that takes part in a sharing agreement with the plan's.
@@ -300,6 +303,7 @@ impl PlanFacts {
             objections: Vec::new(),
             restriction: None,
             national_data_opt_out: false,
+            stale_at: None,
         }
     }
 
@@ -381,7 +385,7 @@ impl PlanFacts {
         let objections = self.objections.iter().filter_map(|objection| objection.until);
         let parties = self.parties.values().filter_map(|party| party.until);
         let proxies = self.proxies.values().copied();
-        relationships.chain(objections).chain(parties).chain(proxies).filter(|at| *at > now).min()
+        relationships.chain(objections).chain(parties).chain(proxies).chain(self.stale_at).filter(|at| *at > now).min()
     }
 }
 

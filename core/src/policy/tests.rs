@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod matrix;
+
 use super::*;
 use crate::section::Sections;
 use crate::section::SignOff;
@@ -9,9 +11,11 @@ const ROLES: [Role; 9] =
     [Person, Proxy, SocialCare, RegisteredProfessional, Doctor, Specialist, Pharmacist, Crew, System];
 
 fn subject(role: Role) -> Subject {
-    if role == System {
-        return Subject::system();
-    }
+    if role == System { Subject::system() } else { subject_of(role) }
+}
+
+/// Somebody of an organisation, a system of it included.
+fn subject_of(role: Role) -> Subject {
     Subject {
         user: "u1".parse().unwrap(),
         name: "Invented".to_owned(),
