@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { returnOf, troubleOf } from './trouble';
 
 describe('a sign-in that did not come about', () => {
-  it.each(['sign-in-failed', 'proofing-too-low', 'no-account', 'no-role', 'expired'])(
+  it.each(['sign-in-failed', 'proofing-too-low', 'no-account', 'no-role', 'launch-failed', 'expired'])(
     'is_told_in_plain_words_with_what_to_do: %s',
     (code) => {
       const trouble = troubleOf(`?trouble=${code}`);

@@ -21,6 +21,10 @@ const TROUBLES: Record<string, Trouble> = {
     what: 'You are not signed in. You hold no role here with which a plan can be opened.',
     todo: 'Ask the person who looks after roles and smartcards in your organisation.',
   },
+  'launch-failed': {
+    what: 'You are not signed in. Coplan could not be opened from the other record.',
+    todo: 'Go back to that record and open Coplan from there again. If it happens again, tell your IT service desk.',
+  },
   expired: {
     what: 'You are not signed in. It took too long, or the link was used before.',
     todo: 'Start again from here, or open Coplan again from the record that you came from.',

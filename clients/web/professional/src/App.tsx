@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { BreakGlassPage } from './access/BreakGlassPage';
 import { FindPage } from './access/FindPage';
+import { isLaunched } from './api';
 import { LaunchedPage } from './pages/LaunchedPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { PlanListPage } from './pages/PlanListPage';
@@ -17,6 +18,7 @@ import { type SignedIn, SignedInContext, useSignedIn } from './signedIn';
 /** The staff app's pages. A privacy officer's is the review alone; who came from another record has one plan. */
 export function App({ signedIn }: { signedIn: SignedIn }) {
   const { user, only_plan } = signedIn.me;
+  const home = only_plan ? OnlyPlan : isLaunched(signedIn.me) ? LaunchedPage : PlanListPage;
   return (
     <SignedInContext.Provider value={signedIn}>
       <LocationProvider scope="/professional">
@@ -24,7 +26,7 @@ export function App({ signedIn }: { signedIn: SignedIn }) {
           <OfficerPages />
         ) : (
           <Router>
-            <Route path="/professional/" component={only_plan ? OnlyPlan : PlanListPage} />
+            <Route path="/professional/" component={home} />
             <Route path="/professional/start" component={StartPlanPage} />
             <Route path="/professional/find" component={FindPage} />
             <Route path="/professional/break-glass/:plan?" component={BreakGlassPage} />

@@ -37,9 +37,12 @@ export interface Me {
   roles?: unknown[];
   /** The one plan that the session was opened for, from another record. */
   only_plan?: PlanId | null;
-  /** By what the session was begun: `smart` or `launch-token` from another record. */
-  via?: string;
+  via?: 'development' | 'oidc' | 'passkey' | 'smart' | 'launch-token';
 }
+
+/** Whether the session was begun from another record, and is about whomever that has open. */
+export const isLaunched = ({ via, only_plan }: Me): boolean =>
+  via === 'smart' || via === 'launch-token' || Boolean(only_plan);
 
 export interface Person {
   nhs_number: string;
@@ -247,10 +250,19 @@ export async function signOut(): Promise<void> {
   await post('/api/sign-out');
 }
 
-/** Whether the session still stands; rejects if the server cannot be reached. */
+/** Whoever the page was opened as. */
+let openedAs: string | undefined;
+
+/**
+ * Whether the session still stands; rejects if the server cannot be reached. Where another tab has chosen another role, or
+ * somebody else has signed in, this page is not theirs and opens anew.
+ */
 export async function sessionStands(): Promise<boolean> {
   try {
-    await ask(paths.me);
+    const { user } = (await ask(paths.me)) as Me;
+    const now = JSON.stringify([user.id, user.role, user.organisation_code]);
+    openedAs ??= now;
+    if (now !== openedAs) window.location.reload();
     return true;
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) return false;

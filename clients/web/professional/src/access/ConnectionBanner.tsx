@@ -1,5 +1,6 @@
 import { formatMoment } from '@coplan/care-plan/plan';
 import { useEffect, useState } from 'preact/hooks';
+import { isLaunched } from '../api';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
 import { sentenceOf } from './claim';
@@ -65,8 +66,9 @@ const dayOf = (moment: string): string => formatMoment(moment).split(',')[0] ?? 
 
 function Launched() {
   const me = useMe();
-  const host = useHost(me.only_plan !== null && me.only_plan !== undefined);
-  if (!me.only_plan) return null;
+  const launched = isLaunched(me);
+  const host = useHost(launched);
+  if (!launched) return null;
   return (
     <p class="way-strip way-strip--launched">
       <span class="way-strip__inner">

@@ -9,8 +9,8 @@ import { letPlanGo } from './letGo';
 
 interface LostPlanProps {
   plan: PlanId;
-  /** Why it is gone: the server's answer, or a copy that is too old. */
-  because: Problem | 'too-old';
+  /** Why it is gone: the server's answer, a copy that is too old, another person in the record that it came from. */
+  because: Problem | 'too-old' | 'closed';
   /** Sections that stood open when it was lost. */
   documents: SectionDocument[] | undefined;
   definitions: Section[];
@@ -39,12 +39,14 @@ export function LostPlan({ plan, because, documents, definitions, onOpened }: Lo
     <>
       {because === 'too-old' ? (
         <TooOld />
+      ) : because === 'closed' ? (
+        <Closed />
       ) : because.status === 403 ? (
         <Refused plan={plan} problem={because} onOpened={onOpened} />
       ) : (
         <NotOpen lost={held} />
       )}
-      {held && because !== 'too-old' && (
+      {held && typeof because !== 'string' && (
         <p class="quiet">What this device held of the plan has been deleted from it.</p>
       )}
       <KeptWords plan={plan} turn={turn} />
@@ -61,6 +63,22 @@ function TooOld() {
         this device. With a signal, open the plan again.
       </p>
       <BackToList />
+    </>
+  );
+}
+
+function Closed() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <>
+      <h1 tabIndex={-1} ref={heading}>
+        This plan was closed
+      </h1>
+      <p role="alert">
+        The record that it was opened from has another person open now, or you left it. Open Coplan again from
+        there.
+      </p>
     </>
   );
 }

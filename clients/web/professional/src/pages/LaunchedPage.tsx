@@ -1,5 +1,4 @@
 import { formatDate, formatNhsNumber } from '@coplan/care-plan/plan';
-import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import type { Launch } from '../access/useHost';
 import { paths, Problem, startPlan } from '../api';
@@ -9,21 +8,20 @@ import { faultWords } from '../useDoing';
 
 /** Opened from another record, about a person who has no plan yet: offers to start one. */
 export function LaunchedPage() {
-  const { route } = useLocation();
   const { body, problem } = useAsked<Launch>(paths.launch);
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
   const plan = body?.plan;
   useEffect(() => {
-    if (plan) route(`/professional/plans/${plan}`, true);
-  }, [plan, route]);
+    if (plan) open(plan);
+  }, [plan]);
   const start = async (nhsNumber: string) => {
     setBusy(true);
     try {
-      route(`/professional/plans/${(await startPlan(nhsNumber)).id}`);
+      open((await startPlan(nhsNumber)).id);
     } catch (why) {
       const existing = why instanceof Problem && why.code === 'plan-exists' ? why.body.plan : undefined;
-      if (typeof existing === 'string') return route(`/professional/plans/${existing}`);
+      if (typeof existing === 'string') return open(existing);
       setFault(faultWords(why));
     } finally {
       setBusy(false);
@@ -78,3 +76,6 @@ export function LaunchedPage() {
     </PageShell>
   );
 }
+
+/** As a new page: the session is about this one plan from now on, and everything that knows it has to be asked again. */
+const open = (plan: string): void => window.location.replace(`/professional/plans/${plan}`);

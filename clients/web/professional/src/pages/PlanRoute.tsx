@@ -7,9 +7,9 @@ import {
 } from '@coplan/care-plan/sync';
 import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { paths, type Plan, type PlanId, Problem, type Sections } from '../api';
+import { isLaunched, paths, type Plan, type PlanId, Problem, type Sections } from '../api';
 import { PageShell } from '../shell/PageShell';
-import { useSignedIn } from '../signedIn';
+import { useMe, useSignedIn } from '../signedIn';
 import type { Section } from '../definition';
 import { type Answer, useAnswer } from '../useAnswer';
 import { usePlanAnswers } from '../usePlanAnswers';
@@ -48,13 +48,14 @@ const PAGES: Record<string, ComponentType> = {
 export function PlanRoute({ plan: id, page }: PlanRouteProps) {
   const plan = useAnswer<Plan>(paths.plan(id));
   const sections = useAnswer<Sections>(paths.sections);
-  const session = usePlanSession(plan.body?.id === id ? plan.body : undefined);
-  const answers = usePlanAnswers(plan.body?.id === id ? plan.body : undefined, session, plan.refresh);
+  const because = goneBecause(plan, isLaunched(useMe()));
+  const body = because === undefined && plan.body?.id === id ? plan.body : undefined;
+  const session = usePlanSession(body);
+  const answers = usePlanAnswers(body, session, plan.refresh);
   const definitions = sections.body?.sections;
-  const lost = useLostSections(plan.body, session, definitions);
+  const lost = useLostSections(body, session, definitions);
   useRefusals(session, plan.refresh);
   const opened = useOpened(id, session);
-  const because = goneBecause(plan);
   if (because) {
     return (
       <PageShell title="Plan">
@@ -71,7 +72,7 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
       </PageShell>
     );
   }
-  if (!plan.body || !definitions || !session) {
+  if (!body || !definitions || !session) {
     return (
       <PageShell title="Plan">
         <main class="page" id="main">
@@ -81,10 +82,10 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
     );
   }
   const Page = PAGES[page ?? ''];
-  const open = { ...answers, plan: plan.body, definitions, session, refresh: plan.refresh };
+  const open = { ...answers, plan: body, definitions, session, refresh: plan.refresh };
   return (
     <OpenPlanContext.Provider value={open}>
-      <PageShell title={plan.body.person.name}>
+      <PageShell title={body.person.name}>
         <PlanHead back={Page ? 'plan' : 'list'} />
         <LeaseNotice keptAt={plan.keptAt} />
         <RefusalNotice />
@@ -97,8 +98,12 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
 
 const NO_DEFINITIONS: Section[] = [];
 
-/** Why a plan may not be read: the server says so, or what this device holds of it was not confirmed for too long. */
-function goneBecause({ body, keptAt, problem }: Answer<Plan>): Problem | 'too-old' | undefined {
+/** Why a plan may not be read: the server says so, the record that it was opened from has gone on to another, or what this device holds of it was not confirmed for too long. */
+function goneBecause(
+  { body, keptAt, problem }: Answer<Plan>,
+  launched: boolean,
+): Problem | 'too-old' | 'closed' | undefined {
+  if (launched && problem instanceof Problem && problem.status === 401) return 'closed';
   if (problem instanceof Problem && (problem.status === 403 || problem.status === 404)) return problem;
   return body && keptAt && leaseOf(keptAt, Date.now()).kind === 'ended' ? 'too-old' : undefined;
 }
@@ -110,15 +115,22 @@ function useOpened(id: PlanId, session: PlanSession | undefined): SectionDocumen
   return last.current?.plan === id ? last.current.sections : undefined;
 }
 
-/** The hub does not give a section: the server says at once what is left of the plan. */
+/** The hub does not give a section, or has hung up: the server says at once what is left of the plan. */
 function useRefusals(session: PlanSession | undefined, refresh: () => void): void {
   const refusals = useObservable(session?.refusals ?? NONE);
   useEffect(() => {
     if (refusals > 0) refresh();
   }, [refusals, refresh]);
+  const online = useObservable(session?.online ?? NEVER);
+  const wasOnline = useRef(false);
+  useEffect(() => {
+    if (wasOnline.current && !online) refresh();
+    wasOnline.current = online;
+  }, [online, refresh]);
 }
 
 const NONE = new Observable(0);
+const NEVER = new Observable(false);
 
 /** One session for one plan and one set of rights; another when either changes. */
 function usePlanSession(plan: Plan | undefined): PlanSession | undefined {

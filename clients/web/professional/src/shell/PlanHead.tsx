@@ -1,4 +1,5 @@
 import { ConnectionBanner } from '../access/ConnectionBanner';
+import { isLaunched } from '../api';
 import { PersonBanner } from '../banner/PersonBanner';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
@@ -9,7 +10,7 @@ import { WhoIsHere } from './WhoIsHere';
 /** Always in view on a plan's pages: whose plan it is, whether what I wrote is saved, who else is here. */
 export function PlanHead({ back }: { back: 'list' | 'plan' }) {
   const { plan } = useOpenPlan();
-  const { only_plan: onlyPlan } = useMe();
+  const hasList = !isLaunched(useMe());
   const toSign = useToSign().filter((section) => section.changed && section.maySign);
   return (
     <div class="plan-head">
@@ -17,7 +18,7 @@ export function PlanHead({ back }: { back: 'list' | 'plan' }) {
       <ConnectionBanner />
       <div class="plan-bar">
         <div class="plan-bar__inner">
-          {(back === 'plan' || !onlyPlan) && (
+          {(back === 'plan' || hasList) && (
             <a
               class={`nhsuk-back-link plan-bar__back plan-bar__back--${back}`}
               href={back === 'plan' ? `/professional/plans/${plan.id}` : '/professional/'}
