@@ -30,6 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "rust", needs: &["build"], tools: &[], run: rust },
     Step { name: "web", needs: &[], tools: &[], run: web_check },
     Step { name: "interop", needs: &["build"], tools: &[&SQLITE], run: interop },
+    Step { name: "identity", needs: &["build"], tools: &[&SQLITE], run: identity },
     Step { name: "browser", needs: &["build"], tools: &[&CHROMIUM, &FONTS], run: browser },
 ];
 
@@ -82,6 +83,11 @@ fn web_check(count: &mut Count) -> Result<(), Failure> {
 
 fn interop(count: &mut Count) -> Result<(), Failure> {
     node_tests(&crate::root().join("tests/interop"), count)
+}
+
+/// Against a certified OpenID provider, and one that lies.
+fn identity(count: &mut Count) -> Result<(), Failure> {
+    node_tests(&crate::root().join("tests/identity"), count)
 }
 
 fn browser(count: &mut Count) -> Result<(), Failure> {
