@@ -92,7 +92,8 @@ function orNull<T>(answer: Answer<T>): Answer<T | null> {
   return !answer.ok && answer.reason === 'refused' ? { ok: true, value: null } : answer;
 }
 
-function post<T>(address: string, body: unknown): Promise<Answer<T>> {
+/** Sends JSON. */
+export function post<T>(address: string, body: unknown): Promise<Answer<T>> {
   const headers = { 'content-type': 'application/json' };
   return ask(address, { method: 'POST', headers, body: JSON.stringify(body) });
 }

@@ -12,6 +12,7 @@ import {
   type User,
   type Way,
 } from './api';
+import { signInWithPasskey } from './passkeys';
 import { appOf } from './people';
 
 type Loaded = { me: Me | null; ways: Way[]; users: User[] | null } | 'loading' | 'no-answer';
@@ -46,9 +47,7 @@ export function useSession(back: string | null) {
   };
   const begin = async (user: User) => goOnAfter(await signIn(user), 'Not signed in');
   const choose = async (role: RoleHeld) => goOnAfter(await chooseRole(role), 'The role was not changed');
-  const passkey = async (way: Way) => {
-    location.assign(way.url);
-  };
+  const passkey = async () => goOnAfter(await signInWithPasskey(), 'Not signed in');
   const end = async () => {
     const answer = await signOut();
     setProblem(answer.ok ? null : 'Not signed out: the service does not answer. Try again.');

@@ -1,4 +1,5 @@
 import type { Way } from '../api';
+import { hasPasskeys } from '../passkeys';
 
 interface Props {
   ways: Way[];
@@ -10,7 +11,7 @@ interface Props {
 
 /** The ways to sign in: for staff and for people apart, because neither can use the other's. */
 export function Ways({ ways, back, passkey }: Props) {
-  const real = ways.filter(({ kind }) => kind !== 'development');
+  const real = ways.filter(({ kind }) => kind !== 'development' && (kind !== 'passkey' || hasPasskeys()));
   const of = (...whom: Way['for'][]) => real.filter((way) => whom.includes(way.for));
   const groups = [
     { id: 'staff', title: 'If you work in health or care', ways: of('staff', 'anybody') },
