@@ -1,4 +1,5 @@
 /** The crew app: find a person, read the urgent page of their plan. It reads; it never writes and never syncs. */
+import { DevelopmentBar } from '@coplan/care-plan/components';
 import { useEffect, useState } from 'preact/hooks';
 import { askMe, signOut, type Me } from './api';
 import { belongTo, forgetEverything } from './deviceStore';
@@ -11,8 +12,17 @@ import { useOpening } from './useOpening';
 const WHO_MS = 3_000;
 
 export function App() {
-  const { opening, open, renew, seeNewer, leave } = useOpening();
   const { me, known } = useMe();
+  return (
+    <>
+      <Page me={me} known={known} />
+      {me?.development && <DevelopmentBar />}
+    </>
+  );
+}
+
+function Page({ me, known }: ReturnType<typeof useMe>) {
+  const { opening, open, renew, seeNewer, leave } = useOpening();
   const [left, setLeft] = useState<'confirmed' | 'unconfirmed' | null>(null);
 
   const end = async () => {
