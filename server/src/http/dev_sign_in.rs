@@ -45,6 +45,11 @@ enum SignInError {
     NotThisMachine,
 }
 
+/// The answer to another machine.
+pub(super) fn not_this_machine() -> Problem {
+    SignInError::NotThisMachine.into()
+}
+
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         let (status, code, title) = match error {
@@ -72,7 +77,7 @@ pub(crate) async fn dev_sign_in(
     Body(wanted): Body<SignIn>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<BegunSession>), Problem> {
     if !peer.is_loopback() {
-        return Err(SignInError::NotThisMachine.into());
+        return Err(not_this_machine());
     }
     let account = state.store.account(&wanted.user).await?.ok_or(SignInError::UnknownUser(wanted.user))?;
     state.rates.sign_in(&account.id)?;

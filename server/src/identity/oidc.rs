@@ -66,14 +66,14 @@ pub(super) type OidcClient = Client<
 
 /// What a provider publishes of itself beyond the usual (RFC 9207).
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct NamesItself {
+pub(super) struct NamesItself {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
 
 impl AdditionalProviderMetadata for NamesItself {}
 
-type Metadata = ProviderMetadata<
+pub(super) type Metadata = ProviderMetadata<
     NamesItself,
     CoreAuthDisplay,
     CoreClientAuthMethod,
@@ -200,7 +200,7 @@ impl Provider {
     ///
     /// # Errors
     /// `Refusal::Unavailable`.
-    pub async fn ask(&self, now: UtcMillis) -> Result<Arc<Metadata>, Refusal> {
+    pub(super) async fn ask(&self, now: UtcMillis) -> Result<Arc<Metadata>, Refusal> {
         let issuer = IssuerUrl::from_url(self.config.issuer.clone());
         let metadata = match Metadata::discover_async(issuer, &self.http).await {
             Ok(metadata) => Arc::new(metadata),
