@@ -50,7 +50,7 @@ fn find(path: &str) -> Found {
         return Found::File(asset);
     }
     let index = |path| ASSETS.get(path).map_or(Found::NotBuilt, Found::File);
-    if path == "/" {
+    if FRONT_PAGES.contains(&path) {
         return index("/index.html");
     }
     for (bare, folder, home) in APPS {
@@ -119,6 +119,9 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     };
     EMBEDDED.iter().map(asset).collect()
 });
+
+/// Addresses of the front page's own app.
+const FRONT_PAGES: [&str; 2] = ["/", "/enrol"];
 
 /// Each app that has addresses of its own: without and with its slash, and its index.
 const APPS: [(&str, &str, &str); 2] =

@@ -26,6 +26,7 @@ use url::Url;
 
 pub use client::{FetchError, HttpClient};
 pub use config::{Faults, IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
+pub(crate) use keys::read_secret;
 pub use keys::{ClientAuth, ClientKey, KeyError};
 pub use oidc::{Begun, CameBack, Provider, Told};
 pub use refusal::Refusal;

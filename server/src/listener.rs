@@ -6,9 +6,11 @@ use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, rt::TokioTimer, service::TowerToHyperService};
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
@@ -18,6 +20,7 @@ use tower::{Service, ServiceExt};
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    tls: Option<TlsAcceptor>,
     trusted: Arc<[TrustedProxy]>,
     stopping: CancellationToken,
     tasks: &TaskTracker,
@@ -31,7 +34,12 @@ pub(crate) async fn serve(
         if let Some((stream, address, place)) = accepted {
             let trusted = Arc::clone(&trusted);
             let service = router.clone().map_request(move |request| with_peer(request, address, &trusted));
-            tasks.spawn(converse(stream, service, stopping.clone(), place));
+            // Small frames must not wait for each other.
+            let _best_effort = stream.set_nodelay(true);
+            match tls.clone() {
+                Some(tls) => drop(tasks.spawn(shake_hands(tls, stream, service, stopping.clone(), place))),
+                None => drop(tasks.spawn(converse(stream, service, stopping.clone(), place))),
+            }
         }
     }
 }
@@ -56,13 +64,30 @@ fn with_peer(request: Request<hyper::body::Incoming>, address: IpAddr, trusted: 
     request
 }
 
-async fn converse<S>(stream: TcpStream, service: S, stopping: CancellationToken, _place: OwnedSemaphorePermit)
-where
+/// A connection that does not finish its handshake in time gives its place back.
+async fn shake_hands<S>(
+    tls: TlsAcceptor,
+    stream: TcpStream,
+    service: S,
+    stopping: CancellationToken,
+    place: OwnedSemaphorePermit,
+) where
     S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    // Small frames must not wait for each other.
-    let _best_effort = stream.set_nodelay(true);
+    match tokio::time::timeout(HANDSHAKE_WITHIN, tls.accept(stream)).await {
+        Ok(Ok(stream)) => converse(stream, service, stopping, place).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn converse<IO, S>(stream: IO, service: S, stopping: CancellationToken, _place: OwnedSemaphorePermit)
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
@@ -84,6 +109,9 @@ where
 
 /// Connections at the same time; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 20_000;
+
+/// How long a client may take over its TLS handshake.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long a client may take to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);

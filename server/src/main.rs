@@ -2,6 +2,7 @@
 
 use coplan_core::{catalogue, section::Sections};
 use coplan_server::{
+    accounts_command,
     audit_checkpoint::AuditKey,
     clock::Clock,
     config::{self, AuditCommand, Command, SectionsCommand, Serve},
@@ -47,6 +48,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             println!("{} sections, nothing wrong with them", sections(dir)?.in_order().len());
         }
         Command::Sections(SectionsCommand::Docs { dir }) => print!("{}", catalogue::markdown(&sections(dir)?)),
+        Command::Account(command) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(accounts_command::run(&command))?;
+        }
         Command::Verify(config) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(verify::run(&config))?;

@@ -20,6 +20,8 @@ pub struct AppState {
     pub clock: Clock,
     /// Whether anybody may sign in as anybody: on a loopback address only.
     pub development: bool,
+    /// Whether browsers reach the service by TLS, its own or a proxy's.
+    pub tls: bool,
     /// Who may say who people are.
     pub identity: Arc<Identity>,
     /// How often somebody may ask.
@@ -39,6 +41,12 @@ impl AppState {
     #[must_use]
     pub fn sections(&self) -> Arc<Sections> {
         self.sections.get()
+    }
+
+    /// Whether cookies are sent back over TLS only. Plain HTTP is for development on loopback.
+    #[must_use]
+    pub const fn secure_cookies(&self) -> bool {
+        self.tls || !self.development
     }
 
     /// The one place where the parts are put together.
@@ -61,6 +69,7 @@ impl AppState {
             policies,
             clock,
             development,
+            tls: false,
             identity,
             rates,
             telemetry,

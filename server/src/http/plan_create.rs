@@ -1,6 +1,9 @@
 //! `POST /api/plans`: begin a plan for somebody.
 
-use super::plan_show::{PlanBody, body};
+use super::{
+    launch,
+    plan_show::{PlanBody, body},
+};
 use crate::{extract::Body, plan, plan::CreatePlanError, problem::Problem, session::SignedIn, state::AppState};
 use axum::{
     Json,
@@ -50,6 +53,7 @@ pub(crate) async fn plan_create(
     Body(wanted): Body<NewPlan>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<PlanBody>), Problem> {
     let nhs_number = super::plan_list::nhs_number(&wanted.nhs_number)?;
+    launch::may_begin_for(&state, &who.session, &nhs_number).await?;
     if state.development {
         plan::invent_person(&state.store, &nhs_number).await?;
     }
@@ -59,6 +63,7 @@ pub(crate) async fn plan_create(
     if state.development {
         state.store.share_with_everybody(&plan, &who.subject, now).await?;
     }
+    let who = launch::plan_begun(&state, who, &plan).await?;
     let location = format!("/api/plans/{plan}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body(&state, &who, plan).await?)))
 }

@@ -33,6 +33,13 @@ pub(crate) async fn sign_in_ways(State(state): State<AppState>) -> Json<Ways> {
         signs_in: provider.signs_in.as_str(),
         url: format!("/auth/{}/start", provider.id),
     });
+    let passkeys = state.identity.config.passkeys.as_ref().map(|_| Way {
+        id: "passkey".to_owned(),
+        kind: "passkey",
+        title: "a passkey".to_owned(),
+        signs_in: "staff",
+        url: "/auth/passkey/start".to_owned(),
+    });
     let development = state.development.then(|| Way {
         id: "development".to_owned(),
         kind: "development",
@@ -40,5 +47,5 @@ pub(crate) async fn sign_in_ways(State(state): State<AppState>) -> Json<Ways> {
         signs_in: "anybody",
         url: "/dev/sign-in".to_owned(),
     });
-    Json(Ways { ways: providers.chain(development).collect() })
+    Json(Ways { ways: providers.chain(passkeys).chain(development).collect() })
 }
