@@ -49,6 +49,9 @@ export function PlanListPage() {
             onInput={(event) => setSearch(event.currentTarget.value)}
           />
         </form>
+        <p class="not-listed">
+          <a href="/professional/find">Someone you are caring for who is not listed?</a>
+        </p>
         <p class="search__count" role="status">
           {found && plans.body ? count(found.length, plans.body.length) : ''}
         </p>
@@ -57,9 +60,6 @@ export function PlanListPage() {
         {plans.body?.length === 0 && <NoPlans />}
         {plans.body && plans.body.length > 0 && found?.length === 0 && <NothingFound search={search} />}
         {found && found.length > 0 && <PlanTable plans={found} waiting={waiting} />}
-        <p class="not-listed">
-          <a href="/professional/find">Someone you are caring for who is not listed?</a>
-        </p>
       </main>
     </PageShell>
   );
@@ -81,7 +81,8 @@ function NothingFound({ search }: { search: string }) {
     <div class="nhsuk-inset-text">
       <p>No plan matches “{search}”. Check the spelling, or use the NHS number.</p>
       <p>
-        If there is no plan, you can <a href="/professional/start">start one</a>.
+        If you are caring for somebody who is not on this list, <a href="/professional/find">find them</a> by
+        their NHS number. If there is no plan, you can <a href="/professional/start">start one</a>.
       </p>
     </div>
   );
