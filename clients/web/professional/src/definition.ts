@@ -12,6 +12,8 @@ export interface Section {
   audiences: Audience[];
   sign_off: SignOff;
   fields: Field[];
+  /** All of it says where the person lives. */
+  locates?: boolean;
 }
 
 export interface Field {
@@ -42,6 +44,8 @@ export interface Field {
   required_if?: { field: string; is: string[] };
   /** Its items are decision records. */
   record?: RecordRule;
+  /** It says where the person lives. */
+  locates?: boolean;
 }
 
 /** Who records a decision of one kind, and what makes it stand. */
@@ -60,6 +64,10 @@ export interface RecordRule {
 /** Whether a section holds decisions: nobody writes in it, each record is a command. */
 export const isDecided = (section: Section): boolean =>
   section.writes.length === 0 && section.fields.some((field) => field.record !== undefined);
+
+/** Whether a field, or something in it, says where the person lives. */
+export const locates = (field: Field): boolean =>
+  field.locates === true || [...field.items, ...field.parts].some(locates);
 
 export interface Code {
   system: string;

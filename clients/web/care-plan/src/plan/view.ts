@@ -14,6 +14,8 @@ export interface PublishedView {
   published_at: string;
   person: PersonOfView;
   sections: ViewSection[];
+  /** Where the person lives is withheld: what would say so is not there. */
+  withheld?: boolean;
 }
 
 /** Whose plan it is. */

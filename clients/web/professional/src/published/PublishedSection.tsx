@@ -1,6 +1,6 @@
 import { formatMoment, type Standing } from '@coplan/care-plan/plan';
 import { useEffect } from 'preact/hooks';
-import { roleNames } from '../definition';
+import { locates, roleNames } from '../definition';
 import { Contenders } from '../disputes/Contenders';
 import { asTold } from '../disputes/disputes';
 import { toldOf, useOpenPlan } from '../openPlan';
@@ -16,7 +16,10 @@ export function PublishedSection({ entry }: { entry: NavEntry }) {
   const section = view.body?.sections.find((one) => one.section === definition.id);
   const told = toldOf(conflicts.body, definition.id);
   const shown = section?.fields ?? [];
-  const rest = definition.fields.filter(({ id }) => !shown.some(({ field }) => field === id));
+  const withheld = view.body?.withheld === true && (definition.locates || definition.fields.some(locates));
+  const missing = definition.fields.filter(({ id }) => !shown.some(({ field }) => field === id));
+  // What is withheld is not empty.
+  const rest = withheld ? missing.filter((field) => !definition.locates && !locates(field)) : missing;
   return (
     <section class="section" aria-labelledby="section-heading">
       <h1 class="nhsuk-heading-l section__title" id="section-heading" tabIndex={-1}>
@@ -29,6 +32,12 @@ export function PublishedSection({ entry }: { entry: NavEntry }) {
         {maySuggest && ' You can suggest a change, and they decide.'}
         {section && <span class="read-only-note__standing">{standingOf(section.standing)}</span>}
       </p>
+      {withheld && (
+        <p class="quiet-note">
+          <strong>Withheld.</strong> What says where this person lives is not shown here. Named members of the
+          team see it.
+        </p>
+      )}
       {told.map((conflict) => (
         <div class="disputed" role="group" aria-label={`${conflict.label}: disputed`} key={conflict.path}>
           <p class="disputed__title">
@@ -38,7 +47,7 @@ export function PublishedSection({ entry }: { entry: NavEntry }) {
           <Contenders dispute={asTold(conflict)} />
         </div>
       ))}
-      {!section && (
+      {!section && !(withheld && definition.locates) && (
         <p class="nothing">
           {view.body || !view.problem
             ? 'Nothing is published of this section yet.'
