@@ -14,5 +14,6 @@ pub mod action;
 pub mod chain;
 mod event;
 pub mod trail;
+pub mod words;
 
 pub use event::{Circumstances, Event, Outcome};

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, its `mod` line, and its line in `router`.
 
+pub(crate) mod audit_list;
 pub(crate) mod audited;
 pub(crate) mod auth;
 pub(crate) mod auth_callback;
@@ -13,6 +14,7 @@ pub(crate) mod compare;
 pub(crate) mod conflict_list;
 pub(crate) mod decision_create;
 pub(crate) mod decision_list;
+pub(crate) mod dev_person;
 pub(crate) mod dev_sign_in;
 pub(crate) mod dev_users;
 pub(crate) mod field_body;
@@ -41,6 +43,9 @@ pub(crate) mod quarantine;
 pub(crate) mod reason;
 pub(crate) mod relationship_create;
 pub(crate) mod relationship_end;
+pub(crate) mod review;
+pub(crate) mod run_show;
+pub(crate) mod report_plans;
 pub(crate) mod section_list;
 pub(crate) mod section_start;
 pub(crate) mod sharing_object;
@@ -76,6 +81,6 @@ async fn granted(state: &AppState, who: &SignedIn, action: Action, plan: &PlanId
 }
 
 /// What the one who asks may do with a plan.
-async fn access<'r>(state: &'r AppState, who: &'r SignedIn, plan: &PlanId) -> Result<PlanAccess<'r>, Problem> {
+pub(crate) async fn access<'r>(state: &'r AppState, who: &'r SignedIn, plan: &PlanId) -> Result<PlanAccess<'r>, Problem> {
     Ok(PlanAccess::of(&state.store, &state.policies, &who.subject, plan, state.clock.now()).await?)
 }

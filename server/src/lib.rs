@@ -4,6 +4,7 @@
 //! `sync` runs core's hub; `publish` and `worker` make publications.
 
 pub mod access;
+pub mod accounts_command;
 mod assets;
 pub mod audit;
 pub mod audit_checkpoint;
@@ -13,13 +14,16 @@ pub mod contradictions;
 pub mod definitions;
 pub mod demo;
 mod extract;
+mod fhir;
 mod history;
 mod http;
 pub mod identity;
 mod listener;
 mod origin;
 pub mod peer;
+pub mod person;
 pub mod plan;
+pub mod policy_files;
 pub mod problem;
 pub mod publish;
 pub mod random;
@@ -33,6 +37,7 @@ pub mod store;
 pub mod suggestion;
 pub mod sync;
 pub mod telemetry;
+pub mod tls;
 pub mod vault;
 pub mod verify;
 pub mod worker;

@@ -56,6 +56,18 @@ impl Problem {
         self
     }
 
+    /// Its HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong this time, in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Its stable name.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -66,6 +78,13 @@ impl Problem {
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "there is nothing here that you may see")
+    }
+
+    /// The store does not answer.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let detail = "the store cannot be reached at the moment; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail)
     }
 
     /// The address is right and the method is not.
@@ -121,8 +140,7 @@ impl From<Denied> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store did not answer a request");
-        let detail = "the store cannot be reached at the moment; try again";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail)
+        Self::unavailable()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole HTTP surface on one page.
 
 use crate::{
-    assets,
+    assets, fhir,
     http::*,
     origin,
     problem::{BODY_BYTES_MAX, Problem},
@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
@@ -31,6 +31,7 @@ pub fn router(state: AppState) -> Router {
     let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
     api.route("/openapi.json", get(|| async { Json(description) }))
         .layer(middleware::from_fn_with_state(state.clone(), audited::audited))
+        .nest("/fhir/R4", fhir::routes(state.clone()))
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         // A plan of 70 kB goes to a phone on a weak signal as 12 kB. The web apps' files are compressed when they are built.
@@ -41,7 +42,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(headers))
+        .layer(middleware::from_fn_with_state(state.clone(), headers))
         .layer(middleware::from_fn(telemetry::observe))
         .with_state(state)
 }
@@ -110,6 +111,12 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(sharing_show::sharing_show))
         .routes(routes!(sharing_object::sharing_object))
         .routes(routes!(sharing_object::sharing_withdraw))
+        .routes(routes!(report_plans::report_plans))
+        // audit
+        .routes(routes!(audit_list::audit_list))
+        .routes(routes!(review::review_list))
+        .routes(routes!(review::review_show, review::review_finish))
+        .routes(routes!(run_show::run_show))
         // vault
         .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
         .routes(routes!(vault_put::vault_put))
@@ -122,7 +129,11 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
     if !development {
         return router;
     }
-    router.routes(routes!(dev_users::dev_users)).routes(routes!(dev_sign_in::dev_sign_in))
+    router
+        .routes(routes!(dev_users::dev_users))
+        .routes(routes!(dev_sign_in::dev_sign_in))
+        .routes(routes!(dev_person::dev_person_demographics))
+        .routes(routes!(dev_person::dev_person_opt_out))
 }
 
 #[derive(OpenApi)]
@@ -133,13 +144,16 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
 struct Description;
 
 /// Headers that every answer carries.
-async fn headers(request: Request, next: Next) -> Response {
-    let personal = ["/api/", "/dev/"].iter().any(|start| request.uri().path().starts_with(start));
+async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let personal = ["/api/", "/dev/", "/fhir/"].iter().any(|start| request.uri().path().starts_with(start));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let special: &[(&str, &str)] = if personal { &DATA_HEADERS } else { &PAGE_HEADERS };
     for (name, value) in HEADERS.iter().chain(special) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if state.tls && !state.development {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_EVER_AFTER));
     }
     if personal && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -180,6 +194,9 @@ const PAGE_HEADERS: [(&str, &str); 4] = [
 
 /// Of data, which is no page: nothing may be loaded from it. Short, because a phone on a weak signal reads them too.
 const DATA_HEADERS: [(&str, &str); 1] = [("content-security-policy", "default-src 'none'; frame-ancestors 'none'")];
+
+/// For a year. Never in development: a browser would keep it for all that runs on loopback.
+const TLS_EVER_AFTER: &str = "max-age=31536000";
 
 /// Of brotli 6 is as quick as 4 on a plan, and 7 % smaller; of gzip it is the usual one.
 const COMPRESSION_LEVEL: i32 = 6;

@@ -10,9 +10,11 @@
 
 mod access;
 mod accounts;
+mod agreements;
 mod audit;
 mod audit_digest;
 mod audit_read;
+mod audit_review;
 mod authored;
 mod authors;
 mod changes;
@@ -22,6 +24,7 @@ mod heads;
 mod history;
 mod identity;
 mod launches;
+mod own_accounts;
 mod passkeys;
 mod people;
 mod plans;
@@ -29,6 +32,7 @@ mod publications;
 mod quarantine;
 mod read_only;
 mod relationships;
+mod reports;
 mod session_role;
 mod sessions;
 mod sharing;
@@ -49,11 +53,14 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::AccessChange;
 pub use accounts::{Account, AccountKind, GrantedRole, RoleGrantId};
-pub use audit_read::{Chained, LogState};
+pub use agreements::{Agreement, AgreementParty, OrganisationStanding, Purpose};
+pub use audit_read::{AuditPage, Chained, LogState, ReadInJob};
+pub use audit_review::{ReviewFinding, ReviewItem};
 pub use authored::Authored;
 pub use history::{Logged, MadeChange, PublishedBy};
-pub use identity::{PendingSignIn, Recognised, RecogniseError, Vouched, VouchedPerson, VouchedStaff};
+pub use identity::{PendingSignIn, RecogniseError, Recognised, Vouched, VouchedPerson, VouchedStaff};
 pub use launches::{BegunLaunch, Launch, LaunchApp, LaunchTicket, LaunchedPlan, no_plan};
+pub use own_accounts::NewProxy;
 pub use passkeys::{Ceremony, NewPasskey, Passkey, PasskeyError};
 pub use people::{Colleague, ListedOrganisation, Organisation, Place, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
@@ -153,7 +160,12 @@ impl Store {
             .await
             .map_err(failed)?;
         let writer = Writer { connection, in_doubt: false, authors: HashMap::new() };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers, facts_kept: access::FactsKept::default(), audit: audit::Audit::default() })
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            readers,
+            facts_kept: access::FactsKept::default(),
+            audit: audit::Audit::default(),
+        })
     }
 
     /// Whether the database answers a read and its writer is not stuck.

@@ -10,6 +10,10 @@ pub const SELECT_ROLE: &str = "session:select-role";
 pub const TICKET: &str = "session:ticket";
 /// Somebody listed or searched plans.
 pub const FIND_PLANS: &str = "plan:find";
+/// Somebody looked up what was read in an emergency.
+pub const READ_RUN: &str = "run:read";
+/// Somebody ended a relationship of their own.
+pub const END_RELATIONSHIP: &str = "relationship:end";
 /// A publication was made.
 pub const PUBLISH: &str = "publication:make";
 /// A publication of before there was a chain was taken into it.

@@ -1,6 +1,6 @@
 //! Why somebody does what somebody else will look at: a line in their own words.
 
-use crate::problem::Problem;
+use crate::{audit::trail, problem::Problem};
 
 /// The reason without white space around it.
 ///
@@ -16,6 +16,7 @@ pub(super) fn checked(reason: &str) -> Result<String, Problem> {
         let detail = format!("a reason has at most {REASON_CHARS_MAX} characters");
         return Err(Problem::unprocessable("reason-too-long", "Reason too long", detail).with("field", "reason"));
     }
+    trail::because(reason);
     Ok(reason.to_owned())
 }
 

@@ -1,6 +1,12 @@
 //! `DELETE /api/relationships/{relationship}`: end a relationship of one's own before it ends by itself.
 
-use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState};
+use crate::{
+    audit::{Event, action, trail},
+    extract::InPath,
+    problem::Problem,
+    session::SignedIn,
+    state::AppState,
+};
 use axum::{extract::State, http::StatusCode};
 
 /// Ends a relationship that one has begun. It stays in the record, and a privacy officer still looks at it.
@@ -17,6 +23,9 @@ pub(crate) async fn relationship_end(
     who: SignedIn,
     InPath(relationship): InPath<String>,
 ) -> Result<StatusCode, Problem> {
-    let ended = state.store.end_relationship(&relationship, &who.subject.user, state.clock.now()).await?;
+    let now = state.clock.now();
+    let event = Event::of(Some(&who.subject), action::END_RELATIONSHIP, now);
+    trail::note(Event { resource: Some(format!("relationship:{relationship}")), ..event });
+    let ended = state.store.end_relationship(&relationship, &who.subject.user, now).await?;
     if ended { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }

@@ -7,7 +7,7 @@ use super::{
     heads,
 };
 use crate::audit::chain::{Row, RowAuthor};
-use coplan_core::id::PlanId;
+use coplan_core::{id::PlanId, policy::Subject, time::UtcMillis};
 use sha2::{Digest, Sha256};
 
 /// A row of the chain as it is stored.
@@ -17,6 +17,44 @@ pub struct Chained {
     pub row: Row,
     /// Its hash, whatever it is.
     pub hash: Vec<u8>,
+}
+
+/// Which events of a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditPage {
+    /// Only those before this one.
+    pub before: i64,
+    /// Only those of this moment or later.
+    pub from: UtcMillis,
+    /// Only those of this moment or earlier.
+    pub until: UtcMillis,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl AuditPage {
+    /// The newest of all.
+    #[must_use]
+    pub const fn newest(limit: u32) -> Self {
+        Self { before: i64::MAX, from: UtcMillis(i64::MIN), until: UtcMillis(i64::MAX), limit }
+    }
+}
+
+/// A view that was read in an emergency.
+#[derive(Debug, Clone)]
+pub struct ReadInJob {
+    /// When.
+    pub at: UtcMillis,
+    /// Whose plan.
+    pub plan: PlanId,
+    /// Of which publication.
+    pub version: u32,
+    /// Which view.
+    pub view: String,
+    /// Of its bytes, in hex.
+    pub sha256: String,
+    /// By whom.
+    pub by: Subject,
 }
 
 /// A document's log as it is stored.
@@ -117,51 +155,65 @@ impl Store {
         Ok(rows.into_iter().map(AuditRow::chained).collect())
     }
 
-    /// What was asked of a plan and done with it, newest first, before a row; not what the chain digests of it.
+    /// What was asked of a plan and done with it, newest first; not what the chain digests of it.
     ///
     /// # Errors
     /// `StoreError` if it could not be read.
-    pub async fn audit_of_plan(&self, plan: &PlanId, before: i64, limit: u32) -> Result<Vec<Chained>, StoreError> {
+    pub async fn audit_of_plan(&self, plan: &PlanId, page: AuditPage) -> Result<Vec<Chained>, StoreError> {
         let plan = plan.as_str();
         let rows = sqlx::query_as!(
             AuditRow,
-            r#"select seq as "seq!: i64", at, via, assurance, session, action, plan, resource, outcome, rules, connection, reason, job,
-                 version, sha256, hash, audit.author is not null as "has_author!: bool", author.account as "account?",
-                 author.name as "name?", author.role as "role?", author.job_title as "job_title?",
-                 author.organisation as "organisation?", author.organisation_name as "organisation_name?",
-                 author.registration as "registration?", author.senior as "senior?: bool"
+            r#"select seq as "seq!: i64", at, via, assurance, session, action, plan, resource, outcome, rules, connection,
+                 reason, job, version, sha256, hash, audit.author is not null as "has_author!: bool",
+                 author.account as "account?", author.name as "name?", author.role as "role?",
+                 author.job_title as "job_title?", author.organisation as "organisation?",
+                 author.organisation_name as "organisation_name?", author.registration as "registration?",
+                 author.senior as "senior?: bool"
              from audit left join author on author.id = audit.author
-             where plan = ? and seq < ? and action not in ('log:digest', 'publication:take-in')
+             where plan = ? and seq < ? and at between ? and ? and action not in ('log:digest', 'publication:take-in')
              order by seq desc limit ?"#,
             plan,
-            before,
-            limit
+            page.before,
+            page.from.0,
+            page.until.0,
+            page.limit
         )
         .fetch_all(&self.readers)
         .await?;
         Ok(rows.into_iter().map(AuditRow::chained).collect())
     }
 
-    /// What was read in an emergency that a dispatcher gave a number, oldest first.
+    /// The views that were read in an emergency that a dispatcher gave a number, oldest first.
     ///
     /// # Errors
-    /// `StoreError` if it could not be read.
-    pub async fn audit_of_job(&self, job: &str) -> Result<Vec<Chained>, StoreError> {
-        let rows = sqlx::query_as!(
-            AuditRow,
-            r#"select seq as "seq!: i64", at, via, assurance, session, action, plan, resource, outcome, rules, connection, reason, job,
-                 version, sha256, hash, audit.author is not null as "has_author!: bool", author.account as "account?",
-                 author.name as "name?", author.role as "role?", author.job_title as "job_title?",
-                 author.organisation as "organisation?", author.organisation_name as "organisation_name?",
-                 author.registration as "registration?", author.senior as "senior?: bool"
-             from audit left join author on author.id = audit.author
-             where job = ? order by seq limit ?"#,
+    /// `StoreError` if they could not be read.
+    pub async fn reads_in_job(&self, job: &str) -> Result<Vec<ReadInJob>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select audit.at, audit.plan as "plan!", audit.resource as "resource!", audit.version as "version!",
+                 audit.sha256 as "sha256!", audit.author as "author!"
+             from audit where job = ? and action = 'view:read' and outcome = 'allowed'
+                 and plan is not null and resource is not null and version is not null and sha256 is not null
+                 and author is not null
+             order by seq limit ?"#,
             job,
             ROWS_AT_ONCE
         )
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.into_iter().map(AuditRow::chained).collect())
+        let authors = self.authors_by_id(rows.iter().map(|row| row.author)).await?;
+        rows.into_iter()
+            .map(|row| {
+                let damaged = || StoreError::Damaged { what: "audit", id: "a read".to_owned() };
+                Ok(ReadInJob {
+                    at: UtcMillis(row.at),
+                    plan: super::id(row.plan, "audit")?,
+                    version: u32::try_from(row.version).map_err(|_| damaged())?,
+                    view: row.resource.trim_start_matches("view:").to_owned(),
+                    sha256: hex::encode(row.sha256),
+                    by: authors.get(&row.author).cloned().ok_or_else(damaged)?,
+                })
+            })
+            .collect()
     }
 
     /// Every publication that is stored.

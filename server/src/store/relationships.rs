@@ -2,7 +2,7 @@
 //!
 //! One of a kind stands at a time for each of them: a new one takes the place of the last. A row that has ended stays.
 
-use super::{Store, StoreError, access};
+use super::{Store, StoreError, access, audit};
 use coplan_core::{
     id::{PlanId, UserId},
     policy::{RelationshipKind, Subject},
@@ -62,6 +62,7 @@ impl Store {
         let (plan, user, organisation) = (new.plan.as_str(), by.user.as_str(), by.organisation.as_str());
         let kind = new.kind.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!(
@@ -91,7 +92,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(&new.plan));
         Ok(())
     }
@@ -103,6 +104,7 @@ impl Store {
     pub async fn end_relationship(&self, id: &str, user: &UserId, now: UtcMillis) -> Result<bool, StoreError> {
         let user = user.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         let ended = sqlx::query!(
             "update relationship set ended_at = ?1
@@ -115,7 +117,7 @@ impl Store {
         .await?;
         let Some(ended) = ended else { return Ok(false) };
         access::changed(&mut transaction, Some(&ended.plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(&super::id(ended.plan, "plan")?));
         Ok(true)
     }

@@ -1,7 +1,7 @@
 //! What a person does not want to be shared. An objection is of the person, and stands whatever becomes of the plan;
 //! one that was withdrawn stays as history.
 
-use super::{Store, StoreError, access};
+use super::{Store, StoreError, access, audit};
 use coplan_core::{
     policy::{Granted, ObjectionGrade, Subject},
     time::UtcMillis,
@@ -85,6 +85,7 @@ impl Store {
     ) -> Result<Result<(), TooManyObjections>, StoreError> {
         let (plan, grade, until) = (granted.plan().as_str(), new.grade.as_str(), new.until.map(|until| until.0));
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
         let row = sqlx::query!(
@@ -113,7 +114,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(Ok(()))
     }
@@ -131,6 +132,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let plan = granted.plan().as_str();
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
         let withdrawn = sqlx::query!(
@@ -148,7 +150,7 @@ impl Store {
             return Ok(false);
         }
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(true)
     }

@@ -1,6 +1,6 @@
 //! The team of a plan: organisations that look after the person, and members of staff named for them or kept out.
 
-use super::{Organisation, Store, StoreError, access, relationships::StandingRelationship};
+use super::{Organisation, Store, StoreError, access, audit, relationships::StandingRelationship};
 use coplan_core::{
     id::{OrganisationCode, UserId},
     policy::{Granted, OrganisationKind, Subject},
@@ -176,6 +176,7 @@ impl Store {
     ) -> Result<Result<(), TeamRefused>, StoreError> {
         let (plan, organisation) = (granted.plan().as_str(), organisation.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
         let row = sqlx::query!(
@@ -194,7 +195,7 @@ impl Store {
         }
         access::join_care_team(&mut transaction, plan, organisation, author, now).await?;
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(Ok(()))
     }
@@ -211,6 +212,7 @@ impl Store {
     ) -> Result<Result<(), TeamRefused>, StoreError> {
         let (plan, organisation) = (granted.plan().as_str(), organisation.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         let home = sqlx::query!(
             r#"select exists (select 1 from plan where id = ? and home = ?) as "is_home!: bool""#,
@@ -234,7 +236,7 @@ impl Store {
             return Ok(Err(TeamRefused::Unknown));
         }
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(Ok(()))
     }
@@ -252,6 +254,7 @@ impl Store {
     ) -> Result<Result<(), TeamRefused>, StoreError> {
         let (plan, user, part) = (granted.plan().as_str(), user.as_str(), part.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
         let row = sqlx::query!(
@@ -284,7 +287,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(Ok(()))
     }
@@ -301,6 +304,7 @@ impl Store {
     ) -> Result<Result<(), TeamRefused>, StoreError> {
         let (plan, user) = (granted.plan().as_str(), user.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         let ended = sqlx::query!(
             "update team_member set ended_at = ? where plan = ? and account = ? and ended_at is null",
@@ -314,7 +318,7 @@ impl Store {
             return Ok(Err(TeamRefused::Unknown));
         }
         access::changed(&mut transaction, Some(plan), None).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         self.forget_facts(Some(granted.plan()));
         Ok(Ok(()))
     }

@@ -2,7 +2,7 @@
 
 use super::runner::HubHandle;
 use crate::{
-    audit::{Event, Outcome, trail},
+    audit::{Event, Outcome, action, trail},
     problem::Problem,
     store::StoreError,
 };
@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use coplan_core::{
     content,
-    policy::{Granted, Subject},
+    policy::{Action, Granted, Subject},
     sync::{
         DocumentId,
         hub::{StoredDocument, WriteFailure, writing_actor},
@@ -159,7 +159,10 @@ impl HubHandle {
         for _ in 0..ATTEMPTS_MAX {
             let mut copy = self.copy(document, granted, writing_actor(&document, &subject.user)).await?;
             let (chunk, hash, made) = one_change(&mut copy, &make)?;
-            let event = Event::decided(granted.decision(), Outcome::Allowed);
+            let mut event = Event::decided(granted.decision(), Outcome::Allowed);
+            if granted.action() == Action::Write {
+                event.action = action::CHANGE.into();
+            }
             let _with_change = trail::to_keep(event).map(|event| self.store().record_with_change(hash, event));
             match self.submit(document, shared.clone(), granted.clone(), chunk).await {
                 Some(Ok(change)) => {
