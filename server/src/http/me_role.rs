@@ -1,6 +1,7 @@
 //! `POST /api/me/role`: in which of their roles somebody works.
 
 use crate::{
+    audit::{Event, action, trail},
     extract::Body,
     problem::Problem,
     random,
@@ -41,13 +42,20 @@ pub(crate) async fn choose_role(
         let detail = "another record opened this session in one role; open it from there again, or sign in";
         return Err(Problem::new(StatusCode::CONFLICT, "launched", "Launched in a role", detail));
     }
-    let token = random::token();
-    let taken =
-        state.store.take_role(&had, RoleGrantId(choice.role), &TokenHash::of(&token), state.clock.now()).await?;
-    if taken.is_none() {
-        let detail = "no such role; GET /api/me lists yours";
-        return Err(Problem::unprocessable("unknown-role", "Unknown role", detail));
+    let role = RoleGrantId(choice.role);
+    if !state.store.roles_of(&had.account.id).await?.iter().any(|(own, _)| *own == role) {
+        return Err(unknown());
+    }
+    let (token, now) = (random::token(), state.clock.now());
+    let subject = state.store.subject_of(&had.account.id, Some(role)).await?;
+    trail::note(Event::of(subject.as_ref(), action::SELECT_ROLE, now));
+    if state.store.take_role(&had, role, &TokenHash::of(&token), now).await?.is_none() {
+        return Err(unknown());
     }
     state.hub.end_session(had.id);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::hand_out(&state, &token, had.expires_at))]))
+}
+
+fn unknown() -> Problem {
+    Problem::unprocessable("unknown-role", "Unknown role", "no such role; GET /api/me lists yours")
 }

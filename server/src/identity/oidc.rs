@@ -27,7 +27,7 @@ use url::Url;
 
 /// Claims beyond those that OpenID Connect names, as they stand.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct MoreClaims {
+pub(super) struct MoreClaims {
     #[serde(flatten)]
     claims: Map<String, Value>,
 }

@@ -1,6 +1,6 @@
 //! The role of a session, chosen once or changed, and the end of everything that somebody is signed in to.
 
-use super::{NewSession, RoleGrantId, Session, SessionId, Store, StoreError, TokenHash, access, sessions};
+use super::{NewSession, RoleGrantId, Session, SessionId, Store, StoreError, TokenHash, access, audit, sessions};
 use coplan_core::{id::UserId, policy::Scope, time::UtcMillis};
 use sqlx::{Connection, SqliteConnection};
 
@@ -18,6 +18,7 @@ impl Store {
         now: UtcMillis,
     ) -> Result<Option<SessionId>, StoreError> {
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         if !is_theirs(&mut transaction, &session.account.id, role).await? {
             return Ok(None);
@@ -33,7 +34,7 @@ impl Store {
         } else {
             return Ok(None);
         };
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(Some(taken))
     }
 
@@ -44,12 +45,13 @@ impl Store {
     pub async fn end_sessions_of(&self, user: &UserId) -> Result<Vec<SessionId>, StoreError> {
         let user = user.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         let rows = sqlx::query!(r#"delete from session where account = ? returning id as "id!: i64""#, user)
             .fetch_all(&mut *transaction)
             .await?;
         access::changed(&mut transaction, None, Some(user)).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
     }
 }

@@ -121,31 +121,11 @@ impl Store {
         Ok(session)
     }
 
-    /// Selects the role of a session that has none yet; false if it has one, or the role is not theirs.
+    /// Somebody as a session of theirs in that role says they are; in the oldest of their roles if they have to choose.
     ///
     /// # Errors
-    /// `StoreError` if it was not written.
-    pub async fn select_role(&self, session: SessionId, role: RoleGrantId) -> Result<bool, StoreError> {
-        let mut writer = self.writer().await?;
-        let event = writer.noted().await?;
-        let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
-        let done = sqlx::query!(
-            "update session set role_grant = ?1 where id = ?2 and role_grant is null and exists
-                 (select 1 from role_grant where id = ?1 and account = session.account and ended_at is null)",
-            role.0,
-            session.0
-        )
-        .execute(&mut *transaction)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        audit::commit(transaction, event).await?;
-        Ok(true)
-    }
-
-    /// Somebody as a session of theirs in that role says they are; in the oldest of their roles if they have to choose.
-    pub(super) async fn subject_of(
+    /// `StoreError` if it could not be looked up.
+    pub(crate) async fn subject_of(
         &self,
         user: &UserId,
         role: Option<RoleGrantId>,
