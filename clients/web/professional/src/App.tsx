@@ -10,12 +10,13 @@ import { PlanListPage } from './pages/PlanListPage';
 import type { PlanRouteProps } from './pages/PlanRoute';
 import { SignOutPage } from './pages/SignOutPage';
 import { StartPlanPage } from './pages/StartPlanPage';
+import { ReportsPage } from './pages/ReportsPage';
 import { ReviewItemPage } from './review/ReviewItemPage';
 import { ReviewPage } from './review/ReviewPage';
 import { PageShell } from './shell/PageShell';
 import { type SignedIn, SignedInContext, useSignedIn } from './signedIn';
 
-/** The staff app's pages. A privacy officer's is the review alone; who came from another record has one plan. */
+/** The staff app's pages. A privacy officer has the review alone, an analyst the reports; who came from another record, one plan. */
 export function App({ signedIn }: { signedIn: SignedIn }) {
   const { user, only_plan } = signedIn.me;
   const home = only_plan ? OnlyPlan : isLaunched(signedIn.me) ? LaunchedPage : PlanListPage;
@@ -24,6 +25,8 @@ export function App({ signedIn }: { signedIn: SignedIn }) {
       <LocationProvider scope="/professional">
         {user.role === 'privacy-officer' ? (
           <OfficerPages />
+        ) : user.role === 'analyst' ? (
+          <AnalystPages />
         ) : (
           <Router>
             <Route path="/professional/" component={home} />
@@ -41,12 +44,24 @@ export function App({ signedIn }: { signedIn: SignedIn }) {
   );
 }
 
+/** For privacy officers, who see no plan. */
 function OfficerPages() {
   return (
     <Router>
       <Route path="/professional/" component={ReviewPage} />
       <Route path="/professional/review" component={ReviewPage} />
       <Route path="/professional/review/:id" component={ReviewItemPage} />
+      <Route path="/professional/sign-out" component={SignOutPage} />
+      <Route default component={NotFoundPage} />
+    </Router>
+  );
+}
+
+/** For analysts, who see no plan either. */
+function AnalystPages() {
+  return (
+    <Router>
+      <Route path="/professional/" component={ReportsPage} />
       <Route path="/professional/sign-out" component={SignOutPage} />
       <Route default component={NotFoundPage} />
     </Router>
