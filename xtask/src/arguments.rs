@@ -13,7 +13,7 @@ cargo xtask demo [--listen 127.0.0.1:8080] [--data demo-data]
     build the web apps and the server, make the demo world if it is missing, serve it
 cargo xtask test [STEP ...]
     install what the tests need (it says first what), build, and run everything, or only the named steps:
-    build format lint rust web interop browser
+    build format lint rust web interop identity browser
 cargo xtask web
     build the web apps
 cargo xtask bench sync [ARGUMENT ...]

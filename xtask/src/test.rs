@@ -90,7 +90,9 @@ fn identity(count: &mut Count) -> Result<(), Failure> {
     node_tests(&crate::root().join("tests/identity"), count)
 }
 
+/// Some of them sign in through the provider of the identity tests.
 fn browser(count: &mut Count) -> Result<(), Failure> {
+    web::install_packages(&crate::root().join("tests/identity"))?;
     node_tests(&crate::root().join("tests/browser"), count)
 }
 

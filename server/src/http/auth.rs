@@ -1,11 +1,12 @@
 //! What the steps of a sign-in by redirects share: the cookie that ties them to one browser, where they may end, and how a
 //! refusal is logged and shown.
 
-use crate::{identity::Refusal, state::AppState, store::AccountKind};
+use crate::{identity::Refusal, state::AppState};
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use coplan_core::policy::Role;
 
 /// What the browser holds while a sign-in is under way, if it holds anything.
 pub(crate) fn browser_token(headers: &HeaderMap) -> Option<&str> {
@@ -63,12 +64,12 @@ pub(crate) fn own_path(path: &str) -> Option<&str> {
     (app && fits && !climbs && !path.contains('%')).then_some(path)
 }
 
-/// The app of an account of this kind.
-pub(crate) const fn app_of(kind: AccountKind) -> &'static str {
-    match kind {
-        AccountKind::Staff => "/professional/",
-        AccountKind::Person => "/person/",
-        AccountKind::Crew => "/crew/",
+/// The app of whoever has this role.
+pub(crate) const fn app_of(role: Role) -> &'static str {
+    match role {
+        Role::Person | Role::Proxy => "/person/",
+        Role::Crew => "/crew/",
+        _ => "/professional/",
     }
 }
 

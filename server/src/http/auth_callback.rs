@@ -12,6 +12,7 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 use coplan_core::policy::Scope;
+use url::form_urlencoded;
 
 /// Ends a sign-in: a session and on to the app, or the front page with the little that it may know.
 #[utoipa::path(
@@ -82,13 +83,14 @@ async fn begin(state: &AppState, recognition: Recognition, pending: &PendingSign
     let scope = Scope { assurance, ..Scope::default() };
     let begun = session::begin(state, &user, role, SignedInBy::Oidc, scope).await?;
     metrics::counter!("coplan_sign_ins_total", "outcome" => "signed-in", "reason" => "none").increment(1);
-    let kind = state.store.account(&user).await?.map(|account| account.kind);
-    let home = kind.map_or("/", auth::app_of);
-    // Whoever has to choose a role does that on the front page.
-    let to = match role {
-        None => "/",
-        Some(_) if pending.return_path.starts_with(home) => pending.return_path.as_str(),
-        Some(_) => home,
+    let subject = state.store.subject_of(&user, role).await?;
+    let home = subject.map_or("/", |subject| auth::app_of(subject.role));
+    let to = match (role, pending.return_path.as_str()) {
+        // A role is chosen on the front page, which then goes on.
+        (None, "") => "/".to_owned(),
+        (None, path) => format!("/?return={}", form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>()),
+        (Some(_), path) if path.starts_with(home) => path.to_owned(),
+        (Some(_), _) => home.to_owned(),
     };
-    Ok(auth::see_other(to, [begun.set_cookie, auth::no_browser_cookie(state)]))
+    Ok(auth::see_other(&to, [begun.set_cookie, auth::no_browser_cookie(state)]))
 }
