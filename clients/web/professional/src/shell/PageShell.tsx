@@ -1,5 +1,6 @@
 import { DevelopmentBar } from '@coplan/care-plan/components';
 import type { ComponentChildren } from 'preact';
+import { useLocation } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { useMe } from '../signedIn';
 
@@ -9,6 +10,7 @@ export function PageShell({ title, children }: { title: string; children: Compon
   useEffect(() => {
     document.title = `${title} – Coplan`;
   }, [title]);
+  useFocusOnArrival();
   return (
     <>
       <a class="nhsuk-skip-link" href="#main">
@@ -34,4 +36,22 @@ export function PageShell({ title, children }: { title: string; children: Compon
       {children}
     </>
   );
+}
+
+let isFirstPage = true;
+
+/** Whoever came by a link that has gone with its page goes on at the heading of the new one, and not at its very top. */
+function useFocusOnArrival(): void {
+  const { path } = useLocation();
+  useEffect(() => {
+    if (isFirstPage) {
+      isFirstPage = false;
+      return;
+    }
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const heading = document.querySelector<HTMLElement>('main h1');
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus();
+  }, [path]);
 }
