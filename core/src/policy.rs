@@ -11,6 +11,7 @@ mod answers;
 mod cases;
 mod engine;
 mod facts;
+pub mod handbook;
 mod policies;
 mod request;
 mod standing;

@@ -39,7 +39,9 @@ pub(super) fn decide(
     let (may_break, breaking_helps) = open(Action::BreakGlass, ConnectionKind::BreakGlass);
     // Whoever names a person to begin a relationship may know of the plan if either way is open.
     let begins = matches!(action, Action::AssertRelationship | Action::BreakGlass) && (may_assert || may_break);
-    let disclosed = standing.exists && (connection > ConnectionKind::Emergency || begins);
+    // What is about no plan that there is gives none away.
+    let of_none = matches!(action, Action::CreatePlan | Action::ReviewAccess | Action::Report);
+    let disclosed = of_none || (standing.exists && (connection > ConnectionKind::Emergency || begins));
     let remedies: Vec<Remedy> = [
         (asserting_helps || (begins && may_assert), Remedy::AssertRelationship),
         (breaking_helps || (begins && may_break), Remedy::BreakGlass),
