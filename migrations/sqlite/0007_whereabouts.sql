@@ -24,3 +24,7 @@ insert or ignore into person_place (kind, value, nhs_number)
     select 'practice', upper(json_extract(demographics, '$.gp_practice.ods')), nhs_number
     from person
     where withheld = 0 and json_extract(demographics, '$.gp_practice.ods') is not null;
+
+-- The plans that somebody is connected to by themselves.
+create index relationship_of_account on relationship (account, until_at);
+create index team_member_of_account on team_member (account, ended_at);

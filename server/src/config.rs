@@ -1,6 +1,6 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
-use crate::peer::TrustedProxy;
+use crate::{accounts_command::AccountCommand, peer::TrustedProxy, person::PersonCommand, tls::TlsFlags};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
     id::{BadId, PlanId, UserId},
@@ -29,6 +29,12 @@ pub enum Command {
     Sections(SectionsCommand),
     /// Print a plan as it was at a moment, or make a publication again and say whether it is what is stored.
     Replay(Replay),
+    /// Look after accounts of organisations without a national identity.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Take over what national feeds say of people.
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Check that the audit, the publications and the change log are what they were, and print what is not.
     Verify(Verify),
     /// Look after the audit.
@@ -57,7 +63,7 @@ pub struct Serve {
     /// Folder of section definitions, instead of those that are built in.
     #[arg(long, value_name = "DIR", env = "COPLAN_SECTIONS")]
     pub sections: Option<PathBuf>,
-    /// Not supported yet.
+    /// Folder of access rules, instead of those that are built in. See docs/access.md.
     #[arg(long, value_name = "DIR", env = "COPLAN_POLICIES")]
     pub policies: Option<PathBuf>,
 }
@@ -143,6 +149,9 @@ pub struct Replay {
     /// Folder of section definitions, instead of those that are built in.
     #[arg(long, value_name = "DIR", env = "COPLAN_SECTIONS")]
     pub sections: Option<PathBuf>,
+    /// Folder of access rules, instead of those that are built in.
+    #[arg(long, value_name = "DIR", env = "COPLAN_POLICIES")]
+    pub policies: Option<PathBuf>,
 }
 
 fn plan_id(text: &str) -> Result<PlanId, BadId> {
@@ -169,6 +178,9 @@ pub struct Place {
     /// Log as JSON, one object a line.
     #[arg(long, env = "COPLAN_LOG_JSON")]
     pub log_json: bool,
+    /// Whether it is reached by TLS.
+    #[command(flatten)]
+    pub tls: TlsFlags,
 }
 
 /// What `coplan sections` does.
@@ -212,9 +224,6 @@ impl Serve {
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.nats_url.is_some() {
             return Err(ConfigError::NotSupported("--nats-url"));
-        }
-        if self.policies.is_some() {
-            return Err(ConfigError::NotSupported("--policies"));
         }
         if self.development && !self.place.listen.ip().is_loopback() {
             return Err(ConfigError::DevelopmentInTheOpen(self.place.listen));

@@ -12,17 +12,19 @@ mod files;
 mod history;
 mod person;
 mod publishing;
+mod sharing;
 mod world;
 
 use crate::store::{Account, NewDocument, PlanPage, PutDemographicsError, Store, StoreError};
 use coplan_core::{
-    id::PlanId,
+    id::{OrganisationCode, PlanId},
     publication::PublishError,
     section::Sections,
     sync::hub::{DocumentSave, Save, SaveFailure, SaveId},
     time::UtcMillis,
 };
 use history::{History, Suggested};
+use person::PersonFile;
 
 /// Why there is no demo world.
 #[derive(Debug, thiserror::Error)]
@@ -61,23 +63,25 @@ pub enum DemoError {
 /// # Errors
 /// `DemoError`. A world that was begun and not finished is refused as `NotEmpty` from then on.
 pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<(), DemoError> {
-    let accounts = world::accounts()?;
+    let organisations = world::organisations()?;
+    let (accounts, own) = (world::accounts(&organisations)?, world::own_accounts()?);
     if is_whole(store, &accounts).await? {
         return Ok(());
     }
     if !store.plans(&PlanPage { limit: 1, ..PlanPage::default() }).await?.is_empty() {
         return Err(DemoError::NotEmpty);
     }
-    let histories = histories(&accounts, sections, now)?;
-    for organisation in &world::organisations()? {
-        store.put_organisation(organisation).await?;
-    }
+    let world = world::World { accounts: &accounts, own: &own, sections, now };
+    let people = people()?;
+    let histories = histories(&people, &world)?;
+    sharing::organisations(store, &organisations).await?;
     for person in &world::people_without_plan()? {
         store.put_person(person).await?;
     }
     store.put_definitions(sections, now).await?;
-    for history in &histories {
-        begin_plan(store, history).await?;
+    for (history, (_, person)) in histories.iter().zip(&people) {
+        let team = sharing::care_team(&organisations, &person.access, &history.begun_by);
+        begin_plan(store, history, &team).await?;
     }
     save_changes(store, &histories).await?;
     for history in &histories {
@@ -94,10 +98,18 @@ pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<
     for due in store.due(now, now).await? {
         store.settle_due(&due).await?;
     }
-    for account in &accounts {
+    let (last, others) = accounts.split_last().ok_or(DemoError::NotEmpty)?;
+    for account in others {
         store.put_account(account).await?;
     }
-    Ok(())
+    for (user, role) in &world::other_roles(&organisations)? {
+        store.grant_role(user, role).await?;
+    }
+    for (history, (_, person)) in histories.iter().zip(&people) {
+        sharing::people(store, &world, history, person).await?;
+    }
+    sharing::own_accounts(store, &world).await?;
+    Ok(store.put_account(last).await?)
 }
 
 /// The last account is there, and so is everything that is written before it.
@@ -108,16 +120,15 @@ async fn is_whole(store: &Store, accounts: &[Account]) -> Result<bool, StoreErro
     }
 }
 
-/// Every person's history, in the order of `files::PEOPLE`.
-fn histories(accounts: &[Account], sections: &Sections, now: UtcMillis) -> Result<Vec<History>, DemoError> {
-    let people = files::PEOPLE.iter().zip(1..);
-    people
-        .map(|((file, text), number)| {
-            let person = person::PersonFile::read(file, text)?;
-            let plan = plan_id(number)?;
-            history::History::of(file, &person, plan, &world::World { accounts, sections, now })
-        })
-        .collect()
+/// Every person's file with its name, in the order of `files::PEOPLE`.
+fn people() -> Result<Vec<(&'static str, PersonFile)>, DemoError> {
+    files::PEOPLE.iter().map(|(file, text)| Ok((*file, PersonFile::read(file, text)?))).collect()
+}
+
+/// Every person's history.
+fn histories(people: &[(&str, PersonFile)], world: &world::World<'_>) -> Result<Vec<History>, DemoError> {
+    let numbered = people.iter().zip(1..);
+    numbered.map(|((file, person), number)| History::of(file, person, plan_id(number)?, world)).collect()
 }
 
 fn plan_id(number: u32) -> Result<PlanId, DemoError> {
@@ -125,14 +136,14 @@ fn plan_id(number: u32) -> Result<PlanId, DemoError> {
     id.parse().map_err(|error| DemoError::File { file: id, reason: format!("{error}") })
 }
 
-async fn begin_plan(store: &Store, history: &History) -> Result<(), DemoError> {
+async fn begin_plan(store: &Store, history: &History, team: &[OrganisationCode]) -> Result<(), DemoError> {
     store.put_person(&history.person).await?;
     put_demographics(store, history).await?;
     let documents: Vec<NewDocument> = history.documents.iter().map(document::SectionDocument::to_be_made).collect();
     let number = &history.person.nhs_number;
     let made = store.create_plan(&history.plan, number, &documents, &history.begun_by, history.begun_at).await?;
     made.map_err(|_| DemoError::NotEmpty)?;
-    Ok(store.share_with_everybody(&history.plan, &history.begun_by, history.begun_at).await?)
+    Ok(store.put_care_team(&history.plan, team, &history.begun_by, history.begun_at).await?)
 }
 
 async fn put_demographics(store: &Store, history: &History) -> Result<(), DemoError> {

@@ -45,6 +45,6 @@ fn days_from_now(words: &str) -> Option<i64> {
 }
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+pub(super) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 /// `YYYY-MM-DD` at the start of RFC 3339.
 const DATE_CHARS: usize = 10;

@@ -2,6 +2,7 @@
 
 pub(super) const ORGANISATIONS: &str = include_str!("../../demo/organisations.toml");
 pub(super) const STAFF: &str = include_str!("../../demo/staff.toml");
+pub(super) const OWN_ACCOUNTS: &str = include_str!("../../demo/own-accounts.toml");
 pub(super) const WITHOUT_PLAN: &str = include_str!("../../demo/without-plan.toml");
 
 /// Each person's file by its name without ending. The order gives the plans their ids.
@@ -52,4 +53,7 @@ pub(super) const PEOPLE: &[(&str, &str)] = &[
     ("walter-grimshaw", include_str!("../../demo/people/walter-grimshaw.toml")),
     ("winifred-ashby", include_str!("../../demo/people/winifred-ashby.toml")),
     ("zayn-hussain", include_str!("../../demo/people/zayn-hussain.toml")),
+    ("livia-marchetti", include_str!("../../demo/people/livia-marchetti.toml")),
+    ("joost-achterberg", include_str!("../../demo/people/joost-achterberg.toml")),
+    ("anahit-petrosyan", include_str!("../../demo/people/anahit-petrosyan.toml")),
 ];

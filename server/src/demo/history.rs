@@ -239,10 +239,13 @@ impl<'m> Maker<'m> {
         known.ok_or_else(|| self.wrong(format!("there is no `{by}`")))
     }
 
-    /// People have no account in this world: they are authors of what they wrote.
+    /// Few people have an account in this world; all are authors of what they wrote.
     fn through_nhs_login(&self, what: &str, name: &str, role: Role, job_title: &str) -> Subject {
         Subject {
-            user: format!("{what}-{}", self.file).parse().expect("a file's name is short and plain"),
+            user: self
+                .world
+                .own_account(self.file, role)
+                .unwrap_or_else(|| format!("{what}-{}", self.file).parse().expect("a file's name is short and plain")),
             name: name.to_owned(),
             role,
             job_title: job_title.to_owned(),

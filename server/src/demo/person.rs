@@ -3,11 +3,16 @@
 use super::{
     DemoError,
     command::{Decision, Endorsement, Suggestion, Withdrawal},
-    dated::{Values, all_dated, dated, moment},
+    dated::{DAY_MS, Values, all_dated, dated, moment},
     world,
 };
 use coplan_core::{
-    content::edit::Edit, demographics::Demographics, id::SectionId, nhs_number::NhsNumber, section::Section,
+    content::edit::Edit,
+    demographics::Demographics,
+    id::{OrganisationCode, SectionId, UserId},
+    nhs_number::NhsNumber,
+    policy::ObjectionGrade,
+    section::Section,
     time::UtcMillis,
 };
 use serde::Deserialize;
@@ -25,6 +30,9 @@ pub(super) struct PersonFile {
     /// What the demographics feed says beyond that.
     #[serde(default)]
     pub demographics: Demographics,
+    /// Who works with them, where that is not everybody of the region.
+    #[serde(default)]
+    pub access: AccessFile,
     /// Who acts for them, where somebody does.
     pub proxy: Option<Proxy>,
     #[serde(rename = "visit", default)]
@@ -39,6 +47,39 @@ pub(super) struct PersonFile {
     pub withdrawals: Vec<Withdrawal>,
     #[serde(rename = "suggestion", default)]
     pub suggestions: Vec<Suggestion>,
+}
+
+/// Who works with a person, and what they do not want.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AccessFile {
+    /// Organisations that look after them; empty for all of the region.
+    pub care_team: Vec<OrganisationCode>,
+    /// Members of staff named for them.
+    pub members: Vec<Member>,
+    /// What they do not want.
+    pub objections: Vec<ObjectionFile>,
+}
+
+/// A member of staff named for a person.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Member {
+    pub user: UserId,
+    pub reason: String,
+}
+
+/// An objection as somebody recorded it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ObjectionFile {
+    pub grade: ObjectionGrade,
+    days_ago: i64,
+    at: String,
+    pub by: String,
+    pub reason: String,
+    /// How many days from now it ends.
+    until_days: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +130,18 @@ pub(super) struct Signing {
 impl PersonFile {
     pub(super) fn read(file: &str, text: &str) -> Result<Self, DemoError> {
         world::read(file, text)
+    }
+}
+
+impl ObjectionFile {
+    /// When it was recorded; `None` if the file's time is not one, or not in the past.
+    pub(super) fn moment(&self, now: UtcMillis) -> Option<UtcMillis> {
+        moment(self.days_ago, &self.at, now)
+    }
+
+    /// When it ends.
+    pub(super) fn until(&self, now: UtcMillis) -> Option<UtcMillis> {
+        self.until_days.map(|days| now.plus_ms(days * DAY_MS))
     }
 }
 

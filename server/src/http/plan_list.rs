@@ -7,7 +7,7 @@ use crate::{
     problem::Problem,
     session::SignedIn,
     state::AppState,
-    store::{Plan, PlanPage},
+    store::{Place, Plan, PlanPage},
 };
 use axum::{Json, extract::State};
 use coplan_core::{
@@ -22,10 +22,14 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct ListQuery {
     /// Only the plan of this person.
     nhs_number: Option<String>,
+    /// Only plans of people who live at this postcode. Whoever is restricted is not found by it.
+    postcode: Option<String>,
+    /// Only plans of people who are registered with the practice of this ODS code. Whoever is restricted is not found by it.
+    practice: Option<String>,
     /// Only plans after this one.
     #[param(value_type = Option<String>)]
     after: Option<PlanId>,
-    /// At most so many, 1 to 200.
+    /// At most so many, 1 to 500; 200 if it is not given.
     limit: Option<u32>,
 }
 
@@ -51,7 +55,7 @@ impl From<Plan> for ListedPlan {
     }
 }
 
-/// Plans in the order of their ids.
+/// Plans that one works with, in the order of their ids.
 #[utoipa::path(
     get, path = "/api/plans", tag = "plans", params(ListQuery),
     responses(
@@ -67,20 +71,42 @@ pub(crate) async fn plan_list(
     InQuery(query): InQuery<ListQuery>,
 ) -> Result<Json<Vec<ListedPlan>>, Problem> {
     let nhs_number = query.nhs_number.as_deref().map(nhs_number).transpose()?;
-    let named = nhs_number.is_some().then_some(());
-    let limit = query.limit.unwrap_or(PLANS_LISTED_MAX).clamp(1, PLANS_LISTED_MAX);
-    let plans = state.store.plans(&PlanPage { nhs_number, after: query.after, limit }).await?;
-    let mut seen = Vec::with_capacity(plans.len());
-    for plan in plans {
-        if super::access(&state, &who, &plan.id).await?.allows(Action::See, Resource::Plan) {
-            seen.push(ListedPlan::from(plan));
+    let place = place(query.postcode, query.practice)?;
+    let by_number = nhs_number.is_some();
+    let limit = query.limit.unwrap_or(PLANS_LISTED).clamp(1, PLANS_LISTED_MAX);
+    let mut page = PlanPage { nhs_number, place, after: query.after, limit };
+    let mut seen = Vec::new();
+    // What connects somebody need not be enough, as where the person objects: then the next ones are looked at.
+    for _ in 0..PAGES_READ_MAX {
+        let plans = state.store.plans_of(&who.subject, &page, state.clock.now()).await?;
+        let last = u32::try_from(plans.len()).is_ok_and(|plans| plans < page.limit);
+        page.after = plans.last().map(|plan| plan.id.clone()).or(page.after);
+        for plan in plans {
+            if super::access(&state, &who, &plan.id).await?.allows(Action::See, Resource::Plan) {
+                seen.push(ListedPlan::from(plan));
+            }
+        }
+        if last || seen.len() >= limit as usize {
+            break;
         }
     }
+    seen.truncate(limit as usize);
+    // Whoever asked for somebody by number has found them, or has not; a list is of nobody in particular.
+    let found = seen.first().filter(|_| by_number).and_then(|plan| plan.id.parse().ok());
     let event = Event::of(Some(&who.subject), action::FIND_PLANS, state.clock.now());
-    // Whoever asked for somebody by number has found them, or has not.
-    let found = named.and_then(|()| seen.first()).and_then(|plan| plan.id.parse().ok());
     trail::note(Event { plan: found, ..event });
     Ok(Json(seen))
+}
+
+fn place(postcode: Option<String>, practice: Option<String>) -> Result<Option<(Place, String)>, Problem> {
+    let place = match (postcode, practice) {
+        (Some(_), Some(_)) => return Err(Problem::bad_request("bad-query", "look by postcode or by practice")),
+        (Some(postcode), None) => Some((Place::Postcode, postcode)),
+        (None, Some(practice)) => Some((Place::Practice, practice)),
+        (None, None) => None,
+    };
+    let too_long = place.as_ref().is_some_and(|(_, text)| text.len() > PLACE_BYTES_MAX);
+    if too_long { Err(Problem::bad_request("bad-query", "that is no postcode or ODS code")) } else { Ok(place) }
 }
 
 /// Reads an NHS number of the request; what is wrong with it is said without repeating it.
@@ -88,5 +114,14 @@ pub(super) fn nhs_number(text: &str) -> Result<NhsNumber, Problem> {
     NhsNumber::parse(text).map_err(|error| Problem::unprocessable("nhs-number", "Not an NHS number", error.to_string()))
 }
 
+/// Plans in one answer, unless more or fewer are asked for.
+const PLANS_LISTED: u32 = 200;
+
 /// Most plans in one answer.
-const PLANS_LISTED_MAX: u32 = 200;
+const PLANS_LISTED_MAX: u32 = 500;
+
+/// So many pages are read at most to fill an answer.
+const PAGES_READ_MAX: u32 = 10;
+
+/// Longest postcode or ODS code that is looked for, in bytes.
+const PLACE_BYTES_MAX: usize = 32;

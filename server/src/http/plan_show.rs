@@ -6,10 +6,12 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use coplan_core::{
+    demographics::Restriction,
     id::PlanId,
-    policy::{Action, Resource},
+    policy::{Action, ConnectionKind, ObjectionGrade, PlanFacts, RelationshipKind, Resource, Subject},
     publication::PublishedSection,
     section::{Section, SignOff},
+    time::UtcMillis,
     view::{Person, Signed},
 };
 use serde::Serialize;
@@ -27,6 +29,21 @@ pub(crate) struct PlanBody {
     published_only: Vec<SectionName>,
     /// Sections that the plan does not have and could have.
     offered: Vec<OfferedBody>,
+    /// By what one is connected to the plan: `emergency`, `break-glass`, `asserted`, `launched`, `care-team`, `member`,
+    /// `proxy`, `own` or `service`.
+    connection: &'static str,
+    /// When that ends by itself, if it does.
+    until: Option<String>,
+    /// What everybody who reads on should know first.
+    banner: Option<BannerBody>,
+}
+
+/// A word of warning above a plan.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct BannerBody {
+    /// `break-glass`, `objection` or `restricted`.
+    kind: &'static str,
+    sentence: &'static str,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -175,8 +192,57 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
             None => {}
         }
     }
-    Ok(PlanBody { id: plan.to_string(), person, version, sections, published_only, offered })
+    let connection = granted.decision().connection;
+    let (facts, now) = (&access.facts, granted.decision().at);
+    Ok(PlanBody {
+        id: plan.to_string(),
+        person,
+        version,
+        sections,
+        published_only,
+        offered,
+        connection: connection.as_str(),
+        until: until(facts, &who.subject, connection, now).map(UtcMillis::to_rfc3339),
+        banner: banner(facts, &who.subject, connection, now),
+    })
 }
+
+/// When a connection ends that somebody made for themselves.
+fn until(facts: &PlanFacts, subject: &Subject, connection: ConnectionKind, now: UtcMillis) -> Option<UtcMillis> {
+    let kind = match connection {
+        ConnectionKind::BreakGlass => RelationshipKind::BreakGlass,
+        ConnectionKind::Asserted => RelationshipKind::Asserted,
+        ConnectionKind::Launched => RelationshipKind::Launched,
+        ConnectionKind::Proxy => return facts.proxies.get(&subject.user).copied(),
+        _ if facts.glass_is_broken(subject, now) => RelationshipKind::BreakGlass,
+        _ => return None,
+    };
+    let own = facts.relationships.iter().filter(|it| it.kind == kind && it.user == subject.user && it.until > now);
+    own.map(|relationship| relationship.until).max()
+}
+
+fn banner(facts: &PlanFacts, subject: &Subject, connection: ConnectionKind, now: UtcMillis) -> Option<BannerBody> {
+    let theirs = matches!(connection, ConnectionKind::Own | ConnectionKind::Proxy);
+    let said = |kind, sentence| Some(BannerBody { kind, sentence });
+    if facts.glass_is_broken(subject, now) {
+        return said("break-glass", BROKEN_GLASS);
+    }
+    match (facts.objection(now), facts.restriction) {
+        (Some(ObjectionGrade::EmergencyOnly), _) if theirs => said("objection", OWN_EMERGENCY_ONLY),
+        (Some(ObjectionGrade::EmergencyOnly), _) => said("objection", EMERGENCY_ONLY),
+        (Some(ObjectionGrade::Refused), _) if theirs => said("objection", OWN_REFUSED),
+        (Some(ObjectionGrade::Refused), _) => said("objection", REFUSED),
+        (None, Some(Restriction::Restricted | Restriction::VeryRestricted)) => said("restricted", RESTRICTED),
+        (None, _) => None,
+    }
+}
+
+const BROKEN_GLASS: &str = "You opened this plan in an emergency. It closes again by itself. A privacy officer looks at every time, and the person can see it.";
+const EMERGENCY_ONLY: &str = "This person wants their plan used only in an emergency.";
+const OWN_EMERGENCY_ONLY: &str = "You asked that your plan is used only in an emergency.";
+const REFUSED: &str = "This person does not want a shared plan.";
+const OWN_REFUSED: &str = "You asked that nobody uses your plan.";
+const RESTRICTED: &str = "Where this person lives is withheld. Tell nobody where they are.";
 
 /// Whether the one who asks may begin this section in a plan: whoever may fill it may.
 pub(super) fn may_start(access: &PlanAccess<'_>, section: &Section) -> bool {

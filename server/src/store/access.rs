@@ -4,6 +4,7 @@
 //! kept here before the write is answered (`Store::forget_facts`). Another process's change is noticed by its row.
 
 use super::{Store, StoreError, id};
+use crate::clock::Clock;
 use coplan_core::{
     demographics::Demographics,
     id::{OrganisationCode, PlanId, UserId},
@@ -13,7 +14,7 @@ use coplan_core::{
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -42,7 +43,8 @@ pub struct AccessChange {
 impl FactsKept {
     fn begin(&self, plan: &PlanId) -> Result<Arc<PlanFacts>, u64> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.facts.get(plan).map(Arc::clone).ok_or(kept.forgotten)
+        let fresh = |facts: &&Arc<PlanFacts>| facts.stale_at.is_none_or(|at| at > Clock.now());
+        kept.facts.get(plan).filter(fresh).map(Arc::clone).ok_or(kept.forgotten)
     }
 
     fn keep(&self, facts: &Arc<PlanFacts>, as_of: u64) {
@@ -158,7 +160,8 @@ impl Store {
         Ok(())
     }
 
-    /// Under `--development`: every organisation there is shares plans with every other, and looks after this person.
+    /// Under `--development`: every organisation that has staff looks after this person, and unless all of them have an
+    /// agreement already, each shares plans with every other.
     ///
     /// # Errors
     /// `StoreError` if it was not written.
@@ -167,18 +170,16 @@ impl Store {
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut transaction = writer.connection.begin().await?;
-        sqlx::query!(
-            "insert into sharing_agreement (id, title, from_at) values ('development', 'Everybody, for development', 0)
-             on conflict do nothing"
+        let without = sqlx::query!(
+            r#"select exists (select 1 from role_grant join account on account.id = role_grant.account
+                 where account.kind <> 'person' and role_grant.ended_at is null
+                     and role_grant.organisation not in (select organisation from agreement_party)) as "any!: bool""#
         )
-        .execute(&mut *transaction)
+        .fetch_one(&mut *transaction)
         .await?;
-        sqlx::query!(
-            "insert into agreement_party (agreement, organisation, from_at)
-             select 'development', code, 0 from organisation where true on conflict do nothing"
-        )
-        .execute(&mut *transaction)
-        .await?;
+        if without.any {
+            share_all(&mut transaction).await?;
+        }
         sqlx::query!(
             "insert into care_team (plan, organisation, author, from_at) select ?, code, ?, ? from organisation where true
              on conflict do nothing",
@@ -218,8 +219,7 @@ impl Store {
         let name = plan.as_str();
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
-        let newest =
-            sqlx::query!(r#"select max(id) as "id?: i64" from access_change"#).fetch_one(&mut *moment).await?;
+        let newest = sqlx::query!(r#"select max(id) as "id?: i64" from access_change"#).fetch_one(&mut *moment).await?;
         let row = sqlx::query!(
             "select plan.nhs_number, plan.home, person.demographics, person.national_data_opt_out, account.id as account
              from plan join person on person.nhs_number = plan.nhs_number
@@ -231,7 +231,7 @@ impl Store {
         .await?;
         let number = row.as_ref().map_or("", |row| row.nhs_number.as_str());
         let home = row.as_ref().and_then(|row| row.home.as_deref());
-        let parties = Arc::new(parties(&mut moment, home).await?);
+        let (parties, stale_at) = parties(&mut moment, home, Clock.now()).await?;
         let proxies = proxies(&mut moment, number).await?;
         let care_team = care_team(&mut moment, name).await?;
         let (members, excluded) = members(&mut moment, name).await?;
@@ -247,7 +247,7 @@ impl Store {
             home: row.home.map(|home| id(home, "organisation")).transpose()?,
             person: row.account.map(|account| id(account, "account")).transpose()?,
             proxies,
-            parties,
+            parties: Arc::new(parties),
             care_team,
             members,
             excluded,
@@ -255,6 +255,7 @@ impl Store {
             objections,
             restriction: demographics.restriction,
             national_data_opt_out: row.national_data_opt_out == 1,
+            stale_at,
         })
     }
 
@@ -273,11 +274,27 @@ impl Store {
         let no_plan = "none".parse().expect("a word is an id");
         Ok(PlanFacts {
             home: Some(home.clone()),
-            parties: Arc::new(parties(&mut moment, Some(home.as_str())).await?),
+            parties: Arc::new(parties(&mut moment, Some(home.as_str()), Clock.now()).await?.0),
             objections: objections(&mut moment, number).await?,
             ..PlanFacts::of_no_plan(no_plan)
         })
     }
+}
+
+async fn share_all(transaction: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into sharing_agreement (id, title, from_at) values ('development', 'Everybody, for development', 0)
+         on conflict do nothing"
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "insert into agreement_party (agreement, organisation, from_at)
+         select 'development', code, 0 from organisation where true on conflict do nothing"
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn join_care_team(
@@ -301,42 +318,65 @@ pub(super) async fn join_care_team(
     Ok(())
 }
 
-/// Organisations that an agreement joins with the one that keeps the plan, that one among them.
+/// Organisations that an agreement in force joins with the one that keeps the plan, that one among them, and when that next
+/// changes by itself.
 async fn parties(
     moment: &mut SqliteConnection,
     home: Option<&str>,
-) -> Result<BTreeMap<OrganisationCode, Party>, StoreError> {
+    now: UtcMillis,
+) -> Result<(BTreeMap<OrganisationCode, Party>, Option<UtcMillis>), StoreError> {
     let rows = sqlx::query!(
         r#"select organisation.code as "code!", organisation.kind as "kind!", organisation.region as "region!",
-             organisation.dspt as "dspt!",
-             min(party.purpose) as "purpose?: String", max(party.until_at) as "until_at?: i64",
-             max(party.until_at is null) as "endless?: bool"
+             organisation.dspt as "dspt!", party.purpose as "purpose?: String", party.from_at as "from_at?: i64",
+             party.until_at as "until_at?: i64"
          from organisation left join
-             (select other.organisation, other.purpose, min(ifnull(other.until_at, sharing_agreement.until_at),
-                     ifnull(sharing_agreement.until_at, other.until_at)) as until_at
+             (select other.organisation, other.purpose, max(own.from_at, sharing_agreement.from_at, other.from_at) as from_at,
+                  nullif(min(ifnull(own.until_at, ?2), ifnull(sharing_agreement.until_at, ?2), ifnull(other.until_at, ?2)), ?2)
+                      as until_at
               from agreement_party own join sharing_agreement on sharing_agreement.id = own.agreement
                   join agreement_party other on other.agreement = own.agreement
               where own.organisation = ?1) party on party.organisation = organisation.code
          where party.organisation is not null or organisation.code = ?1
-         group by organisation.code"#,
-        home
+         order by organisation.code"#,
+        home,
+        NEVER_MS
     )
     .fetch_all(&mut *moment)
     .await?;
-    let mut parties = BTreeMap::new();
+    let (mut parties, mut stale_at) = (BTreeMap::new(), None);
+    let mut changes = |at: Option<i64>| {
+        let later = at.filter(|at| *at > now.0).map(UtcMillis);
+        stale_at = [stale_at, later].into_iter().flatten().min();
+    };
     for row in rows {
         let own = home == Some(row.code.as_str());
-        let endless = own || row.endless.unwrap_or_default();
+        let begins = row.from_at.unwrap_or_default();
+        changes(Some(begins));
+        changes(row.until_at);
+        let in_force = begins <= now.0 && row.until_at.is_none_or(|until| until > now.0);
+        if !own && !in_force {
+            continue;
+        }
         let party = Party {
             kind: OrganisationKind::named(&row.kind).unwrap_or_default(),
             region: row.region,
             standards_met: row.dspt == "met",
             emergency_only: !own && row.purpose.as_deref() == Some("emergency-care"),
-            until: row.until_at.filter(|_| !endless).map(UtcMillis),
+            until: row.until_at.filter(|_| !own).map(UtcMillis),
         };
-        parties.insert(id(row.code, "organisation")?, party);
+        match parties.entry(id(row.code, "organisation")?) {
+            Entry::Vacant(vacant) => drop(vacant.insert(party)),
+            Entry::Occupied(mut there) if reaches_further(&party, there.get()) => drop(there.insert(party)),
+            Entry::Occupied(_) => {}
+        }
     }
-    Ok(parties)
+    Ok((parties, stale_at))
+}
+
+/// Of two parts of one organisation, the one for direct care counts, and of two alike the one that lasts.
+fn reaches_further(one: &Party, other: &Party) -> bool {
+    let reach = |party: &Party| (!party.emergency_only, party.until.is_none(), party.until);
+    reach(one) > reach(other)
 }
 
 async fn care_team(moment: &mut SqliteConnection, plan: &str) -> Result<BTreeSet<OrganisationCode>, StoreError> {
@@ -408,6 +448,9 @@ async fn objections(moment: &mut SqliteConnection, nhs_number: &str) -> Result<V
         })
         .collect()
 }
+
+/// For an end that there is not, in milliseconds.
+const NEVER_MS: i64 = i64::MAX;
 
 /// Plans of which facts are kept; then all are read again.
 const FACTS_KEPT_MAX: usize = 20_000;

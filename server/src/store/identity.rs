@@ -363,7 +363,7 @@ async fn link(
 }
 
 /// The organisation of people who belong to none.
-async fn people(transaction: &mut SqliteConnection) -> Result<Organisation, StoreError> {
+pub(super) async fn people(transaction: &mut SqliteConnection) -> Result<Organisation, StoreError> {
     sqlx::query!("insert into organisation (code, name) values (?, ?) on conflict do nothing", PEOPLE, PEOPLE_NAME)
         .execute(transaction)
         .await?;
@@ -400,7 +400,7 @@ async fn roles_of_person(
 }
 
 /// How somebody stands to the person for whom they act, as it begins a job title.
-fn acting(basis: &str) -> &'static str {
+pub(super) fn acting(basis: &str) -> &'static str {
     let basis = basis.to_lowercase();
     let titles = [("attorney", "Attorney for"), ("deputy", "Deputy for"), ("parent", "Parent of")];
     titles.iter().find(|(word, _)| basis.contains(word)).map_or("Acts for", |(_, title)| title)
@@ -525,10 +525,10 @@ const PEOPLE: &str = "PEOPLE";
 const PEOPLE_NAME: &str = "The person";
 
 /// What the role for one's own plan is called among those that a provider vouches for.
-const OWN_KEY: &str = "own";
+pub(super) const OWN_KEY: &str = "own";
 
 /// The job title of a person in their own plan.
-const OWN_TITLE: &str = "Has this plan";
+pub(super) const OWN_TITLE: &str = "Has this plan";
 
 /// How long a begun sign-in is kept, in milliseconds: longer than it holds, so that one who comes late hears why.
 const PENDING_KEPT_MS: i64 = 60 * 60 * 1_000;

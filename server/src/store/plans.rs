@@ -1,6 +1,9 @@
 //! Plans, and the documents that are their sections.
 
-use super::{Store, StoreError, access, audit, heads, people::person};
+use super::{
+    Store, StoreError, access, audit, heads,
+    people::{Place, person},
+};
 use crate::audit::{Event, Outcome};
 use coplan_core::{
     id::{PlanId, SectionId},
@@ -32,10 +35,19 @@ pub struct Plan {
 pub struct PlanPage {
     /// Only the plan of this person.
     pub nhs_number: Option<NhsNumber>,
+    /// Only plans of people who are found by where they live or are registered. Whoever is restricted is found by neither.
+    pub place: Option<(Place, String)>,
     /// Only plans after this one, in the order of ids.
     pub after: Option<PlanId>,
     /// At most so many.
     pub limit: u32,
+}
+
+impl PlanPage {
+    /// Whether it asks for certain people.
+    fn finds(&self) -> bool {
+        self.nhs_number.is_some() || self.place.is_some()
+    }
 }
 
 /// A section of a plan and the document that holds it.
@@ -130,17 +142,17 @@ impl Store {
         Ok(true)
     }
 
-    /// Plans in the order of their ids. The caller shows only those that the subject may see.
+    /// All plans in the order of their ids, for the service itself.
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
     pub async fn plans(&self, page: &PlanPage) -> Result<Vec<Plan>, StoreError> {
         let number = page.nhs_number.as_ref().map(NhsNumber::as_str);
         let after = page.after.as_ref().map_or("", PlanId::as_str);
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            ListedRow,
             r#"select plan.id, plan.version, person.nhs_number, person.name, person.preferred_name, person.born,
-                 person.withheld,
-                 publication.published_at as "published_at?: i64",
+                 person.withheld, publication.published_at as "published_at?: i64",
                  (select max(newest.received_at) from document
                       join change newest on newest.document = document.id and newest.position =
                           (select max(change.position) from change where change.document = document.id)
@@ -155,17 +167,106 @@ impl Store {
         )
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Plan {
-                    version: version(row.version, &row.id)?,
-                    id: super::id(row.id, "plan")?,
-                    person: person(&row.nhs_number, row.name, row.preferred_name, row.born, row.withheld)?,
-                    published_at: row.published_at.map(UtcMillis),
-                    changed_at: row.changed_at.map(UtcMillis),
-                })
-            })
-            .collect()
+        rows.into_iter().map(ListedRow::plan).collect()
+    }
+
+    /// Plans that something connects `subject` with, in the order of their ids. The caller shows only those that the
+    /// subject may see.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn plans_of(&self, subject: &Subject, page: &PlanPage, now: UtcMillis) -> Result<Vec<Plan>, StoreError> {
+        let ids = match page.finds() {
+            true => self.plans_found(subject, page, now).await?,
+            false => self.plans_connected(subject, page, now).await?,
+        };
+        let ids = serde_json::json!(ids).to_string();
+        let rows = sqlx::query_as!(
+            ListedRow,
+            r#"select plan.id, plan.version, person.nhs_number, person.name, person.preferred_name, person.born,
+                 person.withheld, publication.published_at as "published_at?: i64",
+                 (select max(newest.received_at) from document
+                      join change newest on newest.document = document.id and newest.position =
+                          (select max(change.position) from change where change.document = document.id)
+                      where document.plan = plan.id) as "changed_at?: i64"
+             from plan join person on person.nhs_number = plan.nhs_number
+                 left join publication on publication.plan = plan.id and publication.version = plan.version
+             where plan.id in (select value from json_each(?)) order by plan.id"#,
+            ids
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(ListedRow::plan).collect()
+    }
+
+    /// The next plans that connect `subject`, each way by its own index.
+    async fn plans_connected(
+        &self,
+        subject: &Subject,
+        page: &PlanPage,
+        now: UtcMillis,
+    ) -> Result<Vec<String>, StoreError> {
+        let (user, organisation) = (subject.user.as_str(), subject.organisation.as_str());
+        let after = page.after.as_ref().map_or("", PlanId::as_str);
+        let rows = sqlx::query!(
+            r#"select plan as "plan!: String" from (
+                 select plan from (select plan from care_team where organisation = ?1 and ended_at is null and plan > ?3
+                     order by plan limit ?5)
+                 union select plan from (select plan from relationship where account = ?2 and organisation = ?1
+                     and ended_at is null and until_at > ?4 and plan > ?3 order by plan limit ?5)
+                 union select plan from (select plan from team_member where account = ?2 and part = 'in'
+                     and ended_at is null and plan > ?3 order by plan limit ?5)
+                 union select plan.id from plan join account on account.person = plan.nhs_number
+                     where account.id = ?2 and plan.id > ?3
+                 union select plan.id from plan join proxy on proxy.nhs_number = plan.nhs_number
+                     where proxy.account = ?2 and proxy.ended_at is null and proxy.until_at > ?4 and plan.id > ?3)
+             order by plan limit ?5"#,
+            organisation,
+            user,
+            after,
+            now.0,
+            page.limit
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(|row| row.plan).collect())
+    }
+
+    /// The next of the plans of the people who are looked for, as far as something connects `subject` with them. The same
+    /// work is done for a plan that nothing connects them with as for none.
+    async fn plans_found(&self, subject: &Subject, page: &PlanPage, now: UtcMillis) -> Result<Vec<String>, StoreError> {
+        let (user, organisation) = (subject.user.as_str(), subject.organisation.as_str());
+        let after = page.after.as_ref().map_or("", PlanId::as_str);
+        let number = page.nhs_number.as_ref().map(NhsNumber::as_str);
+        let (kind, value) = match &page.place {
+            Some((place, text)) => (Some(place.as_str()), Some(place.value(text))),
+            None => (None, None),
+        };
+        let rows = sqlx::query!(
+            r#"select id as "plan!: String" from plan
+             where id > ?3 and (?5 is null or nhs_number = ?5)
+                 and (?6 is null or nhs_number in (select nhs_number from person_place where kind = ?6 and value = ?7))
+                 and (exists (select 1 from care_team where plan = plan.id and organisation = ?1 and ended_at is null)
+                     or exists (select 1 from relationship where plan = plan.id and account = ?2 and organisation = ?1
+                         and ended_at is null and until_at > ?4)
+                     or exists (select 1 from team_member where plan = plan.id and account = ?2 and part = 'in'
+                         and ended_at is null)
+                     or exists (select 1 from account where account.id = ?2 and account.person = plan.nhs_number)
+                     or exists (select 1 from proxy where proxy.account = ?2 and proxy.nhs_number = plan.nhs_number
+                         and proxy.ended_at is null and proxy.until_at > ?4))
+             order by id limit ?8"#,
+            organisation,
+            user,
+            after,
+            now.0,
+            number,
+            kind,
+            value,
+            page.limit
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(|row| row.plan).collect())
     }
 
     /// The id of a person's plan, so that a decision about it can be asked for.
@@ -211,6 +312,31 @@ impl Store {
         rows.into_iter()
             .map(|row| Ok(PlanSection { document: document_id(&row.id)?, section: super::id(row.section, "section")? }))
             .collect()
+    }
+}
+
+/// A plan as the lists select it.
+struct ListedRow {
+    id: String,
+    version: i64,
+    nhs_number: String,
+    name: String,
+    preferred_name: Option<String>,
+    born: String,
+    withheld: i64,
+    published_at: Option<i64>,
+    changed_at: Option<i64>,
+}
+
+impl ListedRow {
+    fn plan(self) -> Result<Plan, StoreError> {
+        Ok(Plan {
+            version: version(self.version, &self.id)?,
+            id: super::id(self.id, "plan")?,
+            person: person(&self.nhs_number, self.name, self.preferred_name, self.born, self.withheld)?,
+            published_at: self.published_at.map(UtcMillis),
+            changed_at: self.changed_at.map(UtcMillis),
+        })
     }
 }
 
