@@ -9,6 +9,7 @@ use crate::{
     config::Replay,
     definitions::{self, DefinitionsError},
     http::plan_at::{Asked, AtFailure, plan_then},
+    policy_files::{self, PolicyFilesError},
     publish::{PublishFailure, render_again},
     serve::DATABASE_FILE,
     store::{OpenError, Store, StoreError},
@@ -16,7 +17,7 @@ use crate::{
 };
 use coplan_core::{
     id::{PlanId, UserId},
-    policy::{Action, Denied, Granted, Policies, Resource, Subject},
+    policy::{Action, Denied, Granted, Resource, Subject},
     section::Sections,
     time::UtcMillis,
     view::ViewKind,
@@ -32,6 +33,9 @@ pub enum ReplayError {
     /// Section definitions.
     #[error(transparent)]
     Definitions(#[from] DefinitionsError),
+    /// Access rules.
+    #[error(transparent)]
+    Policies(#[from] PolicyFilesError),
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -91,7 +95,7 @@ pub async fn run(config: &Replay) -> Result<(), ReplayError> {
     }
     let subject = subject(&store, config.account.as_ref()).await?;
     let system = worker::system();
-    let policies = Policies::embedded();
+    let policies = policy_files::read_or_embedded(config.policies.as_deref())?;
     let asking = subject.as_ref().unwrap_or(&system);
     let access = PlanAccess::of(&store, &policies, asking, &config.plan, Clock.now()).await?;
     let may = |action| access.decide(action, Resource::Plan);

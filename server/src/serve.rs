@@ -9,6 +9,7 @@ use crate::{
     identity::{Identity, IdentityError},
     listener,
     peer::TrustedProxy,
+    policy_files::{self, PolicyFilesError},
     random,
     rate::Rates,
     router::router,
@@ -16,6 +17,7 @@ use crate::{
     store::{OpenError, Store, StoreError},
     sync,
     telemetry::Telemetry,
+    tls::TlsError,
     vault::{self, MasterKey, VaultKeyError},
     worker,
 };
@@ -28,6 +30,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpListener, signal::unix};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Why the service did not start.
@@ -39,6 +42,9 @@ pub enum ServeError {
     /// Section definitions.
     #[error(transparent)]
     Definitions(#[from] DefinitionsError),
+    /// Access rules.
+    #[error(transparent)]
+    Policies(#[from] PolicyFilesError),
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, #[source] io::Error),
@@ -57,6 +63,9 @@ pub enum ServeError {
     /// The identity file.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The vault's key.
     #[error(transparent)]
     Vault(#[from] VaultKeyError),
@@ -79,7 +88,10 @@ pub struct Opened {
     pub sections: Arc<Sections>,
     /// Where they were read, to be watched.
     folder: Option<PathBuf>,
+    policies: Arc<Policies>,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    is_by_tls: bool,
     vault: Arc<MasterKey>,
     data: PathBuf,
     identity: Arc<Identity>,
@@ -98,13 +110,15 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         Some(folder) => definitions::read(folder)?,
         None => Sections::embedded(),
     };
+    let policies = policy_files::read_or_embedded(config.policies.as_deref())?;
     let file = config.place.data.join(DATABASE_FILE).to_string_lossy().into_owned();
     let database = config.database_url.as_ref().unwrap_or(&file);
     Store::check_url(database)?;
     let vault = vault::master_key_of_environment()?;
     let listen = config.place.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| ServeError::Listen(listen, error))?;
-    let own_url = format!("http://{}", listener.local_addr().map_err(ServeError::System)?);
+    let tls = config.place.tls.acceptor()?;
+    let own_url = format!("{}://{}", scheme(tls.as_ref()), listener.local_addr().map_err(ServeError::System)?);
     let identity = Identity::read(config.door.identity.as_deref(), config.development, &own_url)?;
     let lock = lock(&config.place.data)?;
     // Made now: whoever checks the audit later may need it before the first checkpoint.
@@ -117,7 +131,10 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         store,
         sections: Arc::new(sections),
         folder: config.sections.clone(),
+        policies: Arc::new(policies),
         listener,
+        tls,
+        is_by_tls: config.place.tls.is_on(),
         vault,
         data: config.place.data.clone(),
         identity: Arc::new(identity),
@@ -132,12 +149,25 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
 /// # Errors
 /// `ServeError` if it cannot begin to.
 pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
-    let Opened { store, sections, folder, listener, vault, data, identity, rates, trusted_proxies, _lock } = opened;
+    let Opened {
+        store,
+        sections,
+        folder,
+        policies,
+        listener,
+        tls,
+        is_by_tls,
+        vault,
+        data,
+        identity,
+        rates,
+        trusted_proxies,
+        _lock,
+    } = opened;
     let clock = Clock;
     let telemetry = Telemetry::install();
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     let names = names(&store).await?;
-    let policies = Arc::new(Policies::embedded());
     let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
     let current = CurrentSections::new(sections);
     tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
@@ -150,12 +180,13 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
         let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };
         tasks.spawn(definitions::watch(watch, stopping.clone()));
     }
-    let state =
+    let mut state =
         AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault, identity, rates);
+    state.tls = is_by_tls;
     let mut signals = signals().map_err(ServeError::System)?;
-    announce(&listener).map_err(ServeError::System)?;
+    announce(&listener, scheme(tls.as_ref())).map_err(ServeError::System)?;
     tokio::select! {
-        () = listener::serve(listener, router(state), trusted_proxies, stopping.clone(), &tasks) => {}
+        () = listener::serve(listener, router(state), tls, trusted_proxies, stopping.clone(), &tasks) => {}
         () = signals.told_to_stop() => tracing::info!("told to stop"),
     }
     stopping.cancel();
@@ -191,10 +222,14 @@ fn uuid_text() -> String {
     uuid::Builder::from_random_bytes(random::bytes()).into_uuid().to_string()
 }
 
+fn scheme(tls: Option<&TlsAcceptor>) -> &'static str {
+    if tls.is_some() { "https" } else { "http" }
+}
+
 /// The one line on standard output, once everything is ready.
-fn announce(listener: &TcpListener) -> io::Result<()> {
+fn announce(listener: &TcpListener, scheme: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
+    writeln!(out, "listening on {scheme}://{}", listener.local_addr()?)?;
     out.flush()
 }
 

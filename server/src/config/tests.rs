@@ -40,5 +40,4 @@ fn flags_that_cannot_go_together_are_refused_by_name() {
     let line = "serve --data d --development --listen 0.0.0.0:80";
     assert_eq!(check(line), Err(ConfigError::DevelopmentInTheOpen(open)));
     assert_eq!(check("serve --data d --nats-url x"), Err(ConfigError::NotSupported("--nats-url")));
-    assert_eq!(check("serve --data d --policies x"), Err(ConfigError::NotSupported("--policies")));
 }
