@@ -132,6 +132,8 @@ export class SectionDocument {
     clearTimeout(this.#timer);
     this.#handle = undefined;
     this.state.set({ phase: 'unavailable', content: undefined, heads: [], waiting: 0, refused: undefined });
+    // All in one first: a page that is closed in the middle must not leave how far the hub had it without the document.
+    await this.#device.forgetDocument(this.url);
     if (Object.hasOwn(this.#repo.handles, documentIdOf(this.url))) this.#repo.delete(this.url);
     // A write that was on its way when the document was deleted would bring it back.
     await new Promise((resume) => setTimeout(resume, WRITES_SETTLE_MS));
@@ -184,6 +186,8 @@ export class SectionDocument {
       if (lost) this.state.set({ ...this.state.value, phase: 'unavailable' });
       return;
     }
+    // The changes of a section may come in any order; without its first it is no section yet.
+    if (!handle.doc().fields) return;
     this.#takeUpUnstored(handle);
     const content = handle.doc();
     this.#readAcknowledgement(handle, content);

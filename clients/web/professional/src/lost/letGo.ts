@@ -32,7 +32,7 @@ export async function letSectionsGo(
   const unsent = documents.filter((document) => document.unsent().length > 0);
   for (const document of unsent) await keepWords(device, document, definitions);
   if (unsent.length > 0) await new Promise((resume) => setTimeout(resume, HANDING_OVER_MS));
-  for (const document of documents) await document.forget();
+  await Promise.all(documents.map((document) => document.forget()));
 }
 
 /** Keeps what was typed into a document and never sent. */
