@@ -110,7 +110,7 @@ impl fmt::Debug for ClientAuth {
 ///
 /// # Errors
 /// `KeyError` if others may read it, or nothing is in it.
-pub(super) fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     let failed = |error| KeyError::File(path.to_path_buf(), error);
     let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
     if mode & OTHERS != 0 {
