@@ -6,6 +6,7 @@ use super::{
     may_reach, passkey, smart,
 };
 use coplan_core::policy::Role;
+use openidconnect::IssuerUrl;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -61,8 +62,8 @@ pub struct ProviderConfig {
     pub title: String,
     /// Whom it knows.
     pub signs_in: SignsIn,
-    /// Its issuer.
-    pub issuer: Url,
+    /// Its issuer, to the letter: its tokens must name it so.
+    pub issuer: IssuerUrl,
     /// Us, to it.
     pub client_id: String,
     /// How we prove that.
@@ -280,7 +281,9 @@ fn provider(entry: ProviderEntry, folder: &Path, development: bool, faults: &mut
     if let Some(name) = entry.extra.keys().find(|name| OWN_PARAMETERS.contains(&name.as_str())) {
         faults.note(&place, format!("`extra` sets `{name}`, which this service sets itself"));
     }
-    let issuer = faults.take(&place, reachable(&entry.issuer, development).map_err(|e| format!("`issuer`: {e}")));
+    let issuer = reachable(&entry.issuer, development);
+    let issuer = issuer.and_then(|_| IssuerUrl::new(entry.issuer.clone()).map_err(|error| error.to_string()));
+    let issuer = faults.take(&place, issuer.map_err(|error| format!("`issuer`: {error}")));
     let auth = faults.take(&place, auth(&entry, folder));
     let mut extra = entry.extra;
     if entry.signs_in == SignsIn::People {

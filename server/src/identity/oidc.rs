@@ -8,8 +8,8 @@ use coplan_core::time::UtcMillis;
 use openidconnect::{
     AdditionalProviderMetadata, AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl,
-    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse,
+    IdTokenFields, Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope,
+    StandardErrorResponse, StandardTokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
         CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
@@ -201,8 +201,7 @@ impl Provider {
     /// # Errors
     /// `Refusal::Unavailable`.
     pub(super) async fn ask(&self, now: UtcMillis) -> Result<Arc<Metadata>, Refusal> {
-        let issuer = IssuerUrl::from_url(self.config.issuer.clone());
-        let metadata = match Metadata::discover_async(issuer, &self.http).await {
+        let metadata = match Metadata::discover_async(self.config.issuer.clone(), &self.http).await {
             Ok(metadata) => Arc::new(metadata),
             // The library's own texts hold bodies of answers.
             Err(openidconnect::DiscoveryError::Request(error)) => return Err(error.into()),
