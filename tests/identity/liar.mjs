@@ -10,7 +10,7 @@ const CLIENT = 'coplan-liar';
 
 export class Liar {
   issuer;
-  /** What is wrong next: an object with `claims`, `header`, `sign`, `token`, `answer` or `back`. */
+  /** What is wrong next: an object with `claims`, `header`, `token`, `answer`, `status`, `silent` or `back`. */
   lie = {};
   #http;
   #key;
@@ -63,6 +63,7 @@ auth = "none"
     if (url.pathname === '/.well-known/openid-configuration') return json(this.#published());
     if (url.pathname === '/jwks') return json({ keys: [await this.#jwk()] });
     if (url.pathname === '/authorize') return this.#authorize(url, response);
+    if (url.pathname === '/token' && this.lie.silent) return;
     if (url.pathname === '/token') return json(await this.#tokens(), this.lie.status ?? 200);
     return json({}, 404);
   }
@@ -112,14 +113,16 @@ auth = "none"
     return { access_token: 'an-access-token', token_type: 'Bearer', id_token: this.lie.token?.(token) ?? token };
   }
 
-  #sign(claims) {
+  async #sign(claims) {
     const { alg = 'RS256', kid = this.#kid, by = 'own' } = this.lie.header ?? {};
     if (alg === 'none') {
       const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
       return `${part({ alg: 'none' })}.${part(claims)}.`;
     }
-    const secret = alg.startsWith('HS') ? new TextEncoder().encode(this.lie.secret ?? CLIENT) : undefined;
-    const key = secret ?? (by === 'own' ? this.#key : this.#stranger).privateKey;
+    const secret = alg.startsWith('HS') ? new TextEncoder().encode(CLIENT.repeat(4)) : undefined;
+    const { privateKey } = by === 'own' ? this.#key : this.#stranger;
+    const { alg: _, ...same } = await jose.exportJWK(privateKey);
+    const key = secret ?? (await jose.importJWK(same, alg));
     return new jose.SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key);
   }
 }

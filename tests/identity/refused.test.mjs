@@ -55,6 +55,7 @@ const LIES = [
   ['a_token_for_another_access_token', { claims: () => ({ at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }) }, 'wrong-access-token'],
   ['an_answer_without_a_token', { answer: { access_token: 'a', token_type: 'Bearer' } }, 'no-id-token'],
   ['an_answer_that_is_none', { answer: { nothing: true } }, 'token-unreadable'],
+  ['an_answer_that_does_not_come', { silent: true }, 'provider-unavailable'],
   ['an_answer_of_any_length', { answer: { padding: 'x'.repeat(300 * 1024) } }, 'provider-unavailable'],
   ['a_code_that_is_not_taken', { answer: { error: 'invalid_grant' }, status: 400 }, 'code-refused'],
   ['a_provider_that_says_no', { back: { error: 'access_denied', code: undefined } }, 'provider-said-no'],
