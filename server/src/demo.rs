@@ -86,7 +86,7 @@ pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<
     save_changes(store, &histories).await?;
     for history in &histories {
         for (publication, by) in &history.publications {
-            if !store.publish(&history.plan, publication, by, None).await? {
+            if !store.publish(&world.seeing(&history.plan), publication, by, None).await? {
                 return Err(DemoError::NotEmpty);
             }
         }

@@ -8,7 +8,7 @@ mod again;
 
 pub use again::{RenderedAgain, render_again};
 
-use crate::store::{Due, Store, StoreError};
+use crate::store::{Due, GrantedDocument, Store, StoreError};
 use automerge::{Automerge, ChangeHash};
 use coplan_core::{
     content, decision,
@@ -97,7 +97,7 @@ pub async fn publish(
         let authors = authors(store, &documents, &prepared.changes()).await?;
         let render = move |draft: &Draft, _: &Sections| prepared.clone().render(&draft.plan, &draft.person, &authors);
         let (_, made) = apart(draft, sections, render).await?;
-        if store.publish(granted.plan(), &made, by, due).await? {
+        if store.publish(granted, &made, by, due).await? {
             return Ok(Some(made));
         }
     }
@@ -126,7 +126,7 @@ struct Draft {
     withheld: bool,
     published: Vec<PublishedSection>,
     earlier: Definitions,
-    ids: BTreeMap<SectionId, DocumentId>,
+    ids: BTreeMap<SectionId, GrantedDocument>,
     documents: BTreeMap<SectionId, Automerge>,
     lapsed: BTreeSet<UserId>,
     wanted: Vec<(Wanted, UtcMillis)>,
@@ -173,7 +173,7 @@ async fn draft(
     let newest = store.publication(granted, None).await?;
     let withheld = newest.as_ref().and_then(|newest| newest.person.as_ref()).is_some_and(|person| person.withheld);
     let (version, published) = newest.map_or((0, Vec::new()), |newest| (newest.version, newest.sections));
-    let ids: BTreeMap<SectionId, DocumentId> =
+    let ids: BTreeMap<SectionId, GrantedDocument> =
         store.plan_sections(granted).await?.into_iter().map(|part| (part.section, part.document)).collect();
     let mut documents = BTreeMap::new();
     for section in needed(sections, selection, &published, &ids) {
@@ -219,7 +219,7 @@ async fn earlier(
 /// Who made these changes.
 async fn authors(
     store: &Store,
-    documents: &BTreeMap<SectionId, DocumentId>,
+    documents: &BTreeMap<SectionId, GrantedDocument>,
     changes: &BTreeMap<SectionId, BTreeSet<ChangeHash>>,
 ) -> Result<Authors, PublishFailure> {
     let mut authors = Authors::new();
@@ -271,7 +271,7 @@ fn needed(
     sections: &Sections,
     selection: &Selection,
     published: &[PublishedSection],
-    ids: &BTreeMap<SectionId, DocumentId>,
+    ids: &BTreeMap<SectionId, GrantedDocument>,
 ) -> BTreeSet<SectionId> {
     let before = published.iter().map(|published| published.section.clone());
     match selection {
@@ -309,8 +309,8 @@ fn changed(
 }
 
 /// A document as it is stored.
-pub(crate) async fn load(store: &Store, id: &DocumentId) -> Result<Automerge, PublishFailure> {
-    let stored = store.load_document(id).await?.ok_or(PublishFailure::Unusable)?;
+pub(crate) async fn load(store: &Store, id: &GrantedDocument) -> Result<Automerge, PublishFailure> {
+    let stored = store.document(id).await?.ok_or(PublishFailure::Unusable)?;
     usable(id, stored).await
 }
 

@@ -7,7 +7,7 @@
 use crate::{
     access::PlanAccess,
     publish::{self, PublishFailure},
-    store::{Decision, Outcome, Store, StoreError, Suggestion},
+    store::{Decision, GrantedDocument, Outcome, Store, StoreError, Suggestion},
     sync::{HubHandle, WriteError},
 };
 use automerge::{Automerge, ChangeHash};
@@ -19,7 +19,6 @@ use coplan_core::{
     policy::{Action, Denied, Granted, Resource, Subject},
     section::{Section, ValueError},
     suggestion::{self, Applied, SuggestionError},
-    sync::DocumentId,
     time::UtcMillis,
 };
 use std::sync::Arc;
@@ -107,7 +106,7 @@ pub struct Decider<'d> {
     /// The section that the suggestion is for.
     pub section: &'d Section,
     /// Its document.
-    pub document: DocumentId,
+    pub document: GrantedDocument,
     /// When.
     pub now: UtcMillis,
 }
@@ -196,7 +195,7 @@ impl Decider<'_> {
                 error => NotMade::Edit(error),
             })
         };
-        match self.hub.write(self.document, self.subject, granted, make).await {
+        match self.hub.write(*self.document, self.subject, granted, make).await {
             Ok(written) => Ok(Some(written.change)),
             Err(WriteError::NotMade(NotMade::Edit(EditError::NoChange))) => Ok(None),
             Err(error) => Err(error),

@@ -1,14 +1,14 @@
 //! The documents of a plan that somebody may read.
 
 use crate::access::PlanAccess;
-use crate::store::{Logged, Store, StoreError};
+use crate::store::{GrantedDocument, Logged, Store, StoreError};
 use automerge::Automerge;
 use coplan_core::{
     content,
     history::Prefix,
     policy::{Action, Granted, Resource},
     section::{Section, Sections},
-    sync::{DocumentId, hub::StoredDocument},
+    sync::hub::StoredDocument,
 };
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) enum HistoryFailure {
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) section: Arc<Section>,
-    pub(crate) document: DocumentId,
+    pub(crate) document: GrantedDocument,
 }
 
 /// A document with its log.
@@ -73,7 +73,7 @@ pub(crate) async fn read<T: Send + 'static>(
     for part in parts {
         // The log first: what is stored between the two is in the document, and in no moment that is asked for.
         let log = store.log(&part.document, None).await?;
-        let document = store.load_document(&part.document).await?.ok_or(HistoryFailure::Unusable)?;
+        let document = store.document(&part.document).await?.ok_or(HistoryFailure::Unusable)?;
         stored.push((part, log, document));
     }
     let done = tokio::task::spawn_blocking(move || {

@@ -11,7 +11,7 @@ use crate::{
     problem::Problem,
     session::SignedIn,
     state::AppState,
-    store::Authored,
+    store::{Authored, GrantedDocument},
 };
 use automerge::ChangeHash;
 use axum::{Json, extract::State};
@@ -22,7 +22,6 @@ use coplan_core::{
     id::{PlanId, SectionId},
     policy::{Action, Resource},
     section::{Field, Section},
-    sync::DocumentId,
 };
 use serde::Serialize;
 use std::{
@@ -108,7 +107,7 @@ pub(crate) async fn conflict_list(
 /// The conflicts of one section, before it is known who wrote.
 struct Found {
     section: Arc<Section>,
-    document: DocumentId,
+    document: GrantedDocument,
     conflicts: Vec<Conflict>,
 }
 

@@ -194,7 +194,7 @@ async fn carry_out(
         Outcome::Made(record) => Ok(record),
         Outcome::Before(record) => Err(Unchanged::Before(record)),
     };
-    let (status, record) = match state.hub.write(document, &who.subject, &granted, make).await {
+    let (status, record) = match state.hub.write(*document, &who.subject, &granted, make).await {
         Ok(written) => (StatusCode::CREATED, written.made),
         Err(WriteError::NotMade(Unchanged::Before(record))) => (StatusCode::OK, record),
         Err(error) => return Err(error.into()),

@@ -124,7 +124,7 @@ pub(crate) async fn quarantine_settle(
 ) -> Result<StatusCode, Problem> {
     let seeing = super::granted(&state, &who, Action::See, &plan).await?;
     let id: QuarantineId = id.parse().map_err(|_| Problem::not_found())?;
-    let section = state.store.quarantined_section(seeing.plan(), id).await?.ok_or_else(Problem::not_found)?;
+    let section = state.store.quarantined_section(&seeing, id).await?.ok_or_else(Problem::not_found)?;
     let sections = state.sections();
     let section = sections.section(&section).ok_or_else(Problem::not_found)?;
     let access = super::access(&state, &who, &plan).await?;

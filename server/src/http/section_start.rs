@@ -7,7 +7,6 @@ use crate::{
     problem::Problem,
     session::SignedIn,
     state::AppState,
-    store::PlanSection,
 };
 use axum::{
     Json,
@@ -57,12 +56,11 @@ pub(crate) async fn section_start(
         return Err(Problem::not_allowed("your role does not fill this section"));
     }
     let document = plan::new_document(section, state.clock.now());
-    let body = PlanSection { section: section.id.clone(), document: document.id };
-    let body = section_body(&access, section, &body, None).ok_or_else(Problem::not_found)?;
-    if !state.store.add_section(&granted, &document).await? {
+    let added = state.store.add_section(&granted, &document).await?.ok_or_else(|| {
         let detail = "the plan has this section already";
-        return Err(Problem::new(StatusCode::CONFLICT, "section-exists", "Section exists", detail));
-    }
+        Problem::new(StatusCode::CONFLICT, "section-exists", "Section exists", detail)
+    })?;
+    let body = section_body(&access, section, &added, None).ok_or_else(Problem::not_found)?;
     let location = format!("/api/plans/{plan}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)))
 }

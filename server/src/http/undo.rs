@@ -107,7 +107,7 @@ pub(crate) async fn undo_changes(
     // The hub's own tasks go on elsewhere while this thread looks through the document.
     let make =
         |document: &mut Automerge| tokio::task::block_in_place(|| take_back(document, section, &changes, time_s));
-    let written = state.hub.write(document, &who.subject, &granted, make).await?;
+    let written = state.hub.write(*document, &who.subject, &granted, make).await?;
     Ok((StatusCode::CREATED, Json(UndoneBody { change: written.change.to_string() })))
 }
 

@@ -1,10 +1,9 @@
 //! Who made a change, and when: what history, conflicts and decisions show beside what a change did.
 
-use super::{Store, StoreError, heads};
+use super::{GrantedDocument, Store, StoreError, heads};
 use automerge::ChangeHash;
 use coplan_core::{
     policy::{Scope, Subject},
-    sync::DocumentId,
     time::UtcMillis,
 };
 use std::collections::BTreeMap;
@@ -63,7 +62,7 @@ impl Store {
     /// `StoreError` if they could not be read.
     pub async fn authored(
         &self,
-        document: &DocumentId,
+        document: &GrantedDocument,
         changes: &[ChangeHash],
     ) -> Result<BTreeMap<ChangeHash, Authored>, StoreError> {
         let id = document.to_string();

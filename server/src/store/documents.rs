@@ -1,6 +1,6 @@
 //! Reading documents back: a snapshot where it can be trusted, and the changes after it, each checked.
 
-use super::{Store, StoreError, heads};
+use super::{GrantedDocument, Store, StoreError, heads};
 use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use coplan_core::{
@@ -16,7 +16,16 @@ use sqlx::{Connection, SqliteConnection};
 use std::sync::Arc;
 
 impl Store {
-    /// Everything of one document, as it stood at one moment; `None` if there is no such document.
+    /// Everything of a document of the plan that was granted, as it stands.
+    ///
+    /// # Errors
+    /// As `load_document`.
+    pub async fn document(&self, document: &GrantedDocument) -> Result<Option<StoredDocument>, StoreError> {
+        self.load_document(document).await
+    }
+
+    /// Everything of one document, as it stood at one moment; `None` if there is no such document. For the hub, which asks
+    /// for the rights of each who has the document open.
     ///
     /// A snapshot that does not have its hash is passed over for an older one, or for none.
     ///
@@ -44,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError::Damaged` if a change does not have its hash or one is missing from the log.
-    pub async fn load_log(&self, document: &DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+    pub async fn load_log(&self, document: &GrantedDocument) -> Result<Option<StoredDocument>, StoreError> {
         let id = document.to_string();
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;

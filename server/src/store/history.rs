@@ -1,13 +1,12 @@
 //! The change log read as history, and when somebody last looked.
 
-use super::{Authored, Store, StoreError, audit, authored::MadeRow, heads, plans::version};
+use super::{Authored, GrantedDocument, Store, StoreError, audit, authored::MadeRow, heads, plans::version};
 use crate::audit::{Event, Outcome};
 use automerge::{ActorId, ChangeHash};
 use coplan_core::{
     id::{PlanId, SectionId, UserId},
     policy::{Granted, Scope, Subject},
     section::SignOff,
-    sync::DocumentId,
     time::UtcMillis,
 };
 use sqlx::Connection;
@@ -53,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` if it could not be read.
-    pub async fn log(&self, document: &DocumentId, until: Option<UtcMillis>) -> Result<Vec<Logged>, StoreError> {
+    pub async fn log(&self, document: &GrantedDocument, until: Option<UtcMillis>) -> Result<Vec<Logged>, StoreError> {
         let id = document.to_string();
         let until = until.map_or(i64::MAX, |until| until.0);
         let rows = sqlx::query!(
@@ -80,7 +79,7 @@ impl Store {
     /// `StoreError` if they could not be read.
     pub async fn made_below(
         &self,
-        document: &DocumentId,
+        document: &GrantedDocument,
         position: u64,
         limit: u32,
     ) -> Result<Vec<MadeChange>, StoreError> {
@@ -112,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` if it could not be read.
-    pub async fn changes_by(&self, document: &DocumentId, moment: UtcMillis) -> Result<u64, StoreError> {
+    pub async fn changes_by(&self, document: &GrantedDocument, moment: UtcMillis) -> Result<u64, StoreError> {
         let id = document.to_string();
         let row = sqlx::query!(
             "select position from change where document = ? and received_at <= ? order by position desc limit 1",
@@ -128,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
-    pub async fn people_of(&self, document: &DocumentId) -> Result<BTreeMap<ActorId, UserId>, StoreError> {
+    pub async fn people_of(&self, document: &GrantedDocument) -> Result<BTreeMap<ActorId, UserId>, StoreError> {
         let id = document.to_string();
         let rows = sqlx::query!(
             "select change.actor, author.account from change join author on author.id = change.author

@@ -1,7 +1,7 @@
 //! Plans, and the documents that are their sections.
 
 use super::{
-    Store, StoreError, access, audit, heads,
+    GrantedDocument, Store, StoreError, access, audit, heads,
     people::{Place, person},
 };
 use crate::audit::{Event, Outcome};
@@ -56,7 +56,7 @@ pub struct PlanSection {
     /// The section.
     pub section: SectionId,
     /// Its document.
-    pub document: DocumentId,
+    pub document: GrantedDocument,
 }
 
 /// A document to be made with a new plan.
@@ -85,7 +85,8 @@ impl Store {
         by: &Subject,
         now: UtcMillis,
     ) -> Result<Result<(), PlanId>, StoreError> {
-        let (id, number, home) = (plan.as_str(), nhs_number.as_str(), by.organisation.as_str());
+        let (id, number, organisation) = (plan.as_str(), nhs_number.as_str(), by.organisation.as_str());
+        let theirs = matches!(by.role, Role::Person | Role::Proxy);
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut genesis_authors = Vec::with_capacity(documents.len());
@@ -95,14 +96,19 @@ impl Store {
         let event = Event::of(Some(by), Action::CreatePlan.as_str(), now).of_plan(plan);
         let event = writer.event(event).await?;
         let mut transaction = writer.connection.begin().await?;
+        // A plan that the person begins themselves is kept by the practice where they are registered.
         let inserted = sqlx::query!(
             "insert into plan (id, nhs_number, created_at, created_by, home)
-             values (?1, ?2, ?3, ?4, (select code from organisation where code = ?5)) on conflict (nhs_number) do nothing",
+             values (?1, ?2, ?3, ?4, coalesce((select code from organisation where code = ?5 and not ?6),
+                 (select code from organisation join person on code = json_extract(demographics, '$.gp_practice.ods')
+                  where nhs_number = ?2)))
+             on conflict (nhs_number) do nothing",
             id,
             number,
             now.0,
             author,
-            home
+            organisation,
+            theirs
         )
         .execute(&mut *transaction)
         .await?;
@@ -115,7 +121,15 @@ impl Store {
             insert_document(&mut transaction, plan, document, author).await?;
         }
         if by.role != Role::System {
-            access::join_care_team(&mut transaction, id, home, author, now).await?;
+            sqlx::query!(
+                "insert into care_team (plan, organisation, author, from_at)
+                 select id, home, ?, ? from plan where id = ? and home is not null",
+                author,
+                now.0,
+                id
+            )
+            .execute(&mut *transaction)
+            .await?;
         }
         access::changed(&mut transaction, Some(id), None).await?;
         audit::commit(transaction, event).await?;
@@ -124,22 +138,27 @@ impl Store {
         Ok(Ok(()))
     }
 
-    /// Adds a section's document to the plan that was granted; false if the plan has the section.
+    /// Adds a section's document to the plan that was granted; `None` if the plan has the section.
     ///
     /// # Errors
     /// `StoreError` if nothing was written.
-    pub async fn add_section(&self, granted: &Granted, document: &NewDocument) -> Result<bool, StoreError> {
+    pub async fn add_section(
+        &self,
+        granted: &Granted,
+        document: &NewDocument,
+    ) -> Result<Option<PlanSection>, StoreError> {
         let mut writer = self.writer().await?;
         let author = writer.author(&document.genesis.subject).await?;
         let event = writer.event(Event::decided(granted.decision(), Outcome::Allowed)).await?;
         let mut transaction = writer.connection.begin().await?;
         match insert_document(&mut transaction, granted.plan(), document, author).await {
             Ok(()) => audit::commit(transaction, event).await?,
-            Err(StoreError::Unavailable(error)) if super::broke_a_constraint(&error) => return Ok(false),
+            Err(StoreError::Unavailable(error)) if super::broke_a_constraint(&error) => return Ok(None),
             Err(error) => return Err(error),
         }
         self.audit.undigested([document.id]);
-        Ok(true)
+        let (section, document) = (document.section.clone(), GrantedDocument::of(granted, document.id));
+        Ok(Some(PlanSection { section, document }))
     }
 
     /// All plans in the order of their ids, for the service itself.
@@ -310,7 +329,10 @@ impl Store {
             .fetch_all(&self.readers)
             .await?;
         rows.into_iter()
-            .map(|row| Ok(PlanSection { document: document_id(&row.id)?, section: super::id(row.section, "section")? }))
+            .map(|row| {
+                let document = GrantedDocument::of(granted, document_id(&row.id)?);
+                Ok(PlanSection { document, section: super::id(row.section, "section")? })
+            })
             .collect()
     }
 }

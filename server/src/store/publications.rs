@@ -1,13 +1,12 @@
 //! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
 
-use super::{Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version};
+use super::{GrantedDocument, Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version};
 use crate::audit::{Event, action};
 use automerge::ChangeHash;
 use coplan_core::{
     id::{PlanId, SectionId},
     policy::{ConnectionKind, Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
-    sync::DocumentId,
     time::UtcMillis,
     view::{Person, Signed, ViewKind},
 };
@@ -51,18 +50,19 @@ pub struct Due {
 }
 
 impl Store {
-    /// Writes a publication with all its views in one transaction; `Ok(false)` and nothing written if another was
+    /// Writes a publication of the plan that was granted, with all its views in one transaction; `Ok(false)` and nothing written if another was
     /// first with that version. What was due is settled in the same transaction.
     ///
     /// # Errors
     /// `StoreError` if nothing was written.
     pub async fn publish(
         &self,
-        plan: &PlanId,
+        granted: &Granted,
         publication: &Publication,
         by: &Subject,
         due: Option<&Due>,
     ) -> Result<bool, StoreError> {
+        let plan = granted.plan();
         let made = Event::of(Some(by), action::PUBLISH, publication.published_at).of_plan(plan);
         let plan = plan.as_str();
         let (version, hash) = (publication.version, &publication.hash[..]);
@@ -146,7 +146,7 @@ impl Store {
     /// `StoreError` if it could not be read.
     pub async fn arrived_at(
         &self,
-        document: &DocumentId,
+        document: &GrantedDocument,
         heads: &[ChangeHash],
     ) -> Result<Option<UtcMillis>, StoreError> {
         let id = document.to_string();

@@ -7,7 +7,7 @@ use super::{Store, StoreError, audit, heads};
 use crate::audit::{Event, Outcome as Came};
 use automerge::ChangeHash;
 use coplan_core::{
-    id::{PlanId, SectionId},
+    id::SectionId,
     policy::{Granted, Subject},
     time::UtcMillis,
 };
@@ -172,12 +172,16 @@ impl Store {
         Ok(goes.newest_first())
     }
 
-    /// The section that something in quarantine was meant for; `None` if the plan has no such thing.
+    /// The section that something in quarantine was meant for; `None` if the plan that was granted has no such thing.
     ///
     /// # Errors
     /// `StoreError` if it could not be read.
-    pub async fn quarantined_section(&self, plan: &PlanId, id: QuarantineId) -> Result<Option<SectionId>, StoreError> {
-        let plan = plan.as_str();
+    pub async fn quarantined_section(
+        &self,
+        granted: &Granted,
+        id: QuarantineId,
+    ) -> Result<Option<SectionId>, StoreError> {
+        let plan = granted.plan().as_str();
         let row = sqlx::query!(
             "select document.section from quarantine join document on document.id = quarantine.document
              where quarantine.id = ? and document.plan = ?",

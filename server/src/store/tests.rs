@@ -387,13 +387,18 @@ fn publication(version: u32, signed: Option<Signed>) -> Publication {
     };
     let views = vec![(ViewKind::Urgent, format!("{{\"version\":{version}}}").into_bytes())];
     let nhs_number = "9990000018".parse().unwrap();
-    let person =
-        Person { nhs_number, name: "Zofia Nowak".to_owned(), preferred_name: None, born: "1950-12-31".to_owned(), withheld: false };
+    let person = Person {
+        nhs_number,
+        name: "Zofia Nowak".to_owned(),
+        preferred_name: None,
+        born: "1950-12-31".to_owned(),
+        withheld: false,
+    };
     Publication { version, published_at: NOW, person, hash: [9; 32], sections: vec![frozen], views }
 }
 
 async fn publish(store: &Store, publication: &Publication, due: Option<&Due>) -> bool {
-    store.publish(&"plan-1".parse().unwrap(), publication, &nurse(), due).await.unwrap()
+    store.publish(&granted(Action::See), publication, &nurse(), due).await.unwrap()
 }
 
 #[tokio::test]

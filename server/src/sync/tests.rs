@@ -98,7 +98,7 @@ impl World {
         let access = Access { policies: &Policies::embedded(), facts: &facts, now: NOW };
         let see = access.decide(&system(), Action::See, Resource::Plan).unwrap();
         let all = self.store.plan_sections(&see).await.unwrap();
-        all.iter().find(|part| part.section.as_str() == section).unwrap().document
+        *all.iter().find(|part| part.section.as_str() == section).unwrap().document
     }
 
     async fn stored(&self, section: &str) -> Automerge {

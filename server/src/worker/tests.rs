@@ -66,7 +66,7 @@ impl World {
 
     async fn document(&self, plan: usize, section: &str) -> DocumentId {
         let parts = self.worker.store.plan_sections(&self.granted(plan)).await.unwrap();
-        parts.iter().find(|part| part.section.as_str() == section).unwrap().document
+        *parts.iter().find(|part| part.section.as_str() == section).unwrap().document
     }
 
     /// Puts `text` into the first text field of a section, as an edit that arrived at `at`.
