@@ -25,11 +25,13 @@ export interface Kept<T> {
   keptAt: string;
 }
 
-/** One document's standing with the hub. */
+/** One document's standing with the hub. Every document on this device has one, so that none is overlooked. */
 export interface Standing {
   plan: string;
-  /** Heads, in hex, that the hub is known to have stored. */
-  acknowledged: string[];
+  section?: string;
+  title?: string;
+  /** Heads, in hex, that the hub is known to have stored; none before it has said anything. */
+  acknowledged?: string[];
   /** How many changes of this device the hub has not acknowledged. */
   waiting: number;
   /** Why the hub refused a change, if it did. */
@@ -74,6 +76,7 @@ const UNSTORED = 'coplan-unstored-';
 const STORES = ['answers', 'standings', 'commands', 'words'] as const;
 /** The address of one plan, among the addresses of what was answered. */
 const PLAN_PATH = /^\/api\/plans\/([^/?]+)$/;
+const ABOUT_PLAN = /^\/api\/plans\/([^/?]+)/;
 
 export const documentsDatabase = (user: string): string => `coplan-documents-${user}`;
 const pagesDatabase = (user: string): string => `coplan-pages-${user}`;
@@ -82,6 +85,8 @@ const pagesDatabase = (user: string): string => `coplan-pages-${user}`;
 export class DeviceStore {
   readonly user: string;
   readonly #database: Promise<IDBPDatabase<Pages>>;
+  /** Plans that were let go of: an answer that was on its way then is not kept. */
+  readonly #gone = new Set<string>();
 
   constructor(user: string) {
     this.user = user;
@@ -106,6 +111,9 @@ export class DeviceStore {
   }
 
   async keep(path: string, body: unknown): Promise<void> {
+    const plan = ABOUT_PLAN.exec(path)?.[1] ?? '';
+    if (PLAN_PATH.test(path)) this.#gone.delete(plan);
+    if (this.#gone.has(plan)) return;
     await (await this.#database).put('answers', { body, keptAt: new Date().toISOString() }, path);
   }
 
@@ -119,6 +127,17 @@ export class DeviceStore {
 
   async setStanding(url: string, standing: Standing): Promise<void> {
     await (await this.#database).put('standings', standing, url);
+  }
+
+  /** The documents of a plan that are on this device, by their addresses. */
+  async standingsOf(plan: string): Promise<Map<string, Standing>> {
+    const database = await this.#database;
+    const found = new Map<string, Standing>();
+    for (const url of await database.getAllKeys('standings')) {
+      const standing = await database.get('standings', url);
+      if (standing?.plan === plan) found.set(url, standing);
+    }
+    return found;
   }
 
   /** How many changes and commands wait on this device, by plan. */
@@ -211,9 +230,8 @@ export class DeviceStore {
   /** Deletes everything that this device holds of a plan. The words that were taken out before stay. */
   async forgetPlan(plan: string): Promise<void> {
     const database = await this.#database;
-    const urls = await database.getAllKeys('standings');
-    const own: string[] = [];
-    for (const url of urls) if ((await database.get('standings', url))?.plan === plan) own.push(url);
+    this.#gone.add(plan);
+    const own = [...(await this.standingsOf(plan)).keys()];
     for (const url of own) {
       this.forgetUnstored(url);
       await database.delete('standings', url);

@@ -7,10 +7,28 @@ import { documentsDatabase } from './deviceStore';
 /** How long a change may wait before it is written to the device. A page can go away at any moment. */
 const SAVE_AFTER_MS = 10;
 
-/** The one repo of this page, and its connection. */
+/** The one repo of this page, its connection, and where it keeps documents. */
 export interface OpenRepo {
   repo: Repo;
   connection: Connection;
+  storage: DocumentStorage;
+}
+
+/** Documents on this device, without those that were let go of: a write that was on its way must not bring one back. */
+export class DocumentStorage extends IndexedDBStorageAdapter {
+  readonly #gone = new Set<string>();
+
+  letGo(document: string): void {
+    this.#gone.add(document);
+  }
+
+  takeUp(document: string): void {
+    this.#gone.delete(document);
+  }
+
+  override async save(key: string[], binary: Uint8Array): Promise<void> {
+    if (!this.#gone.has(key[0] ?? '')) await super.save(key, binary);
+  }
 }
 
 /**
@@ -22,10 +40,10 @@ export async function openRepo(user: string, sessionStands: () => Promise<boolea
   const url = new URL('/sync', window.location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const connection = new Connection(url.href, sessionStands);
-  const storage = new IndexedDBStorageAdapter(documentsDatabase(user));
+  const storage = new DocumentStorage(documentsDatabase(user));
   const repo = new Repo({ storage, network: [connection.adapter], saveDebounceRate: SAVE_AFTER_MS });
   storeOnLeaving(repo);
-  return { repo, connection };
+  return { repo, connection, storage };
 }
 
 /** Writes to the device what is not written yet, when the page goes away or out of sight. */

@@ -12,6 +12,7 @@ import type { DeviceStore, Standing } from './deviceStore';
 import type { SectionContent } from './editing';
 import { Observable } from './observable';
 import { type Announcement, readAnnouncement } from './presence';
+import type { DocumentStorage, OpenRepo } from './repo';
 import { unsentWords, type UnsentWords } from './unsent';
 import { countWaiting } from './waiting';
 
@@ -28,8 +29,6 @@ export interface SectionState {
   refused: { code: string; reason: string } | undefined;
 }
 
-/** How long a write to the device's database may be on its way. */
-const WRITES_SETTLE_MS = 100;
 /** How long after a change the device's record of it may lag, so that typing does not write at each key. */
 const STANDING_DEBOUNCE_MS = 250;
 
@@ -49,6 +48,7 @@ export class SectionDocument {
   onAnnouncement: (peer: string, announcement: Announcement) => void = () => {};
   readonly #repo: Repo;
   readonly #connection: Connection;
+  readonly #storage: DocumentStorage;
   readonly #device: DeviceStore;
   readonly #changeListeners = new Set<(patches: A.Patch[]) => void>();
   #handle: DocHandle<SectionContent> | undefined;
@@ -62,7 +62,7 @@ export class SectionDocument {
 
   constructor(
     place: { plan: string; section: string; title: string; url: string; writable: boolean },
-    { repo, connection, device }: { repo: Repo; connection: Connection; device: DeviceStore },
+    { repo, connection, storage, device }: OpenRepo & { device: DeviceStore },
   ) {
     this.plan = place.plan;
     this.section = place.section;
@@ -71,6 +71,7 @@ export class SectionDocument {
     this.writable = place.writable;
     this.#repo = repo;
     this.#connection = connection;
+    this.#storage = storage;
     this.#device = device;
     this.state = new Observable<SectionState>({
       phase: 'loading',
@@ -86,8 +87,10 @@ export class SectionDocument {
     const standing = await this.#device.standing(this.url);
     this.#acknowledged = standing?.acknowledged;
     this.#refused = standing?.refused;
+    if (!standing) await this.#device.setStanding(this.url, this.#standing(0));
     if (standing)
       this.state.set({ ...this.state.value, waiting: standing.waiting, refused: standing.refused });
+    if (this.#isForgotten) return this.#device.forgetDocument(this.url);
     this.#find();
   }
 
@@ -132,12 +135,10 @@ export class SectionDocument {
     clearTimeout(this.#timer);
     this.#handle = undefined;
     this.state.set({ phase: 'unavailable', content: undefined, heads: [], waiting: 0, refused: undefined });
-    // All in one first: a page that is closed in the middle must not leave how far the hub had it without the document.
+    this.#storage.letGo(documentIdOf(this.url));
+    // All in one: a page that is closed in the middle must not leave how far the hub had it without the document.
     await this.#device.forgetDocument(this.url);
     if (Object.hasOwn(this.#repo.handles, documentIdOf(this.url))) this.#repo.delete(this.url);
-    // A write that was on its way when the document was deleted would bring it back.
-    await new Promise((resume) => setTimeout(resume, WRITES_SETTLE_MS));
-    await this.#device.forgetDocument(this.url);
   }
 
   /** When the newest change was made, by the clock of the device that made it. */
@@ -158,13 +159,14 @@ export class SectionDocument {
     this.#acknowledged = undefined;
     this.#refused = undefined;
     this.state.set({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
-    await this.#device.setStanding(this.url, { plan: this.plan, acknowledged: [], waiting: 0 });
+    await this.#device.setStanding(this.url, { ...this.#standing(0), acknowledged: [] });
     // `delete` does not say when the device's copy is gone, and a copy that is still there would be found again.
     if (documentId) await this.#repo.storageSubsystem?.removeDoc(documentId);
     this.#find();
   }
 
   #find(): void {
+    this.#storage.takeUp(documentIdOf(this.url));
     const { handle } = this.#repo.findWithProgress<SectionContent>(this.url);
     if (this.#handle === handle) return;
     this.#handle = handle;
@@ -252,13 +254,17 @@ export class SectionDocument {
     this.#leftToForget = true;
   }
 
+  #standing(waiting: number): Standing {
+    return { plan: this.plan, section: this.section, title: this.title, waiting };
+  }
+
   /** Writes to the device how far the hub has this document, if that has changed since it was written. */
   remember(): void {
     if (this.#timer === undefined || this.#isForgotten) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { waiting } = this.state.value;
-    const standing: Standing = { plan: this.plan, acknowledged: this.#acknowledged ?? [], waiting };
+    const standing: Standing = { ...this.#standing(waiting), acknowledged: this.#acknowledged ?? [] };
     if (this.#refused) standing.refused = this.#refused;
     void this.#device.setStanding(this.url, standing);
   }

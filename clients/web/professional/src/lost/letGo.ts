@@ -3,7 +3,7 @@
  * the rest is deleted from this device.
  */
 import { type DeviceStore, type OpenRepo, openRepo, SectionDocument } from '@coplan/care-plan/sync';
-import { paths, type Plan, type PlanId, sessionStands } from '../api';
+import { type Plan, type PlanId, sessionStands } from '../api';
 import type { Section } from '../definition';
 import { wordsOf, wordsOfCommand } from './wordsOf';
 
@@ -52,24 +52,30 @@ export async function letPlanGo(
   definitions: Section[],
   documents?: SectionDocument[],
 ): Promise<void> {
-  const waits = (await device.waiting()).get(plan) ?? 0;
-  if (documents) await letSectionsGo(device, documents, definitions);
-  else if (waits > 0) await letSectionsGo(device, await held(device, plan), definitions);
+  await letSectionsGo(device, documents ?? (await held(device, plan)), definitions);
   for (const command of await device.commands(plan))
     await keep(device, plan, 'A decision that waited', wordsOfCommand(command));
   await device.forgetPlan(plan);
 }
 
-/** The sections of a plan as this device has them, read without the server. */
+/** Lets go of sections that this device holds of a plan and that the plan does not list for its reader. */
+export async function letUnlistedGo(device: DeviceStore, plan: Plan, definitions: Section[]): Promise<void> {
+  const listed = new Set(plan.sections.map(({ url }) => url));
+  const waiting = (await held(device, plan.id)).filter(({ url }) => !listed.has(url));
+  await letSectionsGo(device, waiting, definitions);
+  for (const url of (await device.standingsOf(plan.id)).keys())
+    if (!listed.has(url)) await device.forgetDocument(url);
+}
+
+/** Sections of a plan in which something waits on this device, read without the server. */
 async function held(device: DeviceStore, plan: PlanId): Promise<SectionDocument[]> {
-  const kept = await device.kept<Plan>(paths.plan(plan));
+  const waiting = [...(await device.standingsOf(plan))].filter(([, standing]) => standing.waiting > 0);
+  if (waiting.length === 0) return [];
   const opened = await theRepo(device.user);
-  const documents = (kept?.body.sections ?? [])
-    .filter(({ access }) => access === 'write')
-    .map(
-      ({ section, title, url }) =>
-        new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device }),
-    );
+  const documents = waiting.map(
+    ([url, { section = '', title = 'A section' }]) =>
+      new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device }),
+  );
   await Promise.all(documents.map(read));
   return documents;
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Plan } from '../api';
 import type { Section } from '../definition';
 import { useDevice } from '../signedIn';
-import { keepWords, letSectionsGo } from './letGo';
+import { keepWords, letSectionsGo, letUnlistedGo } from './letGo';
 
 /** Sections that one could read or write a moment ago and cannot now. */
 export interface LostSections {
@@ -35,7 +35,14 @@ export function useLostSections(
     const earlier = before.current;
     if (!session || !plan || !definitions) return;
     before.current = session;
-    if (!earlier || earlier === session || earlier.plan !== session.plan) return;
+    if (earlier === session) return;
+    if (earlier?.plan !== session.plan) {
+      // What was lost while the plan was closed.
+      void letUnlistedGo(device, plan, definitions).then(() =>
+        setLost((lost) => ({ ...lost, turn: lost.turn + 1 })),
+      );
+      return;
+    }
     const gone = earlier.sections.filter(({ url }) => !session.sections.some((one) => one.url === url));
     const now = (document: SectionDocument) => session.sections.find(({ url }) => url === document.url);
     const readOnly = earlier.sections.filter((one) => one.writable && now(one)?.writable === false);
