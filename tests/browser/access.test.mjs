@@ -174,18 +174,30 @@ test('an objection closes the plan to the care team with its reason; broken glas
   await nurse.close();
 });
 
-test('where a restricted person lives leaves every screen and device but those of named staff', async () => {
+test('where a restricted person lives leaves the screens and devices of all but named staff', async () => {
   const { plan, nurse } = await withNurse();
+  const named = `/api/plans/${plan.id}/team/members/dr-okonkwo`;
+  await doctor.context.request.put(named, { data: { part: 'in', reason: 'her own doctor' } });
+  const contacts = plan.sections.contacts;
   await nurse.open(plan.id, 'contacts');
   await nurse.untilStatus('Saved');
+  assert.ok((await heldByBrowser(nurse)).documents.includes(contacts));
   const demographics = `/dev/people/${plan.number}/demographics`;
-  const answer = await doctor.context.request.put(demographics, { data: { restriction: 'restricted' } });
+  const answer = await doctor.context.request.put(demographics, { data: { restriction: 'R' } });
   assert.ok(answer.ok(), await answer.text());
-  await until('the page says that it is withheld', async () =>
+  await nurse.page.getByText(/You no longer have access to .*“Contacts”/).waitFor();
+  await until(
+    'the device lets go of where she lives',
+    async () => !(await heldByBrowser(nurse)).documents.includes(contacts),
+  );
+  await until('every page says so', async () =>
     /withheld/i.test(await nurse.page.locator('.plan-head').innerText()),
   );
   await nurse.picture('restricted');
   assert.deepEqual(await nurse.barriers(), []);
+  await nurse.open(plan.id, 'about-me');
+  await until('the rest stays', async () => (await nurse.words(TEXT)).includes(THEIRS));
+  await doctor.open(plan.id, 'contacts');
   assert.deepEqual(nurse.faults, []);
   await nurse.close();
 });

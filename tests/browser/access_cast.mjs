@@ -24,6 +24,8 @@ export class Plan {
   number;
   /** Ids of its sections' documents. */
   documents;
+  /** The same by the section's name. */
+  sections;
   #by;
 
   static async begin(by) {
@@ -36,7 +38,9 @@ export class Plan {
     assert.equal(answer.status(), 201, await answer.text());
     const begun = await answer.json();
     plan.id = begun.id;
-    plan.documents = begun.sections.map(({ url }) => url.replace('automerge:', ''));
+    const ids = begun.sections.map(({ section, url }) => [section, url.replace('automerge:', '')]);
+    plan.sections = Object.fromEntries(ids);
+    plan.documents = Object.values(plan.sections);
     return plan;
   }
 
