@@ -55,9 +55,7 @@ test('who asks without a number or a reason is told what is missing, and nothing
 });
 
 test('a number without a plan and a plan that does not open have the same words', async () => {
-  const closed = await (
-    await (await Plan.begin(doctor)).without(HOSPITAL)
-  ).keepOut('dr-shah', 'a neighbour');
+  const closed = await (await (await Plan.begin(doctor)).without(HOSPITAL)).keepOut('dr-shah', 'a neighbour');
   const said = [];
   for (const number of [inventedNumber(), closed.number]) {
     await consultant.page.goto('/professional/find');
@@ -172,6 +170,7 @@ test('a code is shown for a reason and hides again by itself', async () => {
   await nurse.page.clock.install();
   await nurse.page.goto(plan.at('about-me'));
   const card = nurse.page.locator('.vault');
+  await card.getByText('Key-safe and door codes').click();
   await card.getByText('Write or replace a code').click();
   await card.getByLabel('Code, and how it is used').fill('C2468Y');
   await card.getByRole('button', { name: 'Keep it' }).click();

@@ -102,5 +102,5 @@ function Event({ event }: { event: AuditEvent }) {
 function countWords(count: number, shown: Shown, more: boolean): string {
   if (count === 0 && shown === 'all') return 'Nobody has opened this plan yet.';
   if (count === 0) return more ? 'None among these. Show earlier ones to look further.' : 'None.';
-  return `${count}${more ? ' newest' : ''}`;
+  return `${count === 1 ? '1 entry' : `${count} entries`}${more ? ', and earlier ones' : ''}`;
 }

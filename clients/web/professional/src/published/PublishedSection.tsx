@@ -10,13 +10,14 @@ import { PublishedField } from './PublishedField';
 
 /** A section of which one reads what is published: plainly read-only, with its standing, and a way to propose a change. */
 export function PublishedSection({ entry }: { entry: NavEntry }) {
-  const { view, conflicts, session } = useOpenPlan();
+  const { plan, view, conflicts, session } = useOpenPlan();
   const { definition, maySuggest } = entry;
   useEffect(() => session.moveTo(definition.id, null), [session, definition]);
   const section = view.body?.sections.find((one) => one.section === definition.id);
   const told = toldOf(conflicts.body, definition.id);
   const shown = section?.fields ?? [];
-  const withheld = view.body?.withheld === true && (definition.locates || definition.fields.some(locates));
+  const isRestricted = view.body?.withheld === true || plan.banner?.kind === 'restricted';
+  const withheld = isRestricted && (definition.locates || definition.fields.some(locates));
   const missing = definition.fields.filter(({ id }) => !shown.some(({ field }) => field === id));
   // What is withheld is not empty.
   const rest = withheld ? missing.filter((field) => !definition.locates && !locates(field)) : missing;

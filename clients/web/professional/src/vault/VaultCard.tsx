@@ -1,6 +1,6 @@
 import { formatMoment } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { paths, post, put } from '../api';
+import { paths, post, Problem, put } from '../api';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
@@ -11,8 +11,24 @@ const SECOND_MS = 1_000;
 /** Longest value, as the server has it. */
 const VALUE_CHARS_MAX = 500;
 
-/** Codes of doors and key safes: hidden until somebody says what for, and hidden again by themselves. */
+/**
+ * Codes of doors and key safes: hidden until somebody says what for, and hidden again by themselves. Which there are is asked
+ * only when this is opened, because the person sees that somebody asked.
+ */
 export function VaultCard() {
+  const [open, setOpen] = useState(false);
+  return (
+    <details
+      class="context-card vault"
+      onToggle={(event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}
+    >
+      <summary>Key-safe and door codes</summary>
+      {open && <Codes />}
+    </details>
+  );
+}
+
+function Codes() {
   const { plan } = useOpenPlan();
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<Vault>();
@@ -21,12 +37,12 @@ export function VaultCard() {
     if (body) setShown(body);
     else if (problem) setShown(undefined);
   }, [body, problem]);
-  if (!shown || (shown.items.length === 0 && !shown.may_write)) return null;
+  if (!shown) {
+    const words = problem instanceof Problem ? 'They are not shown to you.' : 'They need a connection.';
+    return <p role="status">{problem ? words : 'Opening…'}</p>;
+  }
   return (
-    <section class="context-card vault" aria-labelledby="vault-heading">
-      <h2 class="nhsuk-heading-s" id="vault-heading">
-        Key-safe and door codes
-      </h2>
+    <>
       {shown.items.length === 0 && <p class="quiet">None is kept.</p>}
       <ul class="vault__items">
         {shown.items.map((item) => (
@@ -34,7 +50,7 @@ export function VaultCard() {
         ))}
       </ul>
       {shown.may_write && <SetValue items={shown.items} onSet={() => setTurn((n) => n + 1)} />}
-    </section>
+    </>
   );
 }
 
