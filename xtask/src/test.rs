@@ -30,6 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "rust", needs: &["build"], tools: &[], run: rust },
     Step { name: "web", needs: &[], tools: &[], run: web_check },
     Step { name: "interop", needs: &["build"], tools: &[&SQLITE], run: interop },
+    Step { name: "fhir", needs: &["build"], tools: &[], run: fhir },
     Step { name: "identity", needs: &["build"], tools: &[&SQLITE], run: identity },
     Step { name: "browser", needs: &["build"], tools: &[&CHROMIUM, &FONTS], run: browser },
 ];
@@ -83,6 +84,11 @@ fn web_check(count: &mut Count) -> Result<(), Failure> {
 
 fn interop(count: &mut Count) -> Result<(), Failure> {
     node_tests(&crate::root().join("tests/interop"), count)
+}
+
+/// FHIR resources of a real server, judged by validators from outside.
+fn fhir(count: &mut Count) -> Result<(), Failure> {
+    node_tests(&crate::root().join("tests/fhir"), count)
 }
 
 /// Against a certified OpenID provider, and one that lies.

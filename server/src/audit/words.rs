@@ -19,12 +19,12 @@ pub fn sentence(row: &Row, reader: Reader) -> String {
         Reader::Another => "the plan",
     };
     let who = who(row, reader);
-    let did = did(row, plan);
-    let how = if is_emergency(row) && !did.contains("emergency") { " in an emergency" } else { "" };
+    let (did, to_do, what) = did(row, plan);
+    let how = if is_emergency(row) && !what.contains("emergency") { " in an emergency" } else { "" };
     match row.outcome.as_str() {
-        "refused" => format!("{who} was not allowed to do this: {did}{how}"),
-        "failed" => format!("{who} tried this, and it came to nothing: {did}{how}"),
-        _ => format!("{who} {did}{how}"),
+        "refused" => format!("{who} tried to {to_do} {what}{how}, and was not allowed to"),
+        "failed" => format!("{who} tried to {to_do} {what}{how}, and nothing came of it"),
+        _ => format!("{who} {did} {what}{how}"),
     }
 }
 
@@ -44,29 +44,29 @@ fn who(row: &Row, reader: Reader) -> String {
     }
 }
 
-/// Words that stand after who did it, and after "to do this:".
-fn did(row: &Row, plan: &str) -> String {
+/// The verb as it stands after who did it, as it stands after "tried to", and what it is about.
+fn did(row: &Row, plan: &str) -> (&'static str, &'static str, String) {
     let vault = || vault(row.resource.as_deref());
     match row.action.as_str() {
-        "plan:create" => format!("began {plan}"),
-        "section:write" => format!("opened {plan} to write in it"),
-        action::CHANGE => format!("wrote in {plan}"),
-        "section:sign" => format!("signed a part of {plan}"),
-        action::PUBLISH => format!("published a new version of {plan}"),
-        "section:suggest" => format!("proposed a change to {plan}, or settled one"),
-        "record:decide" => format!("recorded a decision in {plan}"),
-        "vault:list" => format!("looked at which codes are kept with {plan}"),
-        "vault:reveal" => format!("looked at {} kept with {plan}", vault()),
-        "vault:write" => format!("set {} kept with {plan}", vault()),
-        "vault:destroy" => format!("destroyed the codes kept with {plan}"),
-        "relationship:assert" => format!("said why they need {plan}"),
-        "relationship:break-glass" => format!("opened {plan} in an emergency, against what is usual"),
-        "team:manage" => format!("changed who works with {plan}"),
-        "sharing:set" => format!("changed what is shared of {plan}"),
-        "audit:read" => format!("looked at who opened {plan}"),
-        action::FIND_PLANS => format!("found {plan} by NHS number"),
-        action::SIGN_IN => format!("came to {plan} from another record"),
-        _ => format!("opened {plan}"),
+        "plan:create" => ("began", "begin", plan.to_owned()),
+        "section:write" => ("opened", "open", format!("{plan} to write in it")),
+        action::CHANGE => ("wrote", "write", format!("in {plan}")),
+        "section:sign" => ("signed", "sign", format!("a part of {plan}")),
+        action::PUBLISH => ("published", "publish", format!("a new version of {plan}")),
+        "section:suggest" => ("proposed", "propose", format!("a change to {plan}, or settled one")),
+        "record:decide" => ("recorded", "record", format!("a decision in {plan}")),
+        "vault:list" => ("looked", "look", format!("at which codes are kept with {plan}")),
+        "vault:reveal" => ("looked", "look", format!("at {} kept with {plan}", vault())),
+        "vault:write" => ("set", "set", format!("{} kept with {plan}", vault())),
+        "vault:destroy" => ("destroyed", "destroy", format!("the codes kept with {plan}")),
+        "relationship:assert" => ("said", "say", format!("why they need {plan}")),
+        "relationship:break-glass" => ("opened", "open", format!("{plan} in an emergency, against what is usual")),
+        "team:manage" => ("changed", "change", format!("who works with {plan}")),
+        "sharing:set" => ("changed", "change", format!("what is shared of {plan}")),
+        "audit:read" => ("looked", "look", format!("at who opened {plan}")),
+        action::FIND_PLANS => ("found", "find", format!("{plan} by NHS number")),
+        action::SIGN_IN => ("came", "come", format!("to {plan} from another record")),
+        _ => ("opened", "open", plan.to_owned()),
     }
 }
 
