@@ -62,6 +62,8 @@ export function identities() {
       nhsid_nrbac_roles: [GP],
     },
     tunde: { nhs_number: '9990120005', birthdate: '1999-04-17', family_name: 'Adéyẹmí', ...PROVED },
+    // Has a plan in the demo world, and no account before the first sign-in.
+    edith: { nhs_number: '9990128650', birthdate: '1935-01-22', ...PROVED },
     unproved: {
       nhs_number: '9990120005',
       birthdate: '1999-04-17',

@@ -203,6 +203,17 @@ test('a_person_sees_their_own_plan_and_no_other', async () => {
   assert.ok(left > 1.9 * HOUR_MS && left <= 2 * HOUR_MS, `${left} ms`);
 });
 
+test('a_person_who_was_never_here_sees_their_plan_at_the_first_sign_in', async () => {
+  const staff = new Visitor(server.origin);
+  const doctor = (await staff.json('/dev/users')).body.find(({ role }) => role === 'doctor');
+  await staff.ask('/dev/sign-in', { method: 'POST', body: { user: doctor.id } });
+  // Whatever the service keeps in memory of who is connected to the plan is there before the person is.
+  assert.equal((await staff.json('/api/plans')).status, 200);
+  const { visitor } = await signedIn('nhs-login', 'edith');
+  const plans = (await visitor.json('/api/plans')).body;
+  assert.deepEqual(plans.map(({ person }) => person.nhs_number), [identities().edith.nhs_number]);
+});
+
 test('the_session_of_a_person_is_idle_sooner_than_one_of_staff', async () => {
   const [person, doctor] = [await signedIn('nhs-login', 'tunde'), await signedIn('cis2', 'doctor')];
   const idle = (minutes) => server.sql(`update session set seen_at = (unixepoch() - ${minutes} * 60) * 1000`);
@@ -229,7 +240,9 @@ test('whoever_acts_for_somebody_chooses_for_whom_and_sees_that_plan_alone', asyn
   const isla = server.sql("select nhs_number from person where name like 'Isla%'");
   server.sql(`insert into proxy (account, nhs_number, basis, from_at, until_at)
     values ('${user.id}', '${isla}', 'lasting power of attorney', 0, 9999999999999)`);
-  server.sql(`insert into access_change (plan, account, at) values (null, null, 0)`);
+  // A process keeps what it has read of a plan until it is told; a new one has read nothing.
+  await server.stop();
+  await server.again();
   const { visitor } = await signedIn('nhs-login', 'tunde');
   const { roles, role_required } = await me(visitor);
   assert.equal(role_required, true);

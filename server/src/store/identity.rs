@@ -175,8 +175,10 @@ impl Store {
         let mut writer = self.writer().await?;
         let mut transaction = writer.connection.begin().await?;
         let row = sqlx::query!(
-            r#"select person.name, person.born, account.id as "account?", account.ended_at as "ended_at?"
-             from person left join account on account.person = person.nhs_number where person.nhs_number = ?"#,
+            r#"select person.name, person.born, plan.id as "plan?", account.id as "account?",
+                 account.ended_at as "ended_at?"
+             from person left join account on account.person = person.nhs_number
+                 left join plan on plan.nhs_number = person.nhs_number where person.nhs_number = ?"#,
             number
         )
         .fetch_optional(&mut *transaction)
@@ -192,6 +194,7 @@ impl Store {
         if linked.is_some() && linked != row.account {
             return Err(RecogniseError::OtherPerson);
         }
+        let is_new = row.account.is_none();
         let account = row.account.unwrap_or_else(|| fresh.to_string());
         sqlx::query!(
             "insert into account (id, kind, name, person) values (?, 'person', ?, ?)
@@ -207,7 +210,14 @@ impl Store {
         let wanted = roles_of_person(&mut transaction, &account, &organisation, now).await?;
         // What people may do follows from rows of ours, whichever provider has recognised them.
         let synced = bring_up_to_date(&mut transaction, PEOPLE, &account, wanted, now).await?;
+        if is_new {
+            access::changed(&mut transaction, row.plan.as_deref(), Some(&account)).await?;
+        }
         transaction.commit().await?;
+        if is_new {
+            // Whose plan it is, is a fact of the plan.
+            self.forget_facts(None);
+        }
         recognised(account, synced)
     }
 }
