@@ -96,3 +96,35 @@ async function look(page, name) {
     name,
   );
 }
+
+test('who holds two roles changes between them by keyboard, and works in the other from then on', async () => {
+  const context = await browser.newContext(DESKTOP);
+  const page = await context.newPage();
+  const both = (await users(server)).find(({ name }) => name === 'Dr Ngozi Bello');
+  assert.ok(both, 'the demo world has somebody with two roles');
+  await context.request.post(`${server.origin}/dev/sign-in`, { data: { user: both.id } });
+  await page.goto(server.origin);
+  await page.getByText('Signed in as').waitFor();
+  assert.match(await page.getByRole('region', { name: 'Your session' }).innerText(), /Elm Grove/);
+  await page.getByRole('button', { name: 'Work in another role' }).press('Enter');
+  await page.getByRole('heading', { name: 'Which role do you work in now?' }).waitFor();
+  await look(page, 'landing-role');
+  await page.getByRole('radio', { checked: true }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/professional/');
+  await page.locator('.app-bar__role').waitFor();
+  assert.match(await page.locator('.app-bar__role').innerText(), /St Brannoc's Hospice/);
+  await context.close();
+});
+
+test('a sign-in that failed is told in plain words, once', async () => {
+  const page = await open(PHONE);
+  await page.goto(`${server.origin}/?trouble=proofing-too-low`);
+  await page.getByText('In NHS login, finish proving your identity with photo ID.').waitFor();
+  await look(page, 'landing-trouble');
+  await page.reload();
+  await page.getByRole('searchbox').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await page.context().close();
+});
