@@ -1,7 +1,7 @@
 //! What the steps of a sign-in by redirects share: the cookie that ties them to one browser, where they may end, and how a
 //! refusal is logged and shown.
 
-use crate::{identity::Refusal, state::AppState};
+use crate::{assets, identity::Refusal, state::AppState};
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -64,10 +64,11 @@ pub(crate) fn own_path(path: &str) -> Option<&str> {
     (app && fits && !climbs && !path.contains('%')).then_some(path)
 }
 
-/// The app of whoever has this role.
-pub(crate) const fn app_of(role: Role) -> &'static str {
+/// The app of whoever has this role; the front page while people have none of their own.
+pub(crate) fn app_of(role: Role) -> &'static str {
     match role {
-        Role::Person | Role::Proxy => "/person/",
+        Role::Person | Role::Proxy if assets::is_page("/person/") => "/person/",
+        Role::Person | Role::Proxy => "/",
         Role::Crew => "/crew/",
         _ => "/professional/",
     }

@@ -64,7 +64,7 @@ pub(crate) async fn me(State(state): State<AppState>, InSession(who): InSession)
     let session = who.session;
     let roles = state.store.roles_of(&session.account.id).await?;
     Ok(Json(Me {
-        user: User::from(&session.account),
+        user: User::in_role(&session.account),
         expires_at: session.expires_at.to_rfc3339(),
         development: state.development,
         roles: roles.into_iter().map(|role| OwnRole::new(role, session.role)).collect(),

@@ -1,6 +1,6 @@
 //! A user as the API shows them.
 
-use crate::store::Account;
+use crate::store::{Account, AccountKind};
 use coplan_core::policy::Role;
 use serde::Serialize;
 
@@ -26,6 +26,18 @@ pub(crate) struct User {
     registration: Option<String>,
     /// Whether the organisation has authorised them as a senior decision-maker.
     senior: bool,
+}
+
+impl User {
+    /// The account, with the app of the role that it is in: somebody may be a nurse, and act for their mother.
+    pub(crate) fn in_role(account: &Account) -> Self {
+        let kind = match account.role {
+            Role::Person | Role::Proxy => AccountKind::Person,
+            Role::Crew => AccountKind::Crew,
+            _ => AccountKind::Staff,
+        };
+        Self { kind: kind.as_str(), ..Self::from(account) }
+    }
 }
 
 impl From<&Account> for User {
