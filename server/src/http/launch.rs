@@ -104,6 +104,8 @@ pub(super) async fn begin(
         Some(plan) => format!("/{}/plans/{plan}", app.as_str()),
         None => format!("/{}/launched", app.as_str()),
     };
+    // The front page asks for the role, and goes on from there.
+    let at = if role.is_some() { at } else { format!("/?return={at}") };
     Ok(sent_to(&at, [session::hand_out(state, &token, expires_at)]))
 }
 

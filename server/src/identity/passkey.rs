@@ -18,7 +18,7 @@ use webauthn_rp::{
         AsciiDomain, PublicKeyCredentialDescriptor, RpId,
         auth::AuthenticationVerificationOptions,
         register::{
-            Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
+            CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
             UserHandle64, Username,
         },
     },
@@ -108,7 +108,10 @@ impl PasskeyConfig {
             // A name that the profile of nicknames does not take is left out, not changed.
             display_name: Nickname::try_from(name).ok(),
         };
-        let asked = PublicKeyCredentialCreationOptions::passkey(&self.rp_id, user, known).start_ceremony();
+        let mut asked = PublicKeyCredentialCreationOptions::passkey(&self.rp_id, user, known);
+        // Many devices' own authenticators do not know it, and the user is verified at each sign-in whatever they know.
+        asked.extensions.cred_protect = CredProtect::None;
+        let asked = asked.start_ceremony();
         let (server, client) = asked.map_err(|_| PasskeyRefused::Damaged)?;
         let options = serde_json::to_value(&client).map_err(|_| PasskeyRefused::Damaged)?;
         let state = server.encode().map_err(|_| PasskeyRefused::Damaged)?;
