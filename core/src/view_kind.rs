@@ -1,6 +1,6 @@
 //! The views that a publication has.
 
-use crate::{role::Role, section::Audience};
+use crate::section::Audience;
 use serde::{Deserialize, Serialize};
 
 /// For whom a view is.
@@ -36,18 +36,6 @@ impl ViewKind {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-
-    /// Whether somebody in this role reads it. Clinicians read all of them, others only what is made for them.
-    #[must_use]
-    pub const fn is_read_by(self, role: Role) -> bool {
-        match role {
-            Role::Crew => matches!(self, Self::Urgent),
-            Role::SocialCare => matches!(self, Self::SocialCare),
-            Role::Person | Role::Proxy => matches!(self, Self::Person),
-            Role::PrivacyOfficer | Role::Analyst => false,
-            Role::RegisteredProfessional | Role::Doctor | Role::Specialist | Role::Pharmacist | Role::System => true,
-        }
     }
 
     /// Who reads it: it holds what a definition shows to this audience.

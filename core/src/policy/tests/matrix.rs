@@ -200,7 +200,7 @@ fn permitted(c: &Cell<'_>) -> bool {
             };
             works && by_role && (s.reads.contains(&c.role) || s.writes.contains(&c.role))
         }
-        (Action::Decide, Resource::Section(s)) => works && s.records().any(|r| r.recorders.contains(&c.role)),
+        (Action::Decide, Resource::Section(s)) => (works || own) && s.records().any(|r| r.recorders.contains(&c.role)),
         (Action::ListVault, Resource::Plan | Resource::VaultItem(_)) => {
             (works && c.role != Role::Pharmacist) || crew || own
         }
