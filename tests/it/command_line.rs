@@ -20,7 +20,7 @@ fn a_wrong_command_line_says_why_and_writes_nothing() {
         ("serve".to_owned(), None, "--data"),
         (serve(&["--what"]), None, "'--what'"),
         (serve(&["--nats-url", "nats://127.0.0.1"]), None, "--nats-url is not supported yet"),
-        (serve(&["--policies", "p"]), None, "--policies is not supported yet"),
+        (serve(&["--policies", "/nonexistent"]), None, "`/nonexistent`"),
         (serve(&["--database-url", "postgres://u:secret@h/d"]), None, "`postgres` are not supported yet"),
         (serve(&["--sections", "/nonexistent"]), None, "`/nonexistent`"),
         (serve(&["--sections", &wrong]), None, "about-me.toml"),

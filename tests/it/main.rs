@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access;
+mod audit;
 mod command_line;
 mod conflicts;
 mod decisions;
@@ -12,6 +14,7 @@ mod history;
 mod hostile;
 mod http;
 mod journeys;
+mod launch;
 mod pathway;
 mod peer;
 mod plan_desk;

@@ -112,8 +112,13 @@ fn add_rows(
 
 fn allowed_cell(section: &Section, top: &Field, seen_by: &[Audience], column: &Column) -> Cell {
     let (subject, plan) = (column.subject(), "p1".parse::<PlanId>().unwrap());
-    let facts =
-        PlanFacts { person: Some(subject.user.clone()), ..PlanFacts::of_team(plan, [subject.organisation.clone()]) };
+    // Everybody is tied to the plan as closely as their role can be: the table is of roles.
+    let facts = PlanFacts {
+        person: Some(subject.user.clone()),
+        proxies: [(subject.user.clone(), UtcMillis(1))].into(),
+        members: [subject.user.clone()].into(),
+        ..PlanFacts::of_team(plan, [subject.organisation.clone()])
+    };
     let access = Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) };
     let may = |action| access.allows(&subject, action, Resource::Section(section));
     let decides = may(Action::Decide);

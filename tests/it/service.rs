@@ -50,6 +50,16 @@ impl Service {
         Self { process, address, folder }
     }
 
+    /// The same by access rules from a folder.
+    pub(crate) async fn start_with_policies(people: usize, policies: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(database(folder.path()).to_str().unwrap()).await.unwrap();
+        fill(&store, people).await;
+        store.close().await;
+        let (process, address) = spawn_with(folder.path(), "127.0.0.1:0", &["--policies", policies.to_str().unwrap()]);
+        Self { process, address, folder }
+    }
+
     /// The same with these people's accounts as well.
     pub(crate) async fn start_with(people: usize, accounts: &[Account]) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -64,6 +74,18 @@ impl Service {
         Self { process, address, folder }
     }
 
+    /// The same with these flags, and with everything that it logs in a file.
+    pub(crate) async fn start_logged(people: usize, flags: &[&str], log: std::fs::File) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(database(folder.path()).to_str().unwrap()).await.unwrap();
+        fill(&store, people).await;
+        store.close().await;
+        let mut command = command(folder.path(), "127.0.0.1:0", flags);
+        command.env("RUST_LOG", "debug").stderr(log);
+        let (process, address) = listening(command);
+        Self { process, address, folder }
+    }
+
     /// Where its data is.
     pub(crate) fn database(&self) -> PathBuf {
         database(self.folder.path())
@@ -72,6 +94,13 @@ impl Service {
     /// `kill -9`, as a power cut ends it: nothing is flushed, nobody is told.
     pub(crate) fn kill9(&mut self) {
         self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let told = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status().unwrap();
+        assert!(told.success());
         self.process.wait().unwrap();
     }
 
@@ -133,13 +162,21 @@ fn spawn(folder: &Path, listen: &str) -> (Child, String) {
 }
 
 fn spawn_with(folder: &Path, listen: &str, more: &[&str]) -> (Child, String) {
+    listening(command(folder, listen, more))
+}
+
+fn command(folder: &Path, listen: &str, more: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.arg("serve").arg("--data").arg(folder).arg("--database-url").arg(database(folder));
     command.args(["--listen", listen, "--development"]).args(more).env("RUST_LOG", "warn");
+    command
+}
+
+fn listening(mut command: Command) -> (Child, String) {
     let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let address =
-        lines.by_ref().find_map(|line| Some(line.ok()?.split_once("listening on http://")?.1.trim().to_owned()));
+    let said = lines.by_ref().map_while(Result::ok).find(|line| line.starts_with("listening on "));
+    let address = said.and_then(|line| Some(line.split_once("://")?.1.trim().to_owned()));
     let address = address.expect("the server listens; its last words are above");
     // Keeps the pipe empty for as long as the server writes.
     std::thread::spawn(move || lines.for_each(drop));
