@@ -60,7 +60,7 @@ pub(super) struct Document {
     pub(super) waiting_bytes: usize,
     refusals: Vec<Refused>,
     pub(super) refused: RefusedHashes,
-    /// Whoever has made one of its changes.
+    /// Whoever has made one of its changes, or one that waits.
     pub(super) authors: BTreeSet<UserId>,
     pub(super) saving: Option<Saving>,
     /// The last save failed, and may have been committed all the same: to be read again even if nothing waits.
@@ -208,7 +208,7 @@ impl Document {
         self.is_outdated = is_outdated(&stored, &self.section);
         let before = std::mem::replace(&mut self.heads, heads_of(&stored));
         self.committed = changes_of(&stored);
-        self.authors = authors_of(&stored);
+        self.authors.extend(authors_of(&stored));
         self.snapshot = stored.snapshot.as_ref().map_or(0, |s| s.changes);
         self.content = Content::Stored(Box::new(stored));
         if before != self.heads {

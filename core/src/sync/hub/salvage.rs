@@ -84,7 +84,8 @@ impl Document {
     /// Says once what the client says itself, so that it sends what it has made since.
     fn ask_for_what_is_theirs(&self, cx: &mut Context<'_>, connection: ConnectionId, message: &SyncMessage) {
         let Some(have) = &message.have else { return };
-        if !message.heads.iter().any(|head| !self.heads.contains(head) && !self.refused.contains(head)) {
+        // That its newest change is kept does not say that those before it are.
+        if message.heads.iter().all(|head| self.heads.contains(head)) {
             return;
         }
         let Some(connected) = cx.connections.get_mut(&connection) else { return };

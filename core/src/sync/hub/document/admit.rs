@@ -100,6 +100,9 @@ impl Document {
     pub(in crate::sync::hub) fn queue(&mut self, waiting: Waiting) {
         self.waiting_hashes.insert(waiting.candidate.hash);
         self.waiting_bytes += waiting.candidate.raw.len();
+        if !self.authors.contains(&waiting.subject.user) {
+            self.authors.insert(waiting.subject.user.clone());
+        }
         self.waiting.push_back(waiting);
     }
 
@@ -286,9 +289,6 @@ impl Document {
         self.used_at = cx.now;
         for waiting in &saving.batch {
             self.waiting_hashes.remove(&waiting.candidate.hash);
-            if !self.authors.contains(&waiting.subject.user) {
-                self.authors.insert(waiting.subject.user.clone());
-            }
         }
         if let (Some(next), Content::Loaded(loaded)) = (saving.next, &mut self.content) {
             self.committed = loaded.index.len() as u64;
