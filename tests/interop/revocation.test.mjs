@@ -149,6 +149,12 @@ test("what she typed on a device that was off in between comes too, and with her
   device.goOffline()
 
   await put(keeper, plan, nurse, "in again")
+  await until("she may read it again", async () => {
+    const other = await Client.online(server, nurse)
+    const found = await other.open(url).then(() => true, () => false)
+    await other.close()
+    return found
+  })
   await device.goOnline()
   await device.saved(handle)
   const items = await keeper.get(`/api/plans/${plan}/quarantine`)

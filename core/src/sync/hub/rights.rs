@@ -5,7 +5,7 @@
 //! INVARIANT: rights are those of the moment a message arrives, and `Document::peers` are those who may read the document
 //! now: whatever is done with a document, the moments that have passed are taken account of first.
 
-use super::{CloseReason, ConnectionId, Document, Entry, Hub, Output, limits, peer::Peer};
+use super::{CloseReason, ConnectionId, Document, Entry, Hub, Output, connection::Connection, limits, peer::Peer};
 use crate::{
     id::PlanId,
     policy::{Access, Action, PlanFacts, Policies, Resource, Subject},
@@ -74,7 +74,8 @@ impl Hub {
         }
     }
 
-    /// Asks for the rights of everybody who has the document open; of the others when they next want something.
+    /// Asks for the rights of everybody who has the document open, and of those whose changes were not let in; of the others
+    /// when they next want something.
     pub(super) fn decide_again(&mut self, now: UtcMillis, id: DocumentId, out: &mut Vec<Output>) {
         let answers = self.new_answers();
         let Some(Entry::Open(document)) = self.documents.get_mut(&id) else { return };
@@ -83,6 +84,13 @@ impl Hub {
         for connection in connections {
             if self.admit_peer(now, connection, id) == Ok(false) {
                 self.unavailable(connection, id, out);
+            }
+        }
+        let missed = |(_, c): &(&ConnectionId, &Connection)| c.rights.get(&id).is_some_and(|rights| rights.missed);
+        let missed: Vec<ConnectionId> = self.connections.iter().filter(missed).map(|(id, _)| *id).collect();
+        for connection in missed {
+            if let Err(reason) = self.admit_peer(now, connection, id) {
+                self.close(now, connection, reason, out);
             }
         }
     }
