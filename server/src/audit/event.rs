@@ -1,5 +1,6 @@
 //! One event.
 
+use super::action;
 use coplan_core::{
     id::PlanId,
     policy::{Action, ConnectionKind, Decision, ResourceId, Subject},
@@ -110,6 +111,13 @@ impl Event {
             connection: (decision.connection > ConnectionKind::None).then(|| decision.connection.as_str()),
             ..Self::of(Some(&decision.subject), decision.action.as_str(), decision.at)
         }
+    }
+
+    /// Nobody was signed in, for a reason of ours.
+    #[must_use]
+    pub fn sign_in_refused(reason: &str, at: UtcMillis) -> Self {
+        let event = Self::of(None, action::SIGN_IN, at);
+        Self { outcome: Outcome::Refused, reason: Some(reason.to_owned()), ..event }
     }
 
     /// The same, of a plan.

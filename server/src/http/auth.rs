@@ -1,7 +1,12 @@
 //! What the steps of a sign-in by redirects share: the cookie that ties them to one browser, where they may end, and how a
 //! refusal is logged and shown.
 
-use crate::{assets, identity::Refusal, state::AppState};
+use crate::{
+    assets,
+    audit::{Event, trail},
+    identity::Refusal,
+    state::AppState,
+};
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -51,6 +56,7 @@ pub(crate) fn see_other(to: &str, cookies: impl IntoIterator<Item = HeaderValue>
 pub(crate) fn refused(state: &AppState, provider: &str, refusal: &Refusal) -> Response {
     let reason = refusal.reason();
     tracing::warn!(identity.provider = provider, reason, why = %refusal, "a sign-in was refused");
+    trail::note(Event::sign_in_refused(reason, state.clock.now()));
     metrics::counter!("coplan_sign_ins_total", "outcome" => "refused", "reason" => reason).increment(1);
     see_other(&format!("/?trouble={}", refusal.trouble()), [no_browser_cookie(state)])
 }

@@ -2,6 +2,8 @@
 
 use crate::{
     access::PlanAccess,
+    audit::{Event, trail},
+    clock::Clock,
     identity::{
         enrol,
         host::{HostRules, HostSays, LaunchRefused},
@@ -159,6 +161,7 @@ pub(super) fn refused(host: Option<&str>, why: &LaunchRefused) -> Response {
 pub(super) fn noted(host: Option<&str>, why: &LaunchRefused) {
     let host = host.unwrap_or("unknown");
     tracing::warn!(launch.host = host, launch.refused = why.code(), why = %why, "a launch was refused");
+    trail::note(Event::sign_in_refused(why.code(), Clock.now()));
 }
 
 /// A browser that goes on elsewhere, with these cookies.

@@ -25,6 +25,12 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.target)
+    }
+}
+
 impl Call {
     pub(crate) fn get(target: &str) -> Self {
         Self { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() }

@@ -1,4 +1,4 @@
-//! J13: a complaint, and the plan as it was. Who had opened it, and break-glass, come with the audit.
+//! J13: a complaint, and the plan as it was: who wrote what, who had opened it, and that nobody has changed it since.
 
 use super::stage::{FOR_CPR, NOT_FOR_CPR, Stage, cpr};
 use crate::service::binary;
@@ -63,6 +63,14 @@ async fn the_plan_at_a_moment_is_told_again_with_everybody_who_wrote_and_a_chang
     }
     assert!(history.to_string().contains("Ada Marsh, Wenford Community Nursing"), "{history}");
 
+    // Who had opened it: the care home's look at the past is there, with the organisation and when.
+    let audit = stage.asks("gp", &format!("/api/plans/{}/audit?limit=200", stage.plan));
+    let opened = audit["events"].as_array().unwrap();
+    let looks = opened.iter().filter(|event| event["action"] == "plan:see" && event["outcome"] == "allowed");
+    assert!(looks.count() >= 3, "{audit}");
+    assert!(opened.iter().any(|event| event["action"] == "section:change" && event["at"].is_string()), "{audit}");
+    assert!(verify(&stage.service).status.success(), "nobody has changed anything");
+
     // The command prints the same, from the data alone.
     let version = view["version"].to_string();
     let plan = stage.plan.clone();
@@ -80,6 +88,14 @@ async fn the_plan_at_a_moment_is_told_again_with_everybody_who_wrote_and_a_chang
     change_a_word(&database).await;
     let tampered = replay(&folder, &database, &plan, &["--version", &version]);
     assert_eq!(tampered.status.code(), Some(1), "{}", String::from_utf8_lossy(&tampered.stdout));
+    let found = verify(&stage.service);
+    let text = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(found.status.code() == Some(1) && text.contains("change-damaged"), "{text}");
+}
+
+/// What `coplan verify` says of the stage's data.
+fn verify(service: &crate::service::Service) -> Output {
+    Command::new(binary()).arg("verify").arg("--data").arg(service.folder()).output().unwrap()
 }
 
 async fn published(who: &super::stage::Colleague) -> Value {

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use crate::service::{Service, invented_numbers};
+use crate::{
+    http::call::Call,
+    service::{Service, invented_numbers},
+};
 use coplan_client::{Document, Peer, RequestError, Session, Status};
 use coplan_core::{
     content::edit::{Choice, Edit},
@@ -43,6 +46,13 @@ impl Stage {
         let nhs_number = invented_numbers().next().unwrap().as_str().to_owned();
         let plan = service.sign_in("gp").await.create_plan(&nhs_number).await.unwrap().id;
         Self { service, plan, nhs_number, sections: Sections::embedded() }
+    }
+
+    /// What a request of somebody's is answered, as JSON.
+    pub(super) fn asks(&self, user: &str, path: &str) -> Value {
+        let signed_in = Call::post("/dev/sign-in", &json!({ "user": user })).send(self.service.address());
+        let cookie = signed_in.headers["set-cookie"].split(';').next().unwrap().to_owned();
+        Call::get(path).header("cookie", &cookie).send(self.service.address()).json()
     }
 
     pub(super) async fn arrives(&self, user: &str) -> Colleague {

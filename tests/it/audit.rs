@@ -1,0 +1,9 @@
+//! The audit: what every request leaves, who reads it, and what is found when somebody changes what is stored.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod reading;
+mod requests;
+mod tampering;
+mod unwritable;
+mod world;
