@@ -19,6 +19,7 @@ mod pathway;
 mod peer;
 mod plan_desk;
 mod publication;
+mod revocation;
 mod rights;
 mod sections;
 mod service;

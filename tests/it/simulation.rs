@@ -3,6 +3,7 @@
 //! One number decides everything: who edits, which frame arrives next, which save fails, when the power goes. A failure
 //! prints its seed; `COPLAN_SEED=<seed>` runs that one alone. Nothing here waits for a clock.
 
+mod access;
 mod chance;
 mod definitions;
 mod peer;
@@ -45,6 +46,8 @@ fn five_peers_a_faulty_store_and_crashes_lose_nothing_and_agree() {
         assert!(totals.written > 1_000 && totals.raced > 100, "the service wrote too little");
         assert!(totals.redefined > 100 && totals.upgraded > 100, "no definition became newer");
         assert!(totals.refused > 100 && totals.unavailable > 100, "nobody tried what they may not");
+        assert!(totals.facts_changed > 1_000 && totals.asked > 100, "nobody lost a right while they worked");
+        assert!(totals.salvaged > 100 && totals.regained > 100, "nothing was salvaged, or nobody came back");
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Peer {
     pub(super) from_hub: VecDeque<Vec<u8>>,
     pub(super) documents: BTreeMap<DocumentId, Held>,
     pub(super) refusals_told: u64,
+    /// Ephemeral messages.
+    said: u64,
 }
 
 pub(super) struct Held {
@@ -55,6 +57,7 @@ impl Peer {
             from_hub: VecDeque::new(),
             documents,
             refusals_told: 0,
+            said: 0,
         }
     }
 
@@ -104,6 +107,7 @@ impl Peer {
         held.made.extend(hash);
         if self.joined {
             self.say(id);
+            self.say_where(id);
         }
         hash.is_some()
     }
@@ -120,6 +124,15 @@ impl Peer {
             data: message.encode().into(),
         };
         let frame = if fresh { Frame::Request(about) } else { Frame::Sync(about) };
+        self.to_hub.push_back(frame::encode(&frame));
+    }
+
+    /// Says to the others that it is in the document.
+    fn say_where(&mut self, document: DocumentId) {
+        self.said += 1;
+        let (sender, target, session) = (self.name.clone(), "hub".into(), "session".into());
+        let data = EMPTY_MAP.into();
+        let frame = Frame::Ephemeral { sender, target, document, session, count: self.said, data };
         self.to_hub.push_back(frame::encode(&frame));
     }
 
@@ -150,7 +163,6 @@ impl Peer {
 
     fn take(&mut self, message: DocumentMessage) {
         let Some(held) = self.documents.get_mut(&message.document) else { return };
-        assert!(held.may_read, "{} was sent a document it may not read", self.name);
         let sync = Message::decode(&message.data).expect("the hub writes messages that automerge reads");
         let heads = sync.heads.clone();
         held.doc.receive_sync_message(&mut held.state, sync).expect("what the hub sends can be applied");
@@ -161,6 +173,9 @@ impl Peer {
         self.say(message.document);
     }
 }
+
+/// A map without entries, in CBOR.
+const EMPTY_MAP: &[u8] = &[0xa0];
 
 /// The changes at and behind some heads.
 pub(super) fn ancestors(doc: &Automerge, heads: &[ChangeHash]) -> BTreeSet<ChangeHash> {

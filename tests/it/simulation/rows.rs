@@ -5,28 +5,27 @@ use automerge::{ActorId, Automerge, ChangeHash};
 use bytes::Bytes;
 use coplan_core::{
     content,
+    policy::PlanFacts,
     section::Section,
     sync::{
         DocumentId,
         hub::{NewChange, StoredChange, StoredDocument, StoredSnapshot, writing_actor},
     },
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What the store holds of one document: nothing but what a transaction has committed.
 pub(super) struct Rows {
     pub(super) section: Arc<Section>,
     pub(super) changes: Vec<NewChange>,
     pub(super) snapshot: Option<StoredSnapshot>,
-    pub(super) quarantine: BTreeSet<ChangeHash>,
+    /// Hashes, and the reason's name.
+    pub(super) quarantine: BTreeMap<ChangeHash, &'static str>,
 }
 
 impl Rows {
     pub(super) fn new(section: Arc<Section>) -> Self {
-        Self { section, changes: Vec::new(), snapshot: None, quarantine: BTreeSet::new() }
+        Self { section, changes: Vec::new(), snapshot: None, quarantine: BTreeMap::new() }
     }
 
     pub(super) fn holds(&self, hash: &ChangeHash) -> bool {
@@ -67,7 +66,7 @@ impl Rows {
         self.changes.iter().any(|change| change.actor == upgrade)
     }
 
-    pub(super) fn load(&self) -> StoredDocument {
+    pub(super) fn load(&self, facts: Arc<PlanFacts>) -> StoredDocument {
         let genesis = content::genesis(&self.section);
         let first =
             StoredChange { hash: genesis.hash(), deps: Vec::new(), bytes: Bytes::copy_from_slice(genesis.raw_bytes()) };
@@ -79,12 +78,12 @@ impl Rows {
         actors.insert(genesis.actor_id().clone(), "system".parse().expect("an id"));
         StoredDocument {
             plan: "plan".parse().expect("an id"),
-            facts: Arc::new(super::world::facts()),
+            facts,
             section: self.section.id.clone(),
             snapshot: self.snapshot.clone(),
             changes: std::iter::once(first).chain(rows).skip(covered).collect(),
             actors: actors.into_iter().collect(),
-            refused: self.quarantine.iter().copied().collect(),
+            refused: self.quarantine.keys().copied().collect(),
         }
     }
 }

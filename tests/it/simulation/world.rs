@@ -1,24 +1,27 @@
 //! The whole small world of one run: hub, network, store, peers, clock.
 
+mod oracle;
+
 use super::{
+    access::{self, Facts, policies},
     chance::Chance,
     definitions::{DEFINITIONS, MORE, definitions},
-    peer::{Held, Peer, ancestors},
+    peer::{Held, Peer},
     rows::Rows,
     writes::Writes,
 };
-use automerge::{ActorId, Automerge, ChangeHash, sync};
+use automerge::{ActorId, ChangeHash, sync};
 use bytes::Bytes;
 use coplan_core::{
     content,
-    policy::{Access, Action, PlanFacts, Policies, Resource, Role, Scope, Subject},
+    policy::{Action, PlanFacts, Role, Scope, Subject},
     section::Sections,
     sync::{
         DocumentId,
         frame::{self, DocumentMessage, Frame},
         hub::{
-            ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure, StoredSnapshot,
-            writing_actor,
+            CloseReason, ConnectionId, Hub, Input, Names, NewChange, Output, Save, SaveFailure, StoreFailure,
+            StoredSnapshot, writing_actor,
         },
     },
     time::UtcMillis,
@@ -48,6 +51,11 @@ pub(super) struct Totals {
     pub(super) raced: u64,
     pub(super) redefined: u64,
     pub(super) upgraded: u64,
+    pub(super) facts_changed: u64,
+    /// Clients that may not read any more were asked for what they had made.
+    pub(super) asked: u64,
+    pub(super) salvaged: u64,
+    pub(super) regained: u64,
     heads: Vec<ChangeHash>,
 }
 
@@ -65,6 +73,10 @@ impl Totals {
         self.raced += more.raced;
         self.redefined += more.redefined;
         self.upgraded += more.upgraded;
+        self.facts_changed += more.facts_changed;
+        self.asked += more.asked;
+        self.salvaged += more.salvaged;
+        self.regained += more.regained;
     }
 }
 
@@ -77,7 +89,12 @@ pub(super) struct World {
     peers: Vec<Peer>,
     stored: BTreeMap<DocumentId, Rows>,
     saves: VecDeque<Save>,
-    loads: VecDeque<DocumentId>,
+    /// Documents asked for, and the facts as they were then.
+    loads: VecDeque<(DocumentId, Arc<PlanFacts>)>,
+    facts: Facts,
+    /// Changes that arrived from somebody who might write them, and those that did not.
+    allowed: BTreeSet<(DocumentId, ChangeHash)>,
+    not_allowed: BTreeMap<DocumentId, Vec<(usize, ChangeHash)>>,
     writes: Writes,
     connections: u64,
     out: Vec<Output>,
@@ -91,6 +108,7 @@ impl World {
         for _ in 0..STEPS {
             world.step();
         }
+        world.come_back();
         world.come_to_rest(12);
         world.check_the_end();
         world.totals
@@ -110,13 +128,16 @@ impl World {
         Self {
             seed,
             now: UtcMillis(1_700_000_000_000),
-            hub: Hub::new(names(0), sections.clone(), Arc::new(Policies::embedded())),
+            hub: Hub::new(names(0), sections.clone(), policies()),
             chance,
             sections,
             peers,
             stored,
             saves: VecDeque::new(),
             loads: VecDeque::new(),
+            facts: Facts::new(),
+            allowed: BTreeSet::new(),
+            not_allowed: BTreeMap::new(),
             writes: Writes::default(),
             connections: 0,
             out: Vec::new(),
@@ -134,12 +155,15 @@ impl World {
             47..=71 => self.deliver_to_peer(who),
             72..=79 => self.input(Input::Settle),
             80..=87 => self.finish_a_save(true),
-            88..=92 => self.finish_a_load(true),
-            93..=95 => self.turn_connection(who),
+            88..=91 => self.finish_a_load(true),
+            92 => self.tell_of_access(),
+            93 => self.finish_facts(),
+            94..=95 => self.turn_connection(who),
             96 => self.tick(),
             97 if self.chance.percent(50) => self.forge(who),
             97 => self.forge_the_service(who),
-            98 => self.garbage(who),
+            98 if self.chance.percent(30) => self.garbage(who),
+            98 => self.change_access(who),
             _ if self.chance.percent(40) => self.crash(),
             _ if self.chance.percent(25) => self.redefine(),
             _ => {}
@@ -163,7 +187,9 @@ impl World {
     fn deliver_to_hub(&mut self, who: usize) {
         if let (Some(connection), Some(bytes)) = (self.peers[who].connection, self.peers[who].to_hub.pop_front()) {
             self.totals.frames += 1;
-            self.input(Input::Frame(connection, Bytes::from(bytes)));
+            let bytes = Bytes::from(bytes);
+            self.note_arrivals(who, &bytes);
+            self.input(Input::Frame(connection, bytes));
         }
     }
 
@@ -174,6 +200,9 @@ impl World {
     fn input(&mut self, input: Input) {
         self.hub.handle(self.now, input, &mut self.out);
         self.carry_out();
+        if self.facts.is_told && self.facts.wanted.is_empty() && self.loads.is_empty() {
+            self.facts.are_known();
+        }
     }
 
     fn carry_out(&mut self) {
@@ -185,14 +214,16 @@ impl World {
                         peer.from_hub.push_back(bytes.to_vec());
                     }
                 }
-                Output::Close(connection, _) => {
+                Output::Close(connection, reason) => {
+                    self.totals.regained += u64::from(reason == CloseReason::RightRegained);
                     if let Some(peer) = self.peers.iter_mut().find(|p| p.connection == Some(connection)) {
                         peer.disconnect();
                     }
                 }
                 // The simulator has no audit to keep it in.
                 Output::Decided(..) => {}
-                Output::Load(document) => self.loads.push_back(document),
+                Output::Load(document) => self.loads.push_back((document, self.facts.newest())),
+                Output::Facts(_) => self.facts.wanted.push_back(self.facts.newest()),
                 Output::Save(save) => self.saves.push_back(save),
                 Output::Written(id, result) => {
                     let stored = &self.stored;
@@ -209,28 +240,6 @@ impl World {
                 Output::Unusable(document) => panic!("seed {}: {document} became unusable", self.seed),
             }
         }
-    }
-
-    /// No frame carries or names a change before the transaction that stored it has committed, and none goes to
-    /// somebody who may not read the document.
-    fn check_that_all_is_stored(&self, connection: ConnectionId, bytes: &Bytes) {
-        let Frame::Sync(message) = frame::decode(bytes).expect("the hub writes frames that can be read") else {
-            return;
-        };
-        let rows = &self.stored[&message.document];
-        let sync = sync::Message::decode(&message.data).expect("automerge reads what the hub writes");
-        let genesis = content::genesis(&rows.section).hash();
-        let stored: BTreeSet<ChangeHash> = rows.changes.iter().map(|c| c.hash).chain([genesis]).collect();
-        assert!(sync.heads.iter().all(|h| stored.contains(h)), "seed {}: heads before the commit", self.seed);
-        let mut carried = Automerge::new();
-        for chunk in sync.changes.iter() {
-            carried.load_incremental(chunk).expect("chunks that load");
-        }
-        for change in carried.get_changes(&[]) {
-            assert!(stored.contains(&change.hash()), "seed {}: a change before its commit", self.seed);
-        }
-        let peer = self.peers.iter().find(|p| p.connection == Some(connection));
-        assert!(peer.is_none_or(|p| p.documents[&message.document].may_read), "seed {}: a reader's right", self.seed);
     }
 
     fn finish_a_save(&mut self, faults: bool) {
@@ -261,17 +270,27 @@ impl World {
             }
         }
         for document in &save.documents {
+            for change in document.changes.iter().filter(|change| !content::is_service_actor(&change.actor)) {
+                let allowed = self.allowed.contains(&(document.document, change.hash));
+                assert!(allowed, "seed {}: a change without a right", self.seed);
+            }
             let rows = self.stored.get_mut(&document.document).expect("a known document");
             rows.changes.extend(document.changes.iter().cloned());
-            rows.quarantine.extend(document.refused.iter().map(|r| r.hash));
+            for refused in &document.refused {
+                self.totals.salvaged += u64::from(refused.code == "may-not-read");
+                rows.quarantine.entry(refused.hash).or_insert(refused.code);
+            }
         }
         Ok(())
     }
 
     fn finish_a_load(&mut self, faults: bool) {
-        let Some(document) = self.loads.pop_front() else { return };
+        let Some((document, then)) = self.loads.pop_front() else { return };
         let failed = faults && self.chance.percent(10);
-        let result = if failed { Err(StoreFailure) } else { Ok(self.stored.get(&document).map(Rows::load)) };
+        let facts = if self.chance.percent(50) { then } else { self.facts.newest() };
+        let result =
+            if failed { Err(StoreFailure) } else { Ok(self.stored.get(&document).map(|rows| rows.load(facts))) };
+        self.arrive_late(document);
         self.input(Input::Loaded(document, result));
     }
 
@@ -300,7 +319,8 @@ impl World {
     /// Everything in memory is gone; what the store committed is not.
     fn crash(&mut self) {
         self.totals.crashes += 1;
-        self.hub = Hub::new(names(self.totals.crashes), self.sections.clone(), Arc::new(Policies::embedded()));
+        self.hub = Hub::new(names(self.totals.crashes), self.sections.clone(), policies());
+        self.facts.forget();
         self.saves.clear();
         self.loads.clear();
         self.writes.forget_what_is_open();
@@ -312,8 +332,9 @@ impl World {
         let document = self.a_document();
         let rows = &self.stored[&document];
         let section = rows.section.clone();
-        let subject = &self.peers[who].subject;
-        self.writes.make(document, &section, rows.as_loaded(), subject, &mut self.chance);
+        let facts = self.facts.newest();
+        let by = (&self.peers[who].subject, &*facts, self.now);
+        self.writes.make(document, &section, rows.as_loaded(), by, &mut self.chance);
     }
 
     fn give_a_write(&mut self) {
@@ -390,6 +411,15 @@ impl World {
         }
     }
 
+    /// Everybody opens their connection anew: whoever has a right again is told so when they next say something.
+    fn come_back(&mut self) {
+        for who in 0..self.peers.len() {
+            if self.peers[who].connection.is_some() {
+                self.turn_connection(who);
+            }
+        }
+    }
+
     /// No more faults: everybody connects, everything is delivered, every save succeeds.
     fn come_to_rest(&mut self, rounds: usize) {
         let frames_before = self.totals.frames;
@@ -411,7 +441,8 @@ impl World {
     fn drain(&mut self) {
         for _ in 0..REST_FRAMES_MAX {
             let busy = |p: &Peer| !p.to_hub.is_empty() || !p.from_hub.is_empty();
-            if !self.peers.iter().any(busy) && self.saves.is_empty() && self.loads.is_empty() {
+            let told = self.facts.is_told && self.facts.wanted.is_empty();
+            if !self.peers.iter().any(busy) && self.saves.is_empty() && self.loads.is_empty() && told {
                 self.input(Input::Settle);
                 if self.saves.is_empty() && self.loads.is_empty() && !self.peers.iter().any(busy) {
                     return;
@@ -425,46 +456,10 @@ impl World {
             self.input(Input::Settle);
             self.finish_a_save(false);
             self.finish_a_load(false);
+            self.tell_of_access();
+            self.finish_facts();
         }
         panic!("seed {}: the world did not come to rest", self.seed);
-    }
-
-    fn check_the_end(&mut self) {
-        let seed = self.seed;
-        assert!(self.writes.is_quiet(), "seed {seed}: a write was never answered");
-        for (id, rows) in &self.stored {
-            let replay = rows.replay();
-            let section = self.sections.section(&rows.section.id).expect("no section goes");
-            let upgraded = rows.check_writes(*id, section, &self.writes, seed);
-            assert_eq!(upgraded, section.version > rows.section.version, "seed {seed}: not up to date, or twice");
-            self.totals.upgraded += u64::from(upgraded);
-            let mut heads = replay.get_heads();
-            heads.sort_unstable();
-            let again = Automerge::load(&replay.save()).expect("what was stored can be saved and loaded");
-            let hashes: BTreeSet<ChangeHash> = rows.changes.iter().map(|c| c.hash).collect();
-            assert_eq!(hashes.len(), rows.changes.len(), "seed {seed}: a change was stored twice");
-            for peer in &self.peers {
-                let held = &peer.documents[id];
-                if !held.may_read {
-                    assert!(held.doc.get_heads().is_empty(), "seed {seed}: content without a right");
-                    self.totals.unavailable += held.unavailable.min(1);
-                    continue;
-                }
-                assert!(held.made.is_subset(&hashes), "seed {seed}: {} lost an edit", peer.name);
-                assert_eq!(held.made, held.acknowledged, "seed {seed}: {} waits for an acknowledgement", peer.name);
-                assert_eq!(held.doc.get_heads(), heads, "seed {seed}: {} has other heads", peer.name);
-                assert_eq!(
-                    held.doc.hydrate(None),
-                    again.hydrate(None),
-                    "seed {seed}: {} shows other values",
-                    peer.name
-                );
-                assert!(ancestors(&held.doc, &heads).len() == hashes.len() + 1);
-            }
-            assert!(rows.quarantine.is_disjoint(&hashes), "seed {seed}: both refused and stored");
-            self.totals.heads.extend(heads);
-        }
-        (self.totals.written, self.totals.raced) = (self.writes.count(), self.writes.raced);
     }
 }
 
@@ -481,19 +476,12 @@ fn peer(n: usize, role: Role, stored: &BTreeMap<DocumentId, Rows>, chance: &mut 
         scope: Scope::default(),
     };
     let hold = |(id, rows): (&DocumentId, &Rows)| {
-        let facts = facts();
-        let access = Access { policies: &Policies::embedded(), facts: &facts, now: UtcMillis(0) };
-        let may = |action| access.allows(&subject, action, Resource::Section(&rows.section));
+        let facts = Facts::new().newest();
+        let may = |action| access::may(&facts, &subject, &rows.section, action, UtcMillis(0));
         (*id, Held::new(rows.section.clone(), may(Action::Read), may(Action::Write), chance.bytes16()))
     };
     let documents = stored.iter().map(hold).collect();
     Peer::new(format!("peer-{n}"), subject, documents)
-}
-
-/// Every organisation of the simulation looks after the person.
-pub(super) fn facts() -> PlanFacts {
-    let code = |n: usize| format!("Z9A0{n}").parse().expect("an id");
-    PlanFacts::of_team("plan".parse().expect("an id"), (0..100).map(code))
 }
 
 fn names(run: u64) -> Names {

@@ -10,12 +10,13 @@ use automerge::{
 };
 use bytes::Bytes;
 use coplan_core::{
-    policy::{Access, Action, Policies, Resource, Subject},
+    policy::{Access, Action, PlanFacts, Resource, Subject},
     section::Section,
     sync::{
         DocumentId,
         hub::{Write, WriteFailure, WriteId, writing_actor},
     },
+    time::UtcMillis,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -45,12 +46,12 @@ impl Writes {
         id: DocumentId,
         section: &Arc<Section>,
         copy: Automerge,
-        subject: &Subject,
+        (subject, facts, now): (&Subject, &PlanFacts, UtcMillis),
         chance: &mut Chance,
     ) {
         let action = if section.is_decided() { Action::Decide } else { Action::Write };
-        let facts = super::world::facts();
-        let access = Access { policies: &Policies::embedded(), facts: &facts, now: coplan_core::time::UtcMillis(0) };
+        let policies = super::access::policies();
+        let access = Access { policies: &policies, facts, now };
         let Ok(granted) = access.decide(subject, action, Resource::Section(section)) else {
             return;
         };
