@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { get, Problem } from './api';
+import { get, paths, Problem } from './api';
 import { useDevice } from './signedIn';
 
 /** An answer of the server: the newest, or the one that this device kept. */
@@ -46,7 +46,8 @@ export function useAnswer<T>(path: string | undefined): Answer<T> {
           // sentence keeps the page with the sentence: the save status tells them.
           const stays = problem.status >= 500 || problem.status === 401;
           set((last) => {
-            if (problem.status === 401 && last.body === undefined) window.location.assign('/');
+            if (problem.status === 401 && last.body === undefined && isWholePage(path))
+              window.location.assign('/');
             return { ...last, body: stays ? last.body : undefined, keptAt: undefined, problem };
           });
           return;
@@ -68,3 +69,7 @@ const forPath = (last: State, path: string): State => (last.path === path ? last
 /** The old answer if the new one says the same, so that nothing is rendered again for nothing. */
 const same = (old: unknown, now: unknown): unknown =>
   old !== undefined && JSON.stringify(old) === JSON.stringify(now) ? old : now;
+
+/** Without these a page has nothing to show; what stands beside them may lack while somebody is in a sentence. */
+const isWholePage = (path: string): boolean =>
+  path === paths.plans || path === paths.sections || /^\/api\/plans\/[^/]+$/.test(path);
