@@ -8,6 +8,7 @@
 mod client;
 mod crash;
 mod crowd;
+mod decisions;
 mod figures;
 mod ledger;
 mod options;
