@@ -4,8 +4,9 @@
 
 use coplan_core::{
     conflict, content, decision,
+    demographics::Restriction,
     id::PlanId,
-    policy::{Access, Action, Granted, PlanFacts, Policies, Resource, Role, Subject},
+    policy::{Access, Action, Granted, ObjectionGrade, PlanFacts, Policies, Resource, Role, Subject},
     section::{Sections, SignOff},
     sync::{guard, hub::StoredChange, index::Index},
     time::UtcMillis,
@@ -322,4 +323,40 @@ async fn a_second_making_changes_nothing_and_another_databases_plans_are_left_al
     assert!(matches!(refused, Err(DemoError::NotEmpty)), "{refused:?}");
     assert_eq!(real.plans().await.len(), 1);
     assert!(real.folder.path().exists());
+}
+
+#[tokio::test]
+async fn who_may_see_what_differs_where_it_is_meant_to_and_nowhere_else() {
+    let world = World::made().await;
+    let (mut restricted, mut objecting, mut elsewhere, mut own) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for plan in world.plans().await {
+        let facts = world.store.facts(&plan.id).await.unwrap();
+        own += usize::from(facts.person.is_some());
+        if facts.restriction.is_some_and(|restriction| restriction != Restriction::Unrestricted) {
+            assert!(plan.person.withheld && facts.members.len() == 3 && facts.care_team.len() == 3, "{facts:?}");
+            restricted.push(plan.id.clone());
+        }
+        if let Some(objection) = facts.objections.first() {
+            assert_eq!(objection.grade, ObjectionGrade::EmergencyOnly);
+            assert!(objection.until.is_some_and(|until| until.since_ms(NOW) > 180 * DAY_MS));
+            objecting.push(plan.id.clone());
+        }
+        if !facts.care_team.contains(&"Z9A01".parse().unwrap()) {
+            assert_eq!(facts.home, Some("Z8A01".parse().unwrap()));
+            assert!(facts.parties[&"Z8G01".parse().unwrap()].emergency_only);
+            assert!(!facts.parties[&"Z9A01".parse().unwrap()].emergency_only, "they may say that they care for her");
+            elsewhere.push(plan.id.clone());
+        }
+        let whole = restricted.contains(&plan.id) || elsewhere.contains(&plan.id);
+        assert!(whole || facts.care_team.len() == 20, "{}: {} organisations", plan.id, facts.care_team.len());
+    }
+    assert_eq!((restricted.len(), objecting.len(), elsewhere.len(), own), (1, 1, 1, 7));
+    let daughter = "p-pemberton".parse().unwrap();
+    let roles = world.store.roles_of(&daughter).await.unwrap();
+    assert_eq!(roles.iter().map(|(_, role)| role.role).collect::<Vec<_>>(), [Role::Proxy]);
+    assert_eq!(world.store.roles_of(&"dr-bello".parse().unwrap()).await.unwrap().len(), 2);
+    let accounts = world.store.accounts().await.unwrap();
+    let officers = accounts.iter().filter(|account| account.role == Role::PrivacyOfficer);
+    let officers: BTreeSet<_> = officers.map(|account| account.organisation.code.as_str()).collect();
+    assert_eq!(officers, BTreeSet::from(["Z9A01", "Z9D01", "Z9G01"]));
 }

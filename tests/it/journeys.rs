@@ -4,6 +4,8 @@ mod bedside;
 mod care_home;
 mod cpr_twice;
 mod meeting;
+mod objecting;
 mod reading;
 mod replay;
+mod restricted;
 mod stage;
