@@ -6,6 +6,7 @@ import { belongTo, forgetEverything } from './deviceStore';
 import { FindPage } from './pages/FindPage';
 import { PlanPage } from './pages/PlanPage';
 import { AskingPage, SignedOutPage, TroublePage } from './pages/TroublePage';
+import { useLaunched } from './useLaunched';
 import { useOpening } from './useOpening';
 
 /** The service is given this long to say who is signed in, before the copies on the device are listed without it. */
@@ -23,6 +24,7 @@ export function App() {
 
 function Page({ me, known }: ReturnType<typeof useMe>) {
   const { opening, open, renew, seeNewer, leave } = useOpening();
+  useLaunched(me, open);
   const [left, setLeft] = useState<'confirmed' | 'unconfirmed' | null>(null);
 
   const end = async () => {
