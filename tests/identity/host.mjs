@@ -58,7 +58,7 @@ export class HostRecord {
           id_token_signed_response_alg: 'RS256',
         },
       ],
-      configuration: { scopes: SCOPES },
+      configuration: { scopes: SCOPES, loadExistingGrant: grantOfThisLaunch },
       use: (library) => host.#use(library),
       route: (request, response, url) => host.#route(request, response, url),
     });
@@ -223,6 +223,12 @@ paramedic = { role = "crew", job_title = "Paramedic" }
     response.end();
     return true;
   }
+}
+
+/** Each launch is of its own: another patient was open at the last. */
+function grantOfThisLaunch(context) {
+  const grant = context.oidc.result?.consent?.grantId;
+  return grant && context.oidc.provider.Grant.find(grant);
 }
 
 function json(response, body) {
