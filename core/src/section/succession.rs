@@ -59,7 +59,7 @@ impl Sections {
 
 impl Section {
     /// Whether a document of one may hold what a document of the other may: the same fields but for their order, their
-    /// words, who sees them and whether they are required.
+    /// words, who sees them, whether they are required and whether they say where the person lives.
     #[must_use]
     pub fn holds_what(&self, other: &Self) -> bool {
         bare(&self.fields) == bare(&other.fields)
@@ -110,7 +110,7 @@ fn bare_one(field: &Field) -> Field {
     field.codes.iter_mut().for_each(|code| code.display.clear());
     field.audiences.clear();
     (field.item_name, field.required_if) = (None, None);
-    (field.required, field.urgent) = (false, false);
+    (field.required, field.urgent, field.locates) = (false, false, false);
     (field.items, field.parts) = (bare(&field.items), bare(&field.parts));
     field
 }
@@ -177,6 +177,7 @@ source = "Invented"
     fn words_may_change_and_what_is_held_needs_a_higher_version() {
         assert!(faults(&[]).is_empty());
         assert!(faults(&[("\"Story\"", "\"History\""), ("[\"doctor\"]", "[\"doctor\", \"specialist\"]")]).is_empty());
+        assert!(faults(&[("max_chars = 100", "max_chars = 100\nlocates = true")]).is_empty());
         let longer = ("max_chars = 100", "max_chars = 200");
         assert_eq!(
             faults(&[longer]),
