@@ -157,4 +157,4 @@ impl Store {
 }
 
 /// Objections of one person that stand at the same time.
-pub const OBJECTIONS_MAX: i64 = 20;
+pub(super) const OBJECTIONS_MAX: i64 = 20;

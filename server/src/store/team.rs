@@ -329,7 +329,7 @@ fn code(text: String) -> Result<OrganisationCode, StoreError> {
 }
 
 /// Members of staff named for one person, or kept out.
-pub const TEAM_MEMBERS_MAX: i64 = 200;
+pub(super) const TEAM_MEMBERS_MAX: i64 = 200;
 
 /// Organisations that look after one person.
-pub const TEAM_ORGANISATIONS_MAX: i64 = 200;
+pub(super) const TEAM_ORGANISATIONS_MAX: i64 = 200;

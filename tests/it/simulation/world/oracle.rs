@@ -3,7 +3,7 @@
 use super::World;
 use crate::simulation::{
     access,
-    peer::{Peer, ancestors},
+    peer::ancestors,
 };
 use automerge::{Automerge, ChangeHash, ReadDoc, sync};
 use bytes::Bytes;
