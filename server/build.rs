@@ -11,7 +11,7 @@ fn main() -> io::Result<()> {
     let web = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../clients/web");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut table = String::from("&[\n");
-    for (app, at) in [("landing", ""), ("professional", "/professional"), ("crew", "/crew")] {
+    for (app, at) in [("landing", ""), ("professional", "/professional"), ("crew", "/crew"), ("person", "/person")] {
         let dist = web.join(app).join("dist");
         // A path that is not there would make cargo run this again each time; its parent changes when it appears.
         let watched = if dist.exists() { &dist } else { &web.join(app) };

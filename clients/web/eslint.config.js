@@ -9,7 +9,7 @@ const noSync = {
   message: 'This page must stay small: it reads published bytes and never loads Automerge.',
 };
 const noApp = {
-  regex: '^(@coplan/(professional|crew|landing)|(\\.\\./)+(professional|crew|landing))',
+  regex: '^(@coplan/(professional|crew|person|landing)|(\\.\\./)+(professional|crew|person|landing))',
   message: 'Apps import the shared package, never each other, and the shared package imports no app.',
 };
 const doorsOnly = {
@@ -29,7 +29,7 @@ export default tseslint.config(
   { files: ['care-plan/src/sync/editing.ts'], rules: { '@typescript-eslint/no-dynamic-delete': 'off' } },
   { files: ['**/*.test.{ts,tsx}'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   wall(['professional/src/**'], [noApp, doorsOnly]),
-  wall(['crew/src/**', 'landing/src/**'], [noApp, doorsOnly, noSync]),
+  wall(['crew/src/**', 'person/src/**', 'landing/src/**'], [noApp, doorsOnly, noSync]),
   wall(
     ['care-plan/src/plan/**'],
     [

@@ -1,4 +1,5 @@
-//! The web apps, embedded: `/` landing, `/professional/` and `/crew/`, each with its index for addresses of its own.
+//! The web apps, embedded: `/` landing, `/professional/`, `/crew/` and `/person/`, each with its index for addresses of
+//! its own.
 //!
 //! The web build leaves a brotli copy beside each file and `build.rs` takes both, so that neither cargo nor a start
 //! compresses anything. (memory-serve was tried on paper: it compiles axum a second time for the build script, runs
@@ -129,8 +130,11 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
 const FRONT_PAGES: [&str; 2] = ["/", "/enrol"];
 
 /// Each app that has addresses of its own: without and with its slash, and its index.
-const APPS: [(&str, &str, &str); 2] =
-    [("/professional", "/professional/", "/professional/index.html"), ("/crew", "/crew/", "/crew/index.html")];
+const APPS: [(&str, &str, &str); 3] = [
+    ("/professional", "/professional/", "/professional/index.html"),
+    ("/crew", "/crew/", "/crew/index.html"),
+    ("/person", "/person/", "/person/index.html"),
+];
 
 const HTML: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
 
@@ -154,6 +158,7 @@ mod tests {
             ("/professional/", "/professional/index.html"),
             ("/professional/plans/x-1", "/professional/index.html"),
             ("/crew/find", "/crew/index.html"),
+            ("/person/plans/x-1/opened", "/person/index.html"),
             ("/", "/index.html"),
         ] {
             assert!([app, "not built"].contains(&what(path)), "{path}: {}", what(path));

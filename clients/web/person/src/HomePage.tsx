@@ -1,0 +1,45 @@
+import { paths, type PlanOfList } from './api';
+import { PlanRoute } from './PlanRoute';
+import { Head, Outside, TroublePage, WaitingPage } from './shell/OutsidePage';
+import { useAsked } from './useAsked';
+
+/** The one plan; for somebody who acts for several people, whose plan to open. */
+export function HomePage() {
+  const { asked, again } = useAsked<PlanOfList[]>(paths.plans);
+  if (asked.at === 'asking') return <WaitingPage />;
+  if (asked.at === 'trouble') return <TroublePage trouble={asked.trouble} again={again} />;
+  const [first, ...others] = asked.value;
+  if (!first) return <NoPlan />;
+  return others.length === 0 ? <PlanRoute plan={first.id} /> : <ChoosePlan plans={asked.value} />;
+}
+
+function NoPlan() {
+  return (
+    <Outside title="You have no plan yet">
+      <p>
+        Nobody has begun a plan for you that we can show. A doctor, nurse or social worker can begin one: ask
+        somebody who looks after you.
+      </p>
+    </Outside>
+  );
+}
+
+function ChoosePlan({ plans }: { plans: PlanOfList[] }) {
+  return (
+    <>
+      <Head />
+      <main class="page" id="main">
+        <h1>Whose plan do you want to open?</h1>
+        <ul class="choose">
+          {plans.map(({ id, person }) => (
+            <li key={id}>
+              <a class="button button--plain" href={`/person/plans/${id}`}>
+                <bdi>{person.name}</bdi>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import type { PublishedView, ViewField } from '@coplan/care-plan/plan';
+import { describe, expect, it } from 'vitest';
+import { leadOf, notShown, worthSaying } from './reading';
+
+const leaf = (type: string, value: unknown, more = {}) =>
+  ({ field: 'f', label: 'F', type, value, display: String(value), ...more }) as ViewField;
+
+describe('a part of the plan', () => {
+  it('is_led_by_its_first_value_unless_people_disagree_about_it_or_it_is_prose', () => {
+    expect(leadOf([leaf('line', 'Morphine'), leaf('line', '5 mg')])?.display).toBe('Morphine');
+    expect(leadOf([leaf('text', 'A long story')])).toBeUndefined();
+    expect(leadOf([leaf('line', 'Fridge', { disputed: true, contenders: [] })])).toBeUndefined();
+    expect(leadOf([])).toBeUndefined();
+  });
+
+  it('says_what_is_so_and_keeps_what_is_disputed', () => {
+    const fields = [leaf('yes-no', false), leaf('yes-no', true), leaf('yes-no', false, { disputed: true })];
+    expect(worthSaying({ fields })).toEqual(fields.slice(1));
+  });
+
+  it('that_others_may_read_and_the_person_does_not_is_named', () => {
+    const published_only = [
+      { section: 'health', title: 'Health' },
+      { section: 'staff-safety', title: 'Staff safety' },
+    ];
+    const plan = {
+      id: 'p',
+      connection: 'own',
+      published_only,
+      person: { nhs_number: '', name: '', preferred_name: null },
+    };
+    const view = { sections: [{ section: 'health' }] } as PublishedView;
+    expect(notShown(plan, view)).toEqual(['Staff safety']);
+    expect(notShown(plan, null)).toEqual(['Health', 'Staff safety']);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { whoseIs } from '../whose';
+import { chosen, effectOf, endAfter, lasts, type Objection, stepsTo, titleOf } from './choices';
+
+const person = { nhs_number: '9990000018', name: 'Adaeze Okonkwo', preferred_name: 'Ada' };
+const own = whoseIs({ person, connection: 'own' });
+const proxy = whoseIs({ person, connection: 'proxy' });
+const objection = (given: Partial<Objection>): Objection => ({
+  id: 'a',
+  grade: 'emergency-only',
+  reason: 'mine',
+  from: '2026-11-22T09:00:00.000Z',
+  until: null,
+  by: null,
+  ...given,
+});
+const sharing = (...objections: Objection[]) => ({ objections, restriction: null, may_set: true });
+
+describe('who can see the plan', () => {
+  it('is_everyone_unless_something_stands_and_then_the_narrowest', () => {
+    expect(chosen(sharing()).choice).toBe('everyone');
+    expect(chosen(sharing(objection({}))).choice).toBe('emergency-only');
+    const both = chosen(sharing(objection({}), objection({ id: 'b', grade: 'refused' })));
+    expect([both.choice, both.objection?.id]).toEqual(['refused', 'b']);
+  });
+
+  it('is_narrowed_before_what_stood_is_taken_back', () => {
+    const wish = { choice: 'refused', until: null, reason: ' ' } as const;
+    const steps = stepsTo(wish, sharing(objection({})), own);
+    expect(steps.add?.grade).toBe('refused');
+    expect(steps.add?.reason).toMatch(/the person chose this/i);
+    expect(steps.takeBack).toEqual(['a']);
+  });
+
+  it('is_widened_to_everyone_by_taking_all_back', () => {
+    const wish = { choice: 'everyone', until: null, reason: '' } as const;
+    const steps = stepsTo(wish, sharing(objection({}), objection({ id: 'b' })), own);
+    expect(steps).toEqual({ add: null, takeBack: ['a', 'b'] });
+  });
+
+  it('carries_the_words_and_the_end_that_were_given', () => {
+    const until = '2027-05-22T09:00:00.000Z';
+    const wish = { choice: 'emergency-only', until, reason: ' my neighbour works there ' } as const;
+    expect(stepsTo(wish, sharing(), proxy).add).toEqual({
+      grade: 'emergency-only',
+      reason: 'my neighbour works there',
+      until,
+    });
+  });
+
+  it('says_the_same_about_oneself_and_about_another', () => {
+    expect(titleOf('everyone', own)).toBe('Everyone who looks after me');
+    expect(titleOf('everyone', proxy)).toBe('Everyone who looks after Ada');
+    expect(effectOf('emergency-only', proxy).join(' ')).not.toMatch(/\byour?\b/);
+  });
+});
+
+describe('an end', () => {
+  it.each([
+    ['2026-11-22T09:00:00.000Z', 6, '2027-05-22T09:00:00.000Z'],
+    ['2026-08-31T09:00:00.000Z', 6, '2027-02-28T09:00:00.000Z'],
+    ['2024-02-29T09:00:00.000Z', 12, '2025-02-28T09:00:00.000Z'],
+  ])('of_what_was_chosen_at_%s_for_%i_months_is_%s', (now, months, end) => {
+    expect(endAfter(months, Date.parse(now))).toBe(end);
+  });
+
+  it('is_told_in_London_or_there_is_none', () => {
+    expect(endAfter(0, 0)).toBeNull();
+    expect(lasts(objection({}))).toBe('Since 22 November 2026, 09:00, until it is changed.');
+    expect(lasts(objection({ until: '2027-05-22T09:00:00.000Z' }))).toBe(
+      'Since 22 November 2026, 09:00, until 22 May 2027, 10:00.',
+    );
+  });
+});

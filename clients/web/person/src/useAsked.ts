@@ -1,0 +1,26 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ask, type Trouble } from './api';
+
+/** What there is to show of an address. */
+export type Asked<T> =
+  { at: 'asking' } | { at: 'there'; value: T; nowMs: number } | { at: 'trouble'; trouble: Trouble };
+
+/** The answer of an address, asked for anew when it changes or when `again` is called; until then the old one stays. */
+export function useAsked<T>(path: string): { asked: Asked<T>; again: () => Promise<void> } {
+  const [asked, setAsked] = useState<Asked<T>>({ at: 'asking' });
+  const current = useRef(path);
+  const again = useCallback(async () => {
+    const answer = await ask<T>(path);
+    // An answer that comes after the page has gone on to another plan is not this page's.
+    if (current.current !== path) return;
+    setAsked(
+      answer.ok ? { at: 'there', value: answer.value, nowMs: answer.nowMs } : { at: 'trouble', ...answer },
+    );
+  }, [path]);
+  useEffect(() => {
+    current.current = path;
+    setAsked({ at: 'asking' });
+    void again();
+  }, [path, again]);
+  return { asked, again };
+}
