@@ -5,6 +5,8 @@ import { askMe, signOut, type Me } from './api';
 import { belongTo, forgetEverything } from './deviceStore';
 import { FindPage } from './pages/FindPage';
 import { PlanPage } from './pages/PlanPage';
+import { RunPage } from './pages/RunPage';
+import { ShutPage } from './pages/ShutPage';
 import { AskingPage, SignedOutPage, TroublePage } from './pages/TroublePage';
 import { useLaunched } from './useLaunched';
 import { useOpening } from './useOpening';
@@ -23,8 +25,8 @@ export function App() {
 }
 
 function Page({ me, known }: ReturnType<typeof useMe>) {
-  const { opening, open, renew, seeNewer, leave } = useOpening();
-  useLaunched(me, open);
+  const { opening, open, openAgain, renew, seeNewer, leave } = useOpening();
+  const job = useLaunched(me, known, open);
   const [left, setLeft] = useState<'confirmed' | 'unconfirmed' | null>(null);
 
   const end = async () => {
@@ -34,10 +36,16 @@ function Page({ me, known }: ReturnType<typeof useMe>) {
 
   if (left) return <SignedOutPage confirmed={left === 'confirmed'} />;
   if (me === null) return <SignedOutPage confirmed />;
+  const run = RUN_AT.exec(location.pathname)?.[1];
+  if (run) return <RunPage job={decodeURIComponent(run)} />;
   if (!opening) return <FindPage me={me} listCopies={known} open={open} signOut={end} />;
   if (opening.at === 'asking') return <AskingPage {...opening} stop={leave} />;
+  if (opening.at === 'shut') {
+    const opened = (until: string) => openAgain({ plan: opening.plan, until });
+    return <ShutPage {...opening} opened={opened} leave={leave} />;
+  }
   if (opening.at === 'trouble') return <TroublePage {...opening} tryAgain={renew} leave={leave} />;
-  return <PlanPage plan={opening.plan} checkAgain={renew} seeNewer={seeNewer} leave={leave} />;
+  return <PlanPage plan={opening.plan} job={job} checkAgain={renew} seeNewer={seeNewer} leave={leave} />;
 }
 
 /** Who is signed in (`null`: nobody), and whether it has been settled whose copies may be listed. */
@@ -58,3 +66,6 @@ function useMe(): { me: Me | null | undefined; known: boolean } {
   }, []);
   return { me, known };
 }
+
+/** What was seen in one job. */
+const RUN_AT = /^\/crew\/runs\/([^/]+)\/?$/;

@@ -34,14 +34,14 @@ describe('asking for a plan', () => {
     ['a service in trouble', 503, '{}', 'fault'],
   ])('and getting %s', async (_, status, body, kind) => {
     answering(() => new Response(body, { status }));
-    expect((await askUrgent(NUMBER, new AbortController().signal)).kind).toBe(kind);
+    expect((await askUrgent({ nhsNumber: NUMBER }, new AbortController().signal)).kind).toBe(kind);
   });
 
   it('without_a_signal_gets_no_answer', async () => {
     answering(() => {
       throw new TypeError('failed to fetch');
     });
-    expect((await askUrgent(NUMBER, new AbortController().signal)).kind).toBe('no-answer');
+    expect((await askUrgent({ nhsNumber: NUMBER }, new AbortController().signal)).kind).toBe('no-answer');
   });
 
   it('gives_up_an_answer_that_stops_in_the_middle', async () => {
@@ -52,7 +52,7 @@ describe('asking for a plan', () => {
       });
       return new Response(body);
     });
-    const asked = askUrgent(NUMBER, new AbortController().signal);
+    const asked = askUrgent({ nhsNumber: NUMBER }, new AbortController().signal);
     await vi.advanceTimersByTimeAsync(20_000);
     expect((await asked).kind).toBe('no-answer');
   });
@@ -63,7 +63,7 @@ describe('asking for a plan', () => {
       (signal) =>
         new Promise((_, fail) => signal.addEventListener('abort', () => fail(new Error('aborted')))),
     );
-    const asked = askUrgent(NUMBER, left.signal);
+    const asked = askUrgent({ nhsNumber: NUMBER }, left.signal);
     left.abort();
     expect((await asked).kind).toBe('no-answer');
   });

@@ -6,6 +6,7 @@
  * | at most 20 published plans that this crew opened | to read again where there is no signal | 24 hours from the last time the service confirmed it, then deleted when the app is next opened or looks for a plan |
  * | the key they are encrypted with (AES-GCM, not extractable) | so that deleting one small thing deletes them all | until sign-out |
  * | the id of the signed-in user | another user who signs in finds nothing | until sign-out |
+ * | the latest time that the service or the device told | turning the device's clock back makes no copy last longer | until sign-out |
  * | the choice of a light or dark page | – | until changed; it says nothing about anybody |
  *
  * Sign-out, a session that has ended, or another user: all plans and the key are deleted. A plan that the service no
@@ -14,7 +15,8 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { PublishedView } from '@coplan/care-plan/plan';
-import type { Clock } from './clock';
+import { isOfTarget, type Target } from './api';
+import { serviceNowMs, type Clock } from './clock';
 
 /** A published plan as it was last confirmed by the service. */
 export interface SavedCopy {
@@ -22,6 +24,14 @@ export interface SavedCopy {
   /** When the service last confirmed it, in the service's time. */
   checkedAtMs: number;
   clock: Clock;
+  /** When the right to read it ends by itself, if it does (RFC 3339). */
+  until?: string;
+}
+
+/** What the device holds that may still be shown, the newest first, and how many it just deleted because their time was over. */
+export interface SavedCopies {
+  copies: SavedCopy[];
+  lapsed: number;
 }
 
 /** How the page chooses between light and dark. */
@@ -43,9 +53,14 @@ interface Sealed {
   keptAtMs: number;
 }
 
+/** The latest time that was told, in the service's time, and how far the device's clock stands from it. */
+interface Mark extends Clock {
+  serviceMs: number;
+}
+
 interface CrewDatabase extends DBSchema {
   copies: { key: string; value: Sealed };
-  device: { key: 'key' | 'owner'; value: CryptoKey | string };
+  device: { key: 'key' | 'owner' | 'clock'; value: CryptoKey | string | Mark };
 }
 
 let opened: Promise<IDBPDatabase<CrewDatabase>> | undefined;
@@ -53,13 +68,13 @@ let opened: Promise<IDBPDatabase<CrewDatabase>> | undefined;
 /** Keeps a copy, in place of an older one of the same person. Without storage or cryptography, keeps nothing. */
 export async function keepCopy(copy: SavedCopy): Promise<void> {
   await attempt(async (database) => {
-    const entries = await unseal(database);
+    // The service's own word sets the time, also back, after a device that believed it to be later.
+    await database.put('device', { serviceMs: copy.checkedAtMs, ...copy.clock }, 'clock');
+    const { entries } = await unseal(database);
     const key = await keyOf(database);
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const bytes = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encode(copy));
-    const old = entries
-      .filter((entry) => isOf(entry.copy, copy.view.person.nhs_number))
-      .map((entry) => entry.id);
+    const old = entries.filter((entry) => isSamePerson(entry.copy, copy)).map((entry) => entry.id);
     const others = entries.filter((entry) => !old.includes(entry.id)).map((entry) => entry.id);
     const transaction = database.transaction('copies', 'readwrite');
     const gone = [...old, ...others.slice(COPIES_MAX - 1)].map((id) => transaction.store.delete(id));
@@ -71,20 +86,30 @@ export async function keepCopy(copy: SavedCopy): Promise<void> {
   });
 }
 
-/** The copy of that person's plan, while its lease runs. */
-export async function savedCopy(nhsNumber: string): Promise<SavedCopy | null> {
-  return (await savedCopies()).find((copy) => isOf(copy, nhsNumber)) ?? null;
+/** The copy of that plan, while its lease runs; `lapsed` if it was there and has just been deleted. */
+export async function savedCopy(target: Target): Promise<SavedCopy | 'lapsed' | null> {
+  const found = await attempt(unseal);
+  const copy = found?.entries.find((entry) => isOfTarget(entry.copy.view, target))?.copy;
+  if (copy) return copy;
+  return found?.lapsed.some(({ view }) => isOfTarget(view, target)) ? 'lapsed' : null;
 }
 
 /** All copies whose lease runs, the newest first. Deletes the others. */
-export async function savedCopies(): Promise<SavedCopy[]> {
-  return (await attempt(async (database) => (await unseal(database)).map((entry) => entry.copy))) ?? [];
+export async function savedCopies(): Promise<SavedCopies> {
+  const found = await attempt(unseal);
+  return { copies: found?.entries.map(({ copy }) => copy) ?? [], lapsed: found?.lapsed.length ?? 0 };
 }
 
-/** Deletes the copy of that person's plan. */
-export async function forgetCopy(nhsNumber: string): Promise<void> {
+/** Whether what is on the screen may no longer be shown without a word of the service. */
+export async function isLapsed(copy: SavedCopy): Promise<boolean> {
+  const now = (await attempt(latestMs)) ?? serviceNowMs(copy.clock, Date.now());
+  return !mayBeShown(copy, now);
+}
+
+/** Deletes the copy of that plan. */
+export async function forgetCopy(target: Target): Promise<void> {
   await attempt(async (database) => {
-    const entries = (await unseal(database)).filter((entry) => isOf(entry.copy, nhsNumber));
+    const entries = (await unseal(database)).entries.filter(({ copy }) => isOfTarget(copy.view, target));
     await Promise.all(entries.map((entry) => database.delete('copies', entry.id)));
   });
 }
@@ -133,26 +158,54 @@ interface Entry {
   copy: SavedCopy;
 }
 
-/** What can be read and may still be shown, the newest first; everything else is deleted on the way. */
-async function unseal(database: IDBPDatabase<CrewDatabase>): Promise<Entry[]> {
-  const [ids, sealed, key] = await Promise.all([
+interface Unsealed {
+  /** What can be read and may still be shown, the newest first. */
+  entries: Entry[];
+  /** What could be read and has just been deleted. */
+  lapsed: SavedCopy[];
+}
+
+/** Reads everything, and deletes on the way what may no longer be shown. */
+async function unseal(database: IDBPDatabase<CrewDatabase>): Promise<Unsealed> {
+  const [ids, sealed, key, latest] = await Promise.all([
     database.getAllKeys('copies'),
     database.getAll('copies'),
     keyOf(database),
+    latestMs(database),
   ]);
   const now = Date.now();
   const found: (Entry & { keptAtMs: number })[] = [];
+  const lapsed: SavedCopy[] = [];
   for (const [index, id] of ids.entries()) {
     const entry = sealed[index];
-    const copy = entry && leaseRuns(entry, now) ? await openSealed(entry, key) : null;
-    if (entry && copy) found.push({ id, copy, keptAtMs: entry.keptAtMs });
-    else await database.delete('copies', id);
+    const copy = entry ? await openSealed(entry, key) : null;
+    if (entry && copy && leaseRuns(entry, now) && mayBeShown(copy, latest)) {
+      found.push({ id, copy, keptAtMs: entry.keptAtMs });
+      continue;
+    }
+    if (copy) lapsed.push(copy);
+    await database.delete('copies', id);
   }
-  return found.sort((a, b) => b.keptAtMs - a.keptAtMs);
+  return { entries: found.sort((a, b) => b.keptAtMs - a.keptAtMs), lapsed };
 }
 
+/** By the device's clock alone. */
 function leaseRuns({ keptAtMs }: Sealed, now: number): boolean {
   return now - keptAtMs < LEASE_MS && keptAtMs - now < CLOCK_SET_BACK_MS;
+}
+
+/** By the latest time that was told. */
+function mayBeShown({ checkedAtMs, until }: SavedCopy, latest: number): boolean {
+  return latest - checkedAtMs < LEASE_MS && (until === undefined || latest < Date.parse(until));
+}
+
+/** The service's time as far as it is known, never earlier than it was told before; and keeps it. */
+async function latestMs(database: IDBPDatabase<CrewDatabase>): Promise<number> {
+  const mark = await database.get('device', 'clock');
+  const known = typeof mark === 'object' && 'serviceMs' in mark ? mark : { serviceMs: 0, offsetMs: 0 };
+  const now = serviceNowMs(known, Date.now());
+  if (now > known.serviceMs) await database.put('device', { ...known, serviceMs: now }, 'clock');
+  return Math.max(now, known.serviceMs);
 }
 
 async function openSealed({ iv, bytes }: Sealed, key: CryptoKey): Promise<SavedCopy | null> {
@@ -175,8 +228,8 @@ async function keyOf(database: IDBPDatabase<CrewDatabase>): Promise<CryptoKey> {
   return key;
 }
 
-function isOf(copy: SavedCopy, nhsNumber: string): boolean {
-  return copy.view.person.nhs_number === nhsNumber;
+function isSamePerson(one: SavedCopy, other: SavedCopy): boolean {
+  return one.view.person.nhs_number === other.view.person.nhs_number;
 }
 
 function encode(copy: SavedCopy): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,7 @@ import type { SavedCopy } from './deviceStore';
 import { openPlan, showNewer, SLOW_AFTER_MS, type Opening, type ShownPlan } from './opening';
 
 const NUMBER = '9990000018' as NhsNumber;
+const TARGET = { nhsNumber: NUMBER };
 const NOW = Date.parse('2026-11-21T02:14:00Z');
 
 beforeEach(() => {
@@ -34,7 +35,7 @@ function scene({
     done.push(what);
     return Promise.resolve();
   };
-  const opening = openPlan(NUMBER, reading, reach, controller.signal, (state) => shown.push(state));
+  const opening = openPlan(TARGET, reading, reach, controller.signal, (state) => shown.push(state));
   return {
     shown,
     done,
@@ -111,7 +112,7 @@ describe('opening a plan', () => {
   it.each(['no-answer', 'fault'] as const)('without_a_copy_says_%s', async (kind) => {
     const { answer, last } = scene();
     await answer({ kind });
-    expect(last()).toEqual({ at: 'trouble', number: NUMBER, trouble: kind });
+    expect(last()).toEqual({ at: 'trouble', target: TARGET, trouble: kind });
   });
 
   it('takes_a_plan_that_is_no_longer_shown_from_the_screen_and_the_device', async () => {

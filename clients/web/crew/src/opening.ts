@@ -5,8 +5,8 @@
  * is reading is never exchanged under their eyes; a newer version is announced and shown when they ask for it. A plan
  * that the service no longer shows to this crew goes from the screen and from the device at once.
  */
-import type { NhsNumber, PublishedView } from '@coplan/care-plan/plan';
-import type { UrgentAnswer } from './api';
+import type { PublishedView } from '@coplan/care-plan/plan';
+import type { Target, UrgentAnswer } from './api';
 import { serviceNowMs, type Clock } from './clock';
 import type { SavedCopy } from './deviceStore';
 
@@ -19,20 +19,23 @@ export interface ShownPlan extends SavedCopy {
 }
 
 /** Why there is no plan on the screen. */
-export type Trouble = 'none' | 'withdrawn' | 'signed-out' | 'no-answer' | 'fault';
+export type Trouble = 'none' | 'withdrawn' | 'signed-out' | 'no-answer' | 'lapsed' | 'fault';
 
 /** What the screen shows of an opening. */
 export type Opening =
-  | { at: 'asking'; number: NhsNumber; slow: boolean }
-  | { at: 'plan'; number: NhsNumber; plan: ShownPlan }
-  | { at: 'trouble'; number: NhsNumber; trouble: Trouble };
+  | { at: 'asking'; target: Target; slow: boolean }
+  | { at: 'plan'; target: Target; plan: ShownPlan }
+  | { at: 'trouble'; target: Target; trouble: Trouble }
+  /** Closed, and may be opened in an emergency. */
+  | { at: 'shut'; target: Target; plan: string; why: string };
 
 /** What an opening reaches for. */
 export interface Reach {
-  ask(number: NhsNumber, signal: AbortSignal): Promise<UrgentAnswer>;
-  savedCopy(number: string): Promise<SavedCopy | null>;
+  ask(target: Target, signal: AbortSignal): Promise<UrgentAnswer>;
+  /** `lapsed`: there was one, and its time is over; it has been deleted. */
+  savedCopy(target: Target): Promise<SavedCopy | 'lapsed' | null>;
   keepCopy(copy: SavedCopy): Promise<void>;
-  forgetCopy(number: string): Promise<void>;
+  forgetCopy(target: Target): Promise<void>;
   forgetEverything(): Promise<void>;
 }
 
@@ -41,7 +44,7 @@ export const SLOW_AFTER_MS = 2_500;
 
 /** Asks for a plan and shows each state it passes through. `reading` is the plan already on the screen, if any. */
 export async function openPlan(
-  number: NhsNumber,
+  target: Target,
   reading: ShownPlan | null,
   reach: Reach,
   signal: AbortSignal,
@@ -54,36 +57,41 @@ export async function openPlan(
     show(opening);
   };
   tell(
-    shown ? planOf(number, { ...shown, freshness: waiting(shown) }) : { at: 'asking', number, slow: false },
+    shown ? planOf(target, { ...shown, freshness: waiting(shown) }) : { at: 'asking', target, slow: false },
   );
 
-  const saved = shown ? Promise.resolve(null) : reach.savedCopy(number);
+  const kept = shown ? Promise.resolve(null) : reach.savedCopy(target);
+  const saved = kept.then((copy) => (copy === 'lapsed' ? null : copy));
   let answered = false;
   const slow = setTimeout(async () => {
     const copy = await saved;
     if (answered || shown) return;
-    tell(copy ? planOf(number, fromCopy(copy, 'checking')) : { at: 'asking', number, slow: true });
+    tell(copy ? planOf(target, fromCopy(copy, 'checking')) : { at: 'asking', target, slow: true });
   }, SLOW_AFTER_MS);
 
-  const answer = await reach.ask(number, signal);
+  const answer = await reach.ask(target, signal);
   answered = true;
   clearTimeout(slow);
   if (signal.aborted) return;
   if (answer.kind === 'plan') {
-    const copy = confirmed(answer.view, answer.clock);
-    tell(planOf(number, arrived(copy, shown)));
+    const copy = confirmed(answer.view, answer.clock, target.until ?? (shown ?? (await saved))?.until);
+    tell(planOf(target, arrived(copy, shown)));
     await reach.keepCopy(copy);
   } else if (answer.kind === 'signed-out') {
-    tell({ at: 'trouble', number, trouble: 'signed-out' });
+    tell({ at: 'trouble', target, trouble: 'signed-out' });
     await reach.forgetEverything();
   } else if (answer.kind === 'none') {
     const had = shown !== null || (await saved) !== null;
-    tell({ at: 'trouble', number, trouble: had ? 'withdrawn' : 'none' });
-    await reach.forgetCopy(number);
+    tell({ at: 'trouble', target, trouble: had ? 'withdrawn' : 'none' });
+    await reach.forgetCopy(target);
+  } else if (answer.kind === 'shut') {
+    tell({ at: 'shut', target, plan: answer.plan, why: answer.why });
+    await reach.forgetCopy(target);
   } else {
     const copy = shown ?? (await saved);
-    if (copy) tell(planOf(number, { ...fromCopy(copy, 'no-answer'), newer: shown?.newer ?? null }));
-    else tell({ at: 'trouble', number, trouble: answer.kind });
+    const lapsed = (await kept) === 'lapsed';
+    if (copy) tell(planOf(target, { ...fromCopy(copy, 'no-answer'), newer: shown?.newer ?? null }));
+    else tell({ at: 'trouble', target, trouble: lapsed ? 'lapsed' : answer.kind });
   }
 }
 
@@ -102,16 +110,19 @@ function waiting(shown: ShownPlan): ShownPlan['freshness'] {
   return shown.freshness === 'checked' ? 'checked' : 'checking';
 }
 
-function confirmed(view: PublishedView, clock: Clock): SavedCopy {
-  return { view, clock, checkedAtMs: serviceNowMs(clock, Date.now()) };
+function confirmed(view: PublishedView, clock: Clock, until: string | undefined): SavedCopy {
+  const checkedAtMs = serviceNowMs(clock, Date.now());
+  const ends = until !== undefined && Date.parse(until) > checkedAtMs;
+  return { view, clock, checkedAtMs, ...(ends ? { until } : {}) };
 }
 
-function fromCopy({ view, clock, checkedAtMs }: SavedCopy, freshness: ShownPlan['freshness']): ShownPlan {
-  return { view, clock, checkedAtMs, freshness, newer: null };
+function fromCopy(copy: SavedCopy, freshness: ShownPlan['freshness']): ShownPlan {
+  const { view, clock, checkedAtMs, until } = copy;
+  return { view, clock, checkedAtMs, ...(until ? { until } : {}), freshness, newer: null };
 }
 
-function planOf(number: NhsNumber, plan: ShownPlan): Opening {
-  return { at: 'plan', number, plan };
+function planOf(target: Target, plan: ShownPlan): Opening {
+  return { at: 'plan', target, plan };
 }
 
 function isSame(one: PublishedView, other: PublishedView): boolean {

@@ -1,34 +1,53 @@
 import type { NhsNumber } from '@coplan/care-plan/plan';
-import { useEffect } from 'preact/hooks';
-import type { Me } from './api';
+import { useEffect, useState } from 'preact/hooks';
+import { parse, request, type Me, type Target } from './api';
 
 /**
- * Opens the page of the person whose record was open where the crew came from: no search, nothing typed.
+ * Opens the plan that the crew was sent to, with no search and nothing typed, and says for which job.
  *
  * ```tsx
- * useLaunched(me, open);
+ * const job = useLaunched(me, known, open);
  * ```
+ *
+ * `settled`: whose copies are on the device is known, so that one may stand in where there is no signal.
  */
-export function useLaunched(me: Me | null | undefined, open: (nhsNumber: NhsNumber) => void) {
-  const user = me?.id;
+export function useLaunched(
+  me: Me | null | undefined,
+  settled: boolean,
+  open: (target: Target) => void,
+): string | null {
+  const [job, setJob] = useState<string | null>(null);
+  const isLaunched = me?.onlyPlan !== undefined;
+  const isOut = me === null;
   useEffect(() => {
-    if (!user || !LAUNCHED_AT.test(location.pathname)) return;
+    if (!settled || isOut) return;
+    const sent = SENT_TO.exec(location.pathname);
+    if (!sent && !isLaunched) return;
     // Once: whoever comes back to the list has left the plan.
-    history.replaceState(null, '', '/crew/');
-    void askLaunched().then((number) => number && open(number));
-  }, [user, open]);
+    if (sent) history.replaceState(null, '', '/crew/');
+    const plan = sent?.[1];
+    if (plan) open({ plan: decodeURIComponent(plan) });
+    void askLaunch().then((launch) => {
+      setJob(launch?.job ?? null);
+      if (sent && !plan && launch?.person) open({ nhsNumber: launch.person.nhs_number });
+    });
+  }, [settled, isOut, isLaunched, open]);
+  return job;
 }
 
-/** The NHS number of whoever the session was launched for. */
-async function askLaunched(): Promise<NhsNumber | undefined> {
+interface Launch {
+  person: { nhs_number: NhsNumber } | null;
+  job: string | null;
+}
+
+/** What the session was launched for; nothing if it was not, or the service did not say. */
+async function askLaunch(): Promise<Launch | null> {
   try {
-    const response = await fetch('/api/launch', { cache: 'no-store' });
-    if (!response.ok) return undefined;
-    const body = (await response.json()) as { person: { nhs_number: NhsNumber } | null };
-    return body.person?.nhs_number;
+    const response = await request('/api/launch');
+    return response.ok ? (parse(await response.text()) as Launch | null) : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
-const LAUNCHED_AT = /^\/crew\/(plans\/|launched$)/;
+const SENT_TO = /^\/crew\/(?:plans\/([^/]+)|launched)\/?$/;

@@ -7,9 +7,8 @@
  *
  * The browser's Back leads from a plan to the search. Neither the address nor the history holds whose plan it was.
  */
-import type { NhsNumber } from '@coplan/care-plan/plan';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { askUrgent } from './api';
+import { askUrgent, type Target } from './api';
 import { serviceNowMs } from './clock';
 import * as deviceStore from './deviceStore';
 import { openPlan, showNewer, type Opening, type ShownPlan } from './opening';
@@ -21,23 +20,26 @@ export function useOpening() {
   const [opening, setOpening] = useState<Opening | null>(null);
   const running = useRef(new AbortController());
 
-  const start = useCallback((number: NhsNumber, reading: ShownPlan | null) => {
+  const start = useCallback((target: Target, reading: ShownPlan | null) => {
     running.current.abort();
     running.current = new AbortController();
-    void openPlan(number, reading, reach, running.current.signal, setOpening);
+    void openPlan(target, reading, reach, running.current.signal, setOpening);
   }, []);
 
   const open = useCallback(
-    (number: NhsNumber) => {
+    (target: Target) => {
       history.pushState({ plan: true }, '');
-      start(number, null);
+      start(target, null);
     },
     [start],
   );
 
   const renew = useCallback(() => {
-    if (opening) start(opening.number, opening.at === 'plan' ? opening.plan : null);
+    if (opening) start(opening.target, opening.at === 'plan' ? opening.plan : null);
   }, [opening, start]);
+
+  /** The same from the beginning: nothing stays on the screen meanwhile. */
+  const openAgain = useCallback((target: Target) => start(target, null), [start]);
 
   const seeNewer = useCallback(() => {
     if (opening?.at === 'plan') setOpening({ ...opening, plan: showNewer(opening.plan) });
@@ -53,7 +55,8 @@ export function useOpening() {
   }, []);
 
   useAskAgain(opening, renew);
-  return { opening, open, renew, seeNewer, leave };
+  useLease(opening, openAgain);
+  return { opening, open, openAgain, renew, seeNewer, leave };
 }
 
 function leave(): void {
@@ -88,3 +91,29 @@ function useAskAgain(opening: Opening | null, renew: () => void): void {
 const ASK_AGAIN_MS = 30_000;
 /** Somebody who comes back to a plan after this long has it confirmed again. */
 const CONFIRMED_FOR_MS = 5 * 60_000;
+
+/** What stands on the screen goes when its time is over, as what is kept on the device does. */
+function useLease(opening: Opening | null, openAgain: (target: Target) => void): void {
+  const shown = opening?.at === 'plan' ? opening : null;
+  useEffect(() => {
+    if (!shown) return undefined;
+    let left = false;
+    const { view, until } = shown.plan;
+    // After the time in an emergency is over, the same is asked for as at the beginning.
+    const target: Target = until === undefined ? shown.target : { plan: view.plan };
+    const check = async () => {
+      if ((await deviceStore.isLapsed(shown.plan)) && !left) openAgain(target);
+    };
+    const timer = setInterval(() => void check(), LEASE_CHECK_MS);
+    const back = () => void check();
+    document.addEventListener('visibilitychange', back);
+    return () => {
+      left = true;
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', back);
+    };
+  }, [shown, openAgain]);
+}
+
+/** Between two looks at whether a plan may still be shown. */
+const LEASE_CHECK_MS = 20_000;

@@ -4,13 +4,15 @@ import { Icon } from './Icon';
 
 interface Props {
   plan: ShownPlan;
+  /** The emergency that the crew was sent to. */
+  job: string | null;
   now: number;
   checkAgain(): void;
   seeNewer(): void;
 }
 
 /** When this was published, how old it is, and when the service last confirmed it. */
-export function Freshness({ plan, now, checkAgain, seeNewer }: Props) {
+export function Freshness({ plan, job, now, checkAgain, seeNewer }: Props) {
   const isCurrent = plan.freshness === 'checked' && !plan.newer;
   return (
     <div class={isCurrent ? 'fresh' : 'fresh fresh--warn'}>
@@ -18,6 +20,11 @@ export function Freshness({ plan, now, checkAgain, seeNewer }: Props) {
         <Published plan={plan} now={now} />
       ) : (
         <SavedCopy plan={plan} now={now} />
+      )}
+      {job && (
+        <p class="job">
+          Job <bdi>{job}</bdi>
+        </p>
       )}
       {/* Read out when it changes; the ages above change every minute and are not. */}
       <div role="status">
@@ -57,7 +64,7 @@ function SavedCopy({ plan: { view, checkedAtMs }, now }: Pick<Props, 'plan' | 'n
   );
 }
 
-function Next({ plan: { view, freshness, newer }, checkAgain, seeNewer }: Omit<Props, 'now'>) {
+function Next({ plan: { view, freshness, newer }, checkAgain, seeNewer }: Omit<Props, 'now' | 'job'>) {
   if (newer) {
     return (
       <p class="fresh__next">

@@ -1,20 +1,14 @@
 /** The first screen: an NHS number, and the plans that are kept on this device. */
-import {
-  formatMoment,
-  formatNhsNumber,
-  parseNhsNumber,
-  type NhsNumber,
-  type NhsNumberProblem,
-} from '@coplan/care-plan/plan';
+import { formatMoment, formatNhsNumber, parseNhsNumber, type NhsNumberProblem } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Me } from '../api';
+import type { Me, Target } from '../api';
 import { ThemeSwitch } from '../components/ThemeSwitch';
-import { savedCopies, type SavedCopy } from '../deviceStore';
+import { savedCopies, type SavedCopies, type SavedCopy } from '../deviceStore';
 
 interface Props {
   me: Me | undefined;
   listCopies: boolean;
-  open(number: NhsNumber): void;
+  open(target: Target): void;
   signOut(): void;
 }
 
@@ -50,7 +44,7 @@ function NumberForm({ open }: Pick<Props, 'open'>) {
   const submit = (event: Event) => {
     event.preventDefault();
     const read = parseNhsNumber(field.current?.value ?? '');
-    if (read.ok) return open(read.number);
+    if (read.ok) return open({ nhsNumber: read.number });
     setProblem(read.problem);
     field.current?.focus();
   };
@@ -84,14 +78,16 @@ function NumberForm({ open }: Pick<Props, 'open'>) {
 }
 
 function Copies({ open }: Pick<Props, 'open'>) {
-  const [copies, setCopies] = useState<SavedCopy[]>([]);
+  const [{ copies, lapsed }, setCopies] = useState<SavedCopies>({ copies: [], lapsed: 0 });
   useEffect(() => {
     void savedCopies().then(setCopies);
   }, []);
-  if (copies.length === 0) return null;
+  const gone = lapsed > 0 && <p role="status">{wordsForLapsed(lapsed)}</p>;
+  if (copies.length === 0) return gone || null;
   return (
     <section aria-labelledby="copies">
       <h2 id="copies">Opened on this device</h2>
+      {gone}
       <p class="hint">Kept for 24 hours after the last check, then deleted.</p>
       <ul class="copies">
         {copies.map((copy) => (
@@ -112,7 +108,12 @@ function Copies({ open }: Pick<Props, 'open'>) {
 
 function openAgain(copy: SavedCopy, open: Props['open']): void {
   const read = parseNhsNumber(copy.view.person.nhs_number);
-  if (read.ok) open(read.number);
+  if (read.ok) open({ nhsNumber: read.number });
+}
+
+function wordsForLapsed(lapsed: number): string {
+  const what = lapsed === 1 ? 'A saved plan has' : `${lapsed} saved plans have`;
+  return `${what} been deleted from this device: the service had not confirmed it for 24 hours, or the time to read it was over.`;
 }
 
 function wordsFor(problem: NhsNumberProblem): string {

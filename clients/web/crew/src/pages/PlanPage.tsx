@@ -1,71 +1,54 @@
 /** The urgent page: who this is, what is not known, what to do now, whom to ring, and how old all of it is. */
-import { phoneNumbers } from '@coplan/care-plan/plan';
+import { formatTime, phoneNumbers } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serviceNowMs } from '../clock';
 import { Freshness } from '../components/Freshness';
-import { NotHeld } from '../components/NotHeld';
-import { PersonBanner } from '../components/PersonBanner';
+import { PlanBody } from '../components/PlanBody';
 import { PrintHead } from '../components/PrintHead';
 import { RingSheet } from '../components/RingSheet';
-import { SectionOfPlan } from '../components/SectionOfPlan';
 import { ThemeSwitch } from '../components/ThemeSwitch';
+import { VaultSheet } from '../components/VaultSheet';
 import type { ShownPlan } from '../opening';
-import { inCrewOrder, isCrisisPlan, laterPart, urgentPart } from '../reading';
+import { inCrewOrder } from '../reading';
 import { useNow } from '../useNow';
 
 interface Props {
   plan: ShownPlan;
+  /** The emergency that the crew was sent to. */
+  job: string | null;
   checkAgain(): void;
   seeNewer(): void;
   leave(): void;
 }
 
-export function PlanPage({ plan, checkAgain, seeNewer, leave }: Props) {
+export function PlanPage({ plan, job, checkAgain, seeNewer, leave }: Props) {
   const now = serviceNowMs(plan.clock, useNow());
   const { view } = plan;
-  const [ringing, setRinging] = useState(false);
+  const [sheet, setSheet] = useState<'ring' | 'vault' | null>(null);
   const name = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     scrollTo(0, 0);
     name.current?.focus({ preventScroll: true });
   }, [view.plan, view.version]);
 
-  const sections = inCrewOrder(view.sections);
-  const numbers = phoneNumbers({ ...view, sections });
+  const numbers = phoneNumbers({ ...view, sections: inCrewOrder(view.sections) });
+  const close = () => setSheet(null);
   return (
     <div class={plan.freshness === 'checked' && !plan.newer ? 'plan' : 'plan plan--copy'}>
       <div class="plan__paper">
         <PrintHead plan={plan} now={now} />
         <main class="page">
-          <Freshness plan={plan} now={now} checkAgain={checkAgain} seeNewer={seeNewer} />
-          <PersonBanner heading={name} view={view} now={now} />
-          <NotHeld view={view} />
-          {!sections.some(isCrisisPlan) && (
-            <p class="absent">No signed crisis plan is published for this person.</p>
-          )}
-          {sections.map((section) => (
-            <SectionOfPlan
-              key={section.section}
-              section={section}
-              fields={urgentPart(section)}
-              now={now}
-              part="urgent"
-            />
-          ))}
-          {sections.some((section) => laterPart(section).length > 0) && (
-            <h2 class="divider">The rest of the plan</h2>
-          )}
-          {sections.map((section) => (
-            <SectionOfPlan
-              key={section.section}
-              section={section}
-              fields={laterPart(section)}
-              now={now}
-              part="rest"
-            />
-          ))}
+          <Freshness plan={plan} job={job} now={now} checkAgain={checkAgain} seeNewer={seeNewer} />
+          {plan.until && <TimeLeft until={plan.until} now={now} />}
+          <PlanBody heading={name} view={view} now={now} />
           <p class="end">
-            End of version {view.version}. <ThemeSwitch />
+            End of version {view.version}.{' '}
+            {job && (
+              <a class="call" href={`/crew/runs/${encodeURIComponent(job)}`}>
+                What was seen in job {job}
+              </a>
+            )}
+            <ThemeSwitch />
           </p>
         </main>
       </div>
@@ -73,13 +56,34 @@ export function PlanPage({ plan, checkAgain, seeNewer, leave }: Props) {
         <button type="button" class="button button--plain" onClick={leave}>
           Find another
         </button>
+        <button type="button" class="button button--plain" onClick={() => setSheet('vault')}>
+          Key safe
+        </button>
         {numbers.length > 0 && (
-          <button type="button" class="button button--ring" onClick={() => setRinging(true)}>
+          <button type="button" class="button button--ring" onClick={() => setSheet('ring')}>
             Ring
           </button>
         )}
       </nav>
-      {ringing && <RingSheet numbers={numbers} close={() => setRinging(false)} />}
+      {sheet === 'ring' && <RingSheet numbers={numbers} close={close} />}
+      {sheet === 'vault' && <VaultSheet plan={view.plan} job={job} close={close} />}
     </div>
   );
 }
+
+/** How long a plan that was opened in an emergency may still be read. */
+function TimeLeft({ until, now }: { until: string; now: number }) {
+  const minutes = Math.max(0, Math.ceil((Date.parse(until) - now) / MINUTE_MS));
+  return (
+    <p class="time-left">
+      <strong>Opened in an emergency.</strong> You may read it until {formatTime(until)}
+      <span class="ago">
+        {' '}
+        ({minutes} {minutes === 1 ? 'minute' : 'minutes'} left)
+      </span>
+      .
+    </p>
+  );
+}
+
+const MINUTE_MS = 60_000;

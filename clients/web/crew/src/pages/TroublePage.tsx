@@ -1,27 +1,30 @@
 /** What stands in a plan's place: waiting, none, no signal. One sentence what happened, one what to do. */
-import { formatNhsNumber, type NhsNumber } from '@coplan/care-plan/plan';
+import { formatNhsNumber } from '@coplan/care-plan/plan';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Target } from '../api';
 import type { Trouble } from '../opening';
 
 /** Asked, no answer yet. */
-export function AskingPage({ number, slow, stop }: { number: NhsNumber; slow: boolean; stop(): void }) {
+export function AskingPage({ target, slow, stop }: { target: Target; slow: boolean; stop(): void }) {
   return (
     <Notice
       heading={slow ? 'Still waiting for an answer' : 'Asking for the plan'}
       actions={[{ words: 'Stop', act: stop }]}
     >
-      <p>
-        NHS number <Number of={number} />
-      </p>
+      {target.nhsNumber && (
+        <p>
+          NHS number <Number of={target.nhsNumber} />
+        </p>
+      )}
       <p role="status">{slow && 'The signal may be weak. No copy of this plan is kept on this device.'}</p>
     </Notice>
   );
 }
 
 /** Asked, and there is no plan to show. */
-export function TroublePage(props: { number: NhsNumber; trouble: Trouble; tryAgain(): void; leave(): void }) {
-  const { number, trouble, tryAgain, leave } = props;
+export function TroublePage(props: { target: Target; trouble: Trouble; tryAgain(): void; leave(): void }) {
+  const { target, trouble, tryAgain, leave } = props;
   const again = { words: 'Try again', act: tryAgain };
   const another = { words: 'Find another', act: leave };
   switch (trouble) {
@@ -29,7 +32,14 @@ export function TroublePage(props: { number: NhsNumber; trouble: Trouble; tryAga
       return (
         <Notice heading="No plan to show" actions={[another]}>
           <p>
-            For NHS number <Number of={number} /> there is no published plan that your service may open.
+            {target.nhsNumber ? (
+              <>
+                For NHS number <Number of={target.nhsNumber} /> there is
+              </>
+            ) : (
+              'There is'
+            )}{' '}
+            no published plan that your service may open.
           </p>
           <p>Either none has been published, or it is not shared with your service. Check the number.</p>
         </Notice>
@@ -38,7 +48,7 @@ export function TroublePage(props: { number: NhsNumber; trouble: Trouble; tryAga
       return (
         <Notice heading="This plan is no longer shown" actions={[another]}>
           <p>
-            The service no longer shows the plan of NHS number <Number of={number} /> to you.
+            The service no longer shows <Plan of={target} /> to you.
           </p>
           <p>The copy on this device has been deleted.</p>
         </Notice>
@@ -48,16 +58,24 @@ export function TroublePage(props: { number: NhsNumber; trouble: Trouble; tryAga
         <Notice heading="No answer from the service" actions={[again, another]}>
           <p>There may be no signal here.</p>
           <p>
-            No copy of the plan of NHS number <Number of={number} /> is kept on this device.
+            No copy of <Plan of={target} /> is kept on this device.
           </p>
+        </Notice>
+      );
+    case 'lapsed':
+      return (
+        <Notice heading="No answer from the service" actions={[again, another]}>
+          <p>
+            The copy of <Plan of={target} /> has been deleted from this device.
+          </p>
+          <p>The service had not confirmed it for 24 hours, or the time to read it was over.</p>
         </Notice>
       );
     case 'fault':
       return (
         <Notice heading="The plan cannot be shown" actions={[again, another]}>
           <p>
-            The service answered, but not with a plan of NHS number <Number of={number} /> that can be
-            trusted.
+            The service answered, but not with <Plan of={target} /> in a form that can be trusted.
           </p>
           <p>Nothing is shown rather than something wrong.</p>
         </Notice>
@@ -115,6 +133,15 @@ function Notice({
   );
 }
 
-function Number({ of }: { of: NhsNumber }) {
+function Plan({ of: { nhsNumber } }: { of: Target }) {
+  if (!nhsNumber) return <>this plan</>;
+  return (
+    <>
+      the plan of NHS number <Number of={nhsNumber} />
+    </>
+  );
+}
+
+function Number({ of }: { of: string }) {
   return <strong class="nobreak">{formatNhsNumber(of)}</strong>;
 }

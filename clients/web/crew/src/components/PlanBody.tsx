@@ -1,0 +1,50 @@
+import type { PublishedView } from '@coplan/care-plan/plan';
+import type { RefObject } from 'preact';
+import { inCrewOrder, isCrisisPlan, laterPart, urgentPart } from '../reading';
+import { NotHeld } from './NotHeld';
+import { PersonBanner } from './PersonBanner';
+import { SectionOfPlan } from './SectionOfPlan';
+import { Withheld } from './Withheld';
+
+interface Props {
+  view: PublishedView;
+  /** By which ages are told. */
+  now: number;
+  heading: RefObject<HTMLHeadingElement | null>;
+}
+
+/** Who this is, what is not known, what to do now, and then the rest: the same today and in a replay. */
+export function PlanBody({ view, now, heading }: Props) {
+  const sections = inCrewOrder(view.sections);
+  return (
+    <>
+      <PersonBanner heading={heading} view={view} now={now} />
+      <Withheld view={view} />
+      <NotHeld view={view} />
+      {!sections.some(isCrisisPlan) && (
+        <p class="absent">No signed crisis plan is published for this person.</p>
+      )}
+      {sections.map((section) => (
+        <SectionOfPlan
+          key={section.section}
+          section={section}
+          fields={urgentPart(section)}
+          now={now}
+          part="urgent"
+        />
+      ))}
+      {sections.some((section) => laterPart(section).length > 0) && (
+        <h2 class="divider">The rest of the plan</h2>
+      )}
+      {sections.map((section) => (
+        <SectionOfPlan
+          key={section.section}
+          section={section}
+          fields={laterPart(section)}
+          now={now}
+          part="rest"
+        />
+      ))}
+    </>
+  );
+}
