@@ -39,11 +39,6 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     }
 }
 
-/// Whether there is a page at this path.
-pub(crate) fn is_page(path: &str) -> bool {
-    matches!(find(path), Found::File(_))
-}
-
 enum Found {
     File(&'static Asset),
     Folder(&'static str),

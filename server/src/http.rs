@@ -43,9 +43,9 @@ pub(crate) mod quarantine;
 pub(crate) mod reason;
 pub(crate) mod relationship_create;
 pub(crate) mod relationship_end;
+pub(crate) mod report_plans;
 pub(crate) mod review;
 pub(crate) mod run_show;
-pub(crate) mod report_plans;
 pub(crate) mod section_list;
 pub(crate) mod section_start;
 pub(crate) mod sharing_object;
@@ -81,6 +81,10 @@ async fn granted(state: &AppState, who: &SignedIn, action: Action, plan: &PlanId
 }
 
 /// What the one who asks may do with a plan.
-pub(crate) async fn access<'r>(state: &'r AppState, who: &'r SignedIn, plan: &PlanId) -> Result<PlanAccess<'r>, Problem> {
+pub(crate) async fn access<'r>(
+    state: &'r AppState,
+    who: &'r SignedIn,
+    plan: &PlanId,
+) -> Result<PlanAccess<'r>, Problem> {
     Ok(PlanAccess::of(&state.store, &state.policies, &who.subject, plan, state.clock.now()).await?)
 }

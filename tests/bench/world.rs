@@ -154,7 +154,8 @@ async fn fill(store: &Store, people: &[NhsNumber]) -> Result<(), Box<dyn std::er
     }
     for nhs_number in people {
         let (nhs_number, born) = (nhs_number.clone(), "1950-01-01".to_owned());
-        let person = Person { nhs_number, name: "An Invented Person".to_owned(), preferred_name: None, born, withheld: false };
+        let person =
+            Person { nhs_number, name: "An Invented Person".to_owned(), preferred_name: None, born, withheld: false };
         store.put_person(&person).await?;
     }
     Ok(())

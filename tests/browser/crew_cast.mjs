@@ -2,6 +2,9 @@
 
 import { signIn, users } from '../interop/session.mjs';
 
+/** The ambulance service of the demo world's region; another one is in touch with few of its people. */
+const AMBULANCE = 'Z9G01';
+
 /** What a crew of the demo world can read. */
 export class CrewCast {
   /** Ids of two members of ambulance crews. */
@@ -11,7 +14,8 @@ export class CrewCast {
 
   static async of(server) {
     const cast = new CrewCast();
-    cast.crew = (await users(server)).filter((user) => user.kind === 'crew').map((user) => user.id);
+    const isOfCrew = ({ kind, organisation_code }) => kind === 'crew' && organisation_code === AMBULANCE;
+    cast.crew = (await users(server)).filter(isOfCrew).map(({ id }) => id);
     const session = await signIn(server, cast.crew[0]);
     cast.views = [];
     for (const { person } of await allPlans(session)) {
@@ -25,7 +29,6 @@ export class CrewCast {
   with(section) {
     return this.views.find((view) => view.sections.some((one) => one.section === section));
   }
-
 
   /** A plan in which people disagree about a value. */
   disputed() {

@@ -358,7 +358,7 @@ async fn the_plan_at_a_moment_is_what_was_written_and_published_then_and_the_com
         (vec!["--plan", plan, "--at", &tomorrow], 1, "has not come yet"),
         (vec!["--plan", plan, "--version", "99"], 1, "no version 99"),
         (vec!["--plan", plan, "--at", &between, "--as", "nobody"], 1, "no account `nobody`"),
-        (vec!["--plan", plan, "--at", &between, "--as", "person"], 1, "does not see this plan"),
+        (vec!["--plan", plan, "--at", &between, "--as", "person"], 1, "you do not work with this plan"),
     ] {
         let refused = replay(&desk, &arguments);
         let error = String::from_utf8(refused.stderr).unwrap();

@@ -309,7 +309,8 @@ async fn without_a_session_there_is_nothing() {
     let description = world.send(Call::get("/openapi.json")).json();
     let mut asked = 0;
     for (path, methods) in description["paths"].as_object().unwrap() {
-        if !path.starts_with("/api/") {
+        // Passkeys are registered with a code from the command line, and everybody may know how to sign in.
+        if !path.starts_with("/api/") || path.starts_with("/api/passkeys/registration") || path == "/api/sign-in" {
             continue;
         }
         let target = path.replace("{plan}", &world.plan).replace("{view}", "urgent").replace("{version}", "1");

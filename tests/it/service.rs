@@ -184,7 +184,7 @@ fn listening(mut command: Command) -> (Child, String) {
 }
 
 pub(crate) fn database(folder: &Path) -> PathBuf {
-    folder.join("world.db")
+    folder.join("coplan.sqlite")
 }
 
 /// `COPLAN_BIN`, or what cargo leaves beside the tests.

@@ -2,7 +2,6 @@
 //! refusal is logged and shown.
 
 use crate::{
-    assets,
     audit::{Event, trail},
     identity::Refusal,
     state::AppState,
@@ -70,11 +69,10 @@ pub(crate) fn own_path(path: &str) -> Option<&str> {
     (app && fits && !climbs && !path.contains('%')).then_some(path)
 }
 
-/// The app of whoever has this role; the front page while people have none of their own.
+/// The app of whoever has this role.
 pub(crate) fn app_of(role: Role) -> &'static str {
     match role {
-        Role::Person | Role::Proxy if assets::is_page("/person/") => "/person/",
-        Role::Person | Role::Proxy => "/",
+        Role::Person | Role::Proxy => "/person/",
         Role::Crew => "/crew/",
         _ => "/professional/",
     }

@@ -25,15 +25,11 @@ type Probe<'a> = (&'a str, &'a str, &'a str, &'a str, Value, u16, &'a str);
 
 /// What is asked over HTTP, in this order: some of it makes so what comes later.
 fn probes() -> Vec<Probe<'static>> {
-    let none = || Value::Null;
-    let suggestion = |number: u32, section: &str| {
-        let edit = json!({ "set": { "field": "responsible", "value": "Dr Test" } });
-        json!({ "id": id(number), "section": section, "edit": edit, "reason": "x" })
-    };
-    let look = || because(json!({}));
-    let sign = || json!({ "sections": [{ "section": "contingency", "heads": [] }] });
-    let code = || json!({ "value": "1066" });
-    let kind = |kind: &str| because(json!({ "kind": kind }));
+    [of_people(), of_workers(), of_limits()].concat()
+}
+
+/// The person, and whoever acts for them.
+fn of_people() -> Vec<Probe<'static>> {
     vec![
         // The person, and whoever acts for them.
         ("olive", "GET", "plain", "", none(), 200, "person-sees-own-plan"),
@@ -58,6 +54,12 @@ fn probes() -> Vec<Probe<'static>> {
         ("petra", "GET", "plain", "/sharing", none(), 200, "proxy-sets-sharing"),
         ("petra", "GET", "plain", "/audit", none(), 200, "proxy-reads-audit"),
         ("petra", "GET", "refused", "", none(), 404, ""),
+    ]
+}
+
+/// Staff of the care team, crews and systems.
+fn of_workers() -> Vec<Probe<'static>> {
+    vec![
         // Staff of the care team.
         ("nurse", "GET", "plain", "", none(), 200, "staff-see-plan"),
         ("nurse", "GET", "plain", "/publications", none(), 200, "staff-read-publications"),
@@ -84,6 +86,12 @@ fn probes() -> Vec<Probe<'static>> {
         // Systems.
         ("p-system", "GET", "plain", "/views/clinical", none(), 200, "system-reads-views"),
         ("p-system", "GET", "plain", "", none(), 404, ""),
+    ]
+}
+
+/// What stands against them, and what they say of themselves.
+fn of_limits() -> Vec<Probe<'static>> {
+    vec![
         // What stands against them.
         ("doctor", "GET", "plain", "/sections/restricted/authors", none(), 403, "restricted-section-needs-member"),
         ("nurse", "GET", "plain", "/sections/restricted/authors", none(), 200, "staff-read-sections"),
@@ -129,6 +137,31 @@ fn probes() -> Vec<Probe<'static>> {
         // Last, because it makes the vault unreadable.
         ("nurse", "DELETE", "plain", "/vault", none(), 204, "clinicians-destroy-vault"),
     ]
+}
+
+fn none() -> Value {
+    Value::Null
+}
+
+fn suggestion(number: u32, section: &str) -> Value {
+    let edit = json!({ "set": { "field": "responsible", "value": "Dr Test" } });
+    json!({ "id": id(number), "section": section, "edit": edit, "reason": "x" })
+}
+
+fn look() -> Value {
+    because(json!({}))
+}
+
+fn sign() -> Value {
+    json!({ "sections": [{ "section": "contingency", "heads": [] }] })
+}
+
+fn code() -> Value {
+    json!({ "value": "1066" })
+}
+
+fn kind(kind: &str) -> Value {
+    because(json!({ "kind": kind }))
 }
 
 fn id(number: u32) -> String {

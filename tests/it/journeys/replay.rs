@@ -52,23 +52,8 @@ async fn the_plan_at_a_moment_is_told_again_with_everybody_who_wrote_and_a_chang
     let theirs: Vec<_> = less["views"].as_object().unwrap().keys().collect();
     assert_eq!(theirs, ["social-care"], "nobody reads a view of the past that they may not read today");
 
-    // Every change with author, role, organisation, device time and server time.
-    let history = gp.session.history(&stage.plan, "limit=100").await.unwrap();
-    let entries = history["entries"].as_array().unwrap();
-    assert!(entries.len() >= 4, "{history}");
-    for entry in entries.iter().filter(|entry| entry["kind"] != "publication") {
-        let by = &entry["by"];
-        assert!(by["name"].is_string() && by["role"].is_string() && by["organisation"].is_string(), "{entry}");
-        assert!(entry["at"].is_string() && entry["sentence"].is_string(), "{entry}");
-    }
-    assert!(history.to_string().contains("Ada Marsh, Wenford Community Nursing"), "{history}");
-
-    // Who had opened it: the care home's look at the past is there, with the organisation and when.
-    let audit = stage.asks("gp", &format!("/api/plans/{}/audit?limit=200", stage.plan));
-    let opened = audit["events"].as_array().unwrap();
-    let looks = opened.iter().filter(|event| event["action"] == "plan:see" && event["outcome"] == "allowed");
-    assert!(looks.count() >= 3, "{audit}");
-    assert!(opened.iter().any(|event| event["action"] == "section:change" && event["at"].is_string()), "{audit}");
+    every_change_has_its_author(&gp).await;
+    who_had_opened_it_is_there(&stage);
     assert!(verify(&stage.service).status.success(), "nobody has changed anything");
 
     // The command prints the same, from the data alone.
@@ -91,6 +76,28 @@ async fn the_plan_at_a_moment_is_told_again_with_everybody_who_wrote_and_a_chang
     let found = verify(&stage.service);
     let text = String::from_utf8_lossy(&found.stdout).into_owned();
     assert!(found.status.code() == Some(1) && text.contains("change-damaged"), "{text}");
+}
+
+/// Author, role, organisation, device time and server time.
+async fn every_change_has_its_author(gp: &super::stage::Colleague) {
+    let history = gp.session.history(&gp.plan, "limit=100").await.unwrap();
+    let entries = history["entries"].as_array().unwrap();
+    assert!(entries.len() >= 4, "{history}");
+    for entry in entries.iter().filter(|entry| entry["kind"] != "publication") {
+        let by = &entry["by"];
+        assert!(by["name"].is_string() && by["role"].is_string() && by["organisation"].is_string(), "{entry}");
+        assert!(entry["at"].is_string() && entry["sentence"].is_string(), "{entry}");
+    }
+    assert!(history.to_string().contains("Ada Marsh, Wenford Community Nursing"), "{history}");
+}
+
+/// The care home's look at the past too, with the organisation and when.
+fn who_had_opened_it_is_there(stage: &Stage) {
+    let audit = stage.asks("gp", &format!("/api/plans/{}/audit?limit=200", stage.plan));
+    let opened = audit["events"].as_array().unwrap();
+    let looks = opened.iter().filter(|event| event["action"] == "plan:see" && event["outcome"] == "allowed");
+    assert!(looks.count() >= 3, "{audit}");
+    assert!(opened.iter().any(|event| event["action"] == "section:change" && event["at"].is_string()), "{audit}");
 }
 
 /// What `coplan verify` says of the stage's data.

@@ -27,7 +27,7 @@ async fn whatever_a_host_says_wrong_is_refused_with_a_reason_in_the_log_and_none
         ("no user", says().without("user"), "malformed"),
         ("a user without a name", says().of_user("name", json!("  ")), "malformed"),
         ("a role that is not mapped", says().role("clerk"), "no-role"),
-        ("no role", says().of_user("role", Value::Null), "malformed"),
+        ("no role", says().of_user("role", Value::Null), "no-role"),
         ("another's organisation", says().with("organisation", json!("X26")), "unknown-organisation"),
         ("an organisation not here", says().with("iss", json!("https://elsewhere.example")), "unknown-organisation"),
         ("a run that is none", says().job("1 2\r\n3"), "malformed"),

@@ -1,10 +1,7 @@
 //! What must hold in the small world: at every frame, at every commit, and at the end.
 
 use super::World;
-use crate::simulation::{
-    access,
-    peer::ancestors,
-};
+use crate::simulation::{access, peer::ancestors};
 use automerge::{Automerge, ChangeHash, ReadDoc, sync};
 use bytes::Bytes;
 use coplan_core::{
