@@ -199,11 +199,15 @@ function mayBeShown({ checkedAtMs, until }: SavedCopy, latest: number): boolean 
   return latest - checkedAtMs < LEASE_MS && (until === undefined || latest < Date.parse(until));
 }
 
-/** The service's time as far as it is known, never earlier than it was told before; and keeps it. */
+/**
+ * The service's time as far as it is known; the latest is kept. A device that was turned back has no time to go by: with
+ * it nothing may be shown before the service has been asked.
+ */
 async function latestMs(database: IDBPDatabase<CrewDatabase>): Promise<number> {
   const mark = await database.get('device', 'clock');
   const known = typeof mark === 'object' && 'serviceMs' in mark ? mark : { serviceMs: 0, offsetMs: 0 };
   const now = serviceNowMs(known, Date.now());
+  if (known.serviceMs - now > CLOCK_SET_BACK_MS) return Infinity;
   if (now > known.serviceMs) await database.put('device', { ...known, serviceMs: now }, 'clock');
   return Math.max(now, known.serviceMs);
 }

@@ -44,7 +44,7 @@ export function PlanPage({ plan, job, checkAgain, seeNewer, leave }: Props) {
           <p class="end">
             End of version {view.version}.{' '}
             {job && (
-              <a class="call" href={`/crew/runs/${encodeURIComponent(job)}`}>
+              <a class="call call--line" href={`/crew/runs/${encodeURIComponent(job)}`}>
                 What was seen in job {job}
               </a>
             )}

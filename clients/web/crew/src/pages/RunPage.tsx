@@ -53,7 +53,7 @@ export function RunPage({ job }: { job: string }) {
         </ul>
       )}
       <p>
-        <a class="call" href="/crew/">
+        <a class="button" href="/crew/">
           Find a plan
         </a>
       </p>
