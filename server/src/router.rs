@@ -54,7 +54,20 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn api(development: bool) -> OpenApiRouter<AppState> {
-    let router = OpenApiRouter::with_openapi(Description::openapi())
+    let router = OpenApiRouter::with_openapi(Description::openapi()).merge(door()).merge(plans()).merge(access());
+    if !development {
+        return router;
+    }
+    router
+        .routes(routes!(dev_users::dev_users))
+        .routes(routes!(dev_sign_in::dev_sign_in))
+        .routes(routes!(dev_person::dev_person_demographics))
+        .routes(routes!(dev_person::dev_person_opt_out))
+}
+
+/// Who comes in, and how.
+fn door() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         // operation
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
@@ -80,6 +93,11 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(passkey_register::passkey_registration_finish))
         .routes(routes!(passkey_sign_in::passkey_start))
         .routes(routes!(passkey_sign_in::passkey_finish))
+}
+
+/// What is in a plan.
+fn plans() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         // plans
         .routes(routes!(section_list::section_list))
         .routes(routes!(plan_list::plan_list, plan_create::plan_create))
@@ -100,7 +118,20 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         // suggestions
         .routes(routes!(suggestion_list::suggestion_list, suggestion_create::suggestion_create))
         .routes(routes!(suggestion_decide::suggestion_decide))
-        // access
+        // vault
+        .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
+        .routes(routes!(vault_put::vault_put))
+        .routes(routes!(vault_reveal::vault_reveal))
+        // publications
+        .routes(routes!(publication_list::publication_list, publication_create::publication_create))
+        .routes(routes!(publication_show::publication_show))
+        .routes(routes!(view_show::view_show))
+        .routes(routes!(urgent::urgent))
+}
+
+/// Who may see it, and who did.
+fn access() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(relationship_create::relationship_create))
         .routes(routes!(relationship_end::relationship_end))
         .routes(routes!(team_show::team_show))
@@ -117,23 +148,6 @@ fn api(development: bool) -> OpenApiRouter<AppState> {
         .routes(routes!(review::review_list))
         .routes(routes!(review::review_show, review::review_finish))
         .routes(routes!(run_show::run_show))
-        // vault
-        .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
-        .routes(routes!(vault_put::vault_put))
-        .routes(routes!(vault_reveal::vault_reveal))
-        // publications
-        .routes(routes!(publication_list::publication_list, publication_create::publication_create))
-        .routes(routes!(publication_show::publication_show))
-        .routes(routes!(view_show::view_show))
-        .routes(routes!(urgent::urgent));
-    if !development {
-        return router;
-    }
-    router
-        .routes(routes!(dev_users::dev_users))
-        .routes(routes!(dev_sign_in::dev_sign_in))
-        .routes(routes!(dev_person::dev_person_demographics))
-        .routes(routes!(dev_person::dev_person_opt_out))
 }
 
 #[derive(OpenApi)]

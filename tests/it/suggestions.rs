@@ -57,7 +57,7 @@ impl PlanDesk {
     }
 
     async fn execute(&self, statement: &'static str) {
-        let options = SqliteConnectOptions::new().filename(self.service.folder().join("world.db"));
+        let options = SqliteConnectOptions::new().filename(self.service.database());
         sqlx::query(statement).execute(&mut options.connect().await.unwrap()).await.unwrap();
     }
 }

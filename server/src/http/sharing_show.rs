@@ -62,12 +62,11 @@ pub(crate) async fn sharing_show(
     InPath(plan): InPath<PlanId>,
 ) -> Result<Json<SharingBody>, Problem> {
     let access = super::access(&state, &who, &plan).await?;
-    let setting = access.decide(Action::SetSharing, Resource::Plan);
-    let may_set = setting.is_ok();
-    let granted = match setting {
-        Ok(granted) => granted,
-        Err(_) => access.decide(Action::See, Resource::Plan)?,
-    };
+    let may_set = access.allows(Action::SetSharing, Resource::Plan);
+    // Looking is not setting, and the person reads in their audit which of them it was.
+    let sees = access.allows(Action::See, Resource::Plan);
+    let action = if may_set && !sees { Action::SetSharing } else { Action::See };
+    let granted = access.decide(action, Resource::Plan)?;
     let objections = state.store.standing_objections(&granted, state.clock.now()).await?;
     let restriction = access.facts.restriction.and_then(|restriction| match restriction {
         Restriction::Restricted => Some("restricted"),
