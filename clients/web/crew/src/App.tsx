@@ -36,8 +36,8 @@ function Page({ me, known }: ReturnType<typeof useMe>) {
 
   if (left) return <SignedOutPage confirmed={left === 'confirmed'} />;
   if (me === null) return <SignedOutPage confirmed />;
-  const run = RUN_AT.exec(location.pathname)?.[1];
-  if (run) return <RunPage job={decodeURIComponent(run)} />;
+  const run = runAt(location.pathname);
+  if (run) return <RunPage job={run} />;
   if (!opening) return <FindPage me={me} listCopies={known} open={open} signOut={end} />;
   if (opening.at === 'asking') return <AskingPage {...opening} stop={leave} />;
   if (opening.at === 'shut') {
@@ -67,5 +67,14 @@ function useMe(): { me: Me | null | undefined; known: boolean } {
   return { me, known };
 }
 
-/** What was seen in one job. */
+/** The job of which an address shows what was seen. */
+function runAt(path: string): string | null {
+  const job = RUN_AT.exec(path)?.[1];
+  try {
+    return job ? decodeURIComponent(job) : null;
+  } catch {
+    return null;
+  }
+}
+
 const RUN_AT = /^\/crew\/runs\/([^/]+)\/?$/;

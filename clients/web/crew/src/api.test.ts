@@ -37,6 +37,24 @@ describe('asking for a plan', () => {
     expect((await askUrgent({ nhsNumber: NUMBER }, new AbortController().signal)).kind).toBe(kind);
   });
 
+  it('that_is_closed_is_told_only_to_whoever_was_sent_to_it', async () => {
+    const body = JSON.stringify({
+      remedies: ['break-glass'],
+      detail: 'this person does not want a shared plan',
+    });
+    answering(() => new Response(body, { status: 403 }));
+    const signal = new AbortController().signal;
+    expect((await askUrgent({ nhsNumber: NUMBER }, signal)).kind).toBe('none');
+    expect(await askUrgent({ plan: 'p1' }, signal)).toMatchObject({ kind: 'shut', plan: 'p1' });
+  });
+
+  it('by_its_id_and_getting_another_plan_is_a_fault', async () => {
+    answering(() => new Response(JSON.stringify(PLAN)));
+    const signal = new AbortController().signal;
+    expect((await askUrgent({ plan: 'p1' }, signal)).kind).toBe('plan');
+    expect((await askUrgent({ plan: 'p2' }, signal)).kind).toBe('fault');
+  });
+
   it('without_a_signal_gets_no_answer', async () => {
     answering(() => {
       throw new TypeError('failed to fetch');

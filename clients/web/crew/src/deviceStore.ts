@@ -28,9 +28,10 @@ export interface SavedCopy {
   until?: string;
 }
 
-/** What the device holds that may still be shown, the newest first, and how many it just deleted because their time was over. */
+/** What the device holds that may still be shown, the newest first. */
 export interface SavedCopies {
   copies: SavedCopy[];
+  /** How many it has just deleted because their time was over. */
   lapsed: number;
 }
 
@@ -179,7 +180,7 @@ async function unseal(database: IDBPDatabase<CrewDatabase>): Promise<Unsealed> {
   for (const [index, id] of ids.entries()) {
     const entry = sealed[index];
     const copy = entry ? await openSealed(entry, key) : null;
-    if (entry && copy && leaseRuns(entry, now) && mayBeShown(copy, latest)) {
+    if (entry && copy && leaseRuns(entry, now) && mayBeShown(copy, latest ?? serviceNowMs(copy.clock, now))) {
       found.push({ id, copy, keptAtMs: entry.keptAtMs });
       continue;
     }
@@ -203,9 +204,9 @@ function mayBeShown({ checkedAtMs, until }: SavedCopy, latest: number): boolean 
  * The service's time as far as it is known; the latest is kept. A device that was turned back has no time to go by: with
  * it nothing may be shown before the service has been asked.
  */
-async function latestMs(database: IDBPDatabase<CrewDatabase>): Promise<number> {
-  const mark = await database.get('device', 'clock');
-  const known = typeof mark === 'object' && 'serviceMs' in mark ? mark : { serviceMs: 0, offsetMs: 0 };
+async function latestMs(database: IDBPDatabase<CrewDatabase>): Promise<number | undefined> {
+  const known = await database.get('device', 'clock');
+  if (typeof known !== 'object' || !('serviceMs' in known)) return undefined;
   const now = serviceNowMs(known, Date.now());
   if (known.serviceMs - now > CLOCK_SET_BACK_MS) return Infinity;
   if (now > known.serviceMs) await database.put('device', { ...known, serviceMs: now }, 'clock');

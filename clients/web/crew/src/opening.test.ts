@@ -19,7 +19,7 @@ afterEach(() => {
 function scene({
   saved = null,
   reading = null,
-}: { saved?: SavedCopy | null; reading?: ShownPlan | null } = {}) {
+}: { saved?: SavedCopy | 'lapsed' | null; reading?: ShownPlan | null } = {}) {
   const shown: Opening[] = [];
   const done: string[] = [];
   let answer: (answer: UrgentAnswer) => void = () => undefined;
@@ -54,6 +54,30 @@ function scene({
 }
 
 describe('opening a plan', () => {
+  it('that_is_closed_offers_the_way_in_an_emergency_and_forgets_the_copy', async () => {
+    const { answer, last, done } = scene({ saved: copy(2) });
+    await answer({ kind: 'shut', plan: 'p1', why: 'this person does not want a shared plan' });
+    expect(last()).toMatchObject({ at: 'shut', plan: 'p1' });
+    expect(done).toEqual(['forget this']);
+  });
+
+  it('without_an_answer_says_that_the_copy_is_deleted_whose_time_was_over', async () => {
+    const { answer, last } = scene({ saved: 'lapsed' });
+    await answer({ kind: 'no-answer' });
+    expect(last()).toEqual({ at: 'trouble', target: TARGET, trouble: 'lapsed' });
+  });
+
+  it('for_an_emergency_keeps_until_when_it_may_be_read_and_not_beyond', async () => {
+    for (const [until, kept] of [
+      ['2026-11-21T03:00:00Z', '2026-11-21T03:00:00Z'],
+      ['2026-11-21T02:00:00Z', undefined],
+    ] as const) {
+      const { answer, plan } = scene({ saved: { ...copy(3), until } });
+      await answer(planAnswer(3));
+      expect(plan()?.until).toBe(kept);
+    }
+  });
+
   it('that_the_service_answers_shows_it_as_checked_now_and_keeps_it', async () => {
     const { answer, plan, done } = scene();
     await answer(planAnswer(3));

@@ -26,7 +26,7 @@ export function useLaunched(
     // Once: whoever comes back to the list has left the plan.
     if (sent) history.replaceState(null, '', '/crew/');
     const plan = sent?.[1];
-    if (plan) open({ plan: decodeURIComponent(plan) });
+    if (plan) open({ plan });
     void askLaunch().then((launch) => {
       setJob(launch?.job ?? null);
       if (sent && !plan && launch?.person) open({ nhsNumber: launch.person.nhs_number });
@@ -50,4 +50,4 @@ async function askLaunch(): Promise<Launch | null> {
   }
 }
 
-const SENT_TO = /^\/crew\/(?:plans\/([^/]+)|launched)\/?$/;
+const SENT_TO = /^\/crew\/(?:plans\/([\w-]+)|launched)\/?$/;
