@@ -206,7 +206,10 @@ describe('the urgent page', () => {
       ),
     );
     assert.equal(new Set(looks).size, 1, 'all look alike');
-    assert.match(await box.innerText(), /(not agreed|disputed)[^]*(None of them is agreed|There is no agreed value)/);
+    assert.match(
+      await box.innerText(),
+      /(not agreed|disputed)[^]*(None of them is agreed|There is no agreed value)/,
+    );
     await crew.end();
   });
 

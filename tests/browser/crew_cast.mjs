@@ -42,7 +42,8 @@ export class CrewCast {
 
   /** A plan with an agreed decision about CPR and one about the focus of care. */
   decided() {
-    const decides = (view, kind) => decisionsOf(view).some((field) => field.field === kind && !field.disputed);
+    const decides = (view, kind) =>
+      decisionsOf(view).some((field) => field.field === kind && !field.disputed);
     return this.views.find((view) => decides(view, 'cpr') && decides(view, 'focus_of_care'));
   }
 

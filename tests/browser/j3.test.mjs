@@ -96,7 +96,10 @@ test('a_code_is_shown_when_it_is_asked_for_hidden_after_60_seconds_and_kept_nowh
   assert.ok(!kept.includes(CODE), 'it is not on the device');
 
   const { events } = await doctor.get(`/api/plans/${id}/audit`);
-  assert.ok(events.some(({ reason }) => reason === `At the door, job ${job}`), JSON.stringify(events.slice(0, 3)));
+  assert.ok(
+    events.some(({ reason }) => reason === `At the door, job ${job}`),
+    JSON.stringify(events.slice(0, 3)),
+  );
   await context.close();
 });
 
@@ -201,7 +204,9 @@ test('the_number_of_a_run_gives_back_exactly_what_was_seen_and_when', async () =
   await page.screenshot({ path: `${SHOTS}/j3-run.png` });
   const { reads } = await json(context, `/api/runs/${job}`);
   await look.click();
-  await page.getByText(`As it was seen at ${timeInLondon(reads[0].at)} on ${dayInLondon(reads[0].at)}`).waitFor();
+  await page
+    .getByText(`As it was seen at ${timeInLondon(reads[0].at)} on ${dayInLondon(reads[0].at)}`)
+    .waitFor();
   assert.deepEqual(await page.locator('.section dl').allInnerTexts(), seen);
   await accessible(page, 'what was seen');
   await page.screenshot({ path: `${SHOTS}/j3-seen.png` });
@@ -226,7 +231,10 @@ async function sentOut(prepare = async () => undefined) {
   jobs += 1;
   const job = `TRAS-2026-${jobs}`;
   const authorization = `Bearer ${await host.sign({ nhs_number: NUMBER, job })}`;
-  const taken = await fetch(`${server.origin}/launch/tickets`, { method: 'POST', headers: { authorization } });
+  const taken = await fetch(`${server.origin}/launch/tickets`, {
+    method: 'POST',
+    headers: { authorization },
+  });
   assert.equal(taken.status, 201, await taken.clone().text());
   const page = await context.newPage();
   await prepare(page);
@@ -296,7 +304,8 @@ function everythingKept(page) {
     }
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
-      for (const request of await cache.keys()) kept.push(request.url, await (await cache.match(request)).text());
+      for (const request of await cache.keys())
+        kept.push(request.url, await (await cache.match(request)).text());
     }
     database.close();
     return kept.join('\n');

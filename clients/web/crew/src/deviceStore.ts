@@ -3,7 +3,7 @@
  *
  * | what | why | how long |
  * |---|---|---|
- * | at most 20 published plans that this crew opened | to read again where there is no signal | 24 hours from the last time the service confirmed it, then deleted when the app is next opened or looks for a plan |
+ * | at most 20 published plans that this crew opened | to read again where there is no signal | 24 hours from the last time the service confirmed it, or as long as an emergency opened it; then deleted when the app is next opened or looks for a plan, and from the screen |
  * | the key they are encrypted with (AES-GCM, not extractable) | so that deleting one small thing deletes them all | until sign-out |
  * | the id of the signed-in user | another user who signs in finds nothing | until sign-out |
  * | the latest time that the service or the device told | turning the device's clock back makes no copy last longer | until sign-out |
