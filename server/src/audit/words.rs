@@ -35,7 +35,14 @@ pub fn is_emergency(row: &Row) -> bool {
 }
 
 fn who(row: &Row, reader: Reader) -> String {
-    match (row.author.as_ref(), row.connection.as_deref()) {
+    let role = row.author.as_ref().map(|author| author.2.as_str());
+    // What is written in a section carries who wrote it and no connection; a person writes in their own plan alone.
+    let connection = match (row.connection.as_deref(), role) {
+        (None, Some("person")) if row.outcome != "refused" => Some("own"),
+        (None, Some("proxy")) if row.outcome != "refused" => Some("proxy"),
+        (connection, _) => connection,
+    };
+    match (row.author.as_ref(), connection) {
         (None, _) => "Somebody".to_owned(),
         (Some(_), Some("own")) if reader == Reader::Person => "You".to_owned(),
         (Some(_), Some("own")) => "The person".to_owned(),

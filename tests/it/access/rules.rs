@@ -42,7 +42,8 @@ fn of_people() -> Vec<Probe<'static>> {
         ("olive", "POST", "plain", "/decisions", cpr(3), 403, ""),
         ("olive", "PUT", "plain", "/vault/door-code", code(), 204, "person-keeps-vault"),
         ("olive", "POST", "plain", "/vault/door-code/reveal", look(), 403, ""),
-        ("olive", "GET", "plain", "/sharing", none(), 200, "person-sets-sharing"),
+        ("olive", "GET", "plain", "/sharing", none(), 200, "person-sees-own-plan"),
+        ("olive", "POST", "plain", "/sharing/objections", unsaid(), 422, "person-sets-sharing"),
         ("olive", "GET", "plain", "/audit", none(), 200, "person-reads-audit"),
         ("olive", "GET", "refused", "", none(), 404, ""),
         ("petra", "GET", "plain", "", none(), 200, "proxy-sees-plan"),
@@ -51,7 +52,8 @@ fn of_people() -> Vec<Probe<'static>> {
         ("petra", "POST", "plain", "/suggestions", suggestion(2, "contingency"), 201, "proxy-suggests"),
         ("petra", "POST", "plain", "/decisions", choice(4), 201, "proxy-records-decisions"),
         ("petra", "GET", "plain", "/vault", none(), 200, "proxy-keeps-vault"),
-        ("petra", "GET", "plain", "/sharing", none(), 200, "proxy-sets-sharing"),
+        ("petra", "GET", "plain", "/sharing", none(), 200, "proxy-sees-plan"),
+        ("petra", "POST", "plain", "/sharing/objections", unsaid(), 422, "proxy-sets-sharing"),
         ("petra", "GET", "plain", "/audit", none(), 200, "proxy-reads-audit"),
         ("petra", "GET", "refused", "", none(), 404, ""),
     ]
@@ -166,6 +168,11 @@ fn kind(kind: &str) -> Value {
 
 fn id(number: u32) -> String {
     format!("{number:08}-0000-4000-8000-000000000000")
+}
+
+/// An objection of whoever may object, without a reason: it changes nothing.
+fn unsaid() -> Value {
+    json!({ "grade": "refused", "reason": " " })
 }
 
 /// What the person chooses about sharing.

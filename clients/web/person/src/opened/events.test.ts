@@ -45,6 +45,7 @@ describe('what was opened', () => {
   it('says_who_it_was_but_not_twice_and_not_to_oneself', () => {
     expect(whoWords(event({}))).toBe('Dr Amara Okonkwo, GP partner');
     expect(whoWords(event({ connection: 'own' }))).toBe('');
+    expect(whoWords(event({ connection: null, sentence: 'You wrote in your plan' }))).toBe('');
     expect(whoWords(event({ name: null, job_title: null }))).toBe('');
     const proxy = { name: 'Susan Farrow', job_title: 'Attorney', sentence: 'Susan Farrow opened the plan' };
     expect(whoWords(event(proxy))).toBe('Attorney');

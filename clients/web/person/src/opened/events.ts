@@ -71,7 +71,7 @@ export function markOf({ action, connection, emergency }: OpenedEvent): Mark {
 
 /** Who it was, unless it is the reader or the service itself: "Dr Amara Okonkwo, GP partner". */
 export function whoWords({ name, job_title, sentence, connection }: OpenedEvent): string {
-  if (connection === 'own') return '';
+  if (connection === 'own' || sentence.startsWith('You ')) return '';
   const parts = [name, job_title].filter((part) => part && !sentence.startsWith(part));
   return parts.join(', ');
 }

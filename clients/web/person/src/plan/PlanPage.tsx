@@ -6,6 +6,8 @@ import {
   type Standing,
   type ViewSection,
 } from '@coplan/care-plan/plan';
+import { flushSync } from 'preact/compat';
+import { useEffect, useState } from 'preact/hooks';
 import { paths } from '../api';
 import type { PageProps } from '../PlanRoute';
 import { useTitle } from '../shell/useTitle';
@@ -50,6 +52,7 @@ export function PlanPage({ plan, whose }: PageProps) {
 }
 
 function Published({ view, now }: { view: PublishedView; now: number }) {
+  const { all, setAll } = useAllOpen();
   return (
     <>
       <p class="lead">
@@ -59,49 +62,54 @@ function Published({ view, now }: { view: PublishedView; now: number }) {
         </strong>
         . Newer words may wait to be signed.
       </p>
-      <p class="no-print">
+      <div class="buttons no-print">
+        <button class="button button--plain" type="button" onClick={() => setAll(!all)}>
+          {all ? 'Close all parts' : 'Open all parts'}
+        </button>
         <button class="button button--plain" type="button" onClick={() => window.print()}>
           Print
         </button>
-      </p>
-      <nav class="contents no-print" aria-labelledby="contents">
-        <h2 id="contents">What stands in it</h2>
-        <ul>
-          {view.sections.map(({ section, title }) => (
-            <li key={section}>
-              <a href={`#${section}`} onClick={(event) => goTo(event, section)}>
-                {title}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      {view.sections.map((section) => (
-        <Section key={section.section} section={section} now={now} />
-      ))}
+      </div>
+      <div>
+        {view.sections.map((section) => (
+          <Section key={section.section} section={section} now={now} open={all} />
+        ))}
+      </div>
     </>
   );
 }
 
-/** To a heading on this page; the address stays the page's. */
-function goTo(event: Event, section: string) {
-  event.preventDefault();
-  const heading = document.getElementById(section);
-  heading?.focus({ preventScroll: true });
-  heading?.scrollIntoView();
+/** Whether all parts are open. They are on paper: a closed one would not be printed. */
+function useAllOpen() {
+  const [all, setAll] = useState(false);
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begin = () => flushSync(() => setPrinting(true));
+    const end = () => setPrinting(false);
+    addEventListener('beforeprint', begin);
+    addEventListener('afterprint', end);
+    return () => {
+      removeEventListener('beforeprint', begin);
+      removeEventListener('afterprint', end);
+    };
+  }, []);
+  return { all: all || printing, setAll };
 }
 
-function Section({ section, now }: { section: ViewSection; now: number }) {
+/** One part, closed until somebody opens it: a whole plan is too long for a phone. */
+function Section({ section, now, open }: { section: ViewSection; now: number; open: boolean }) {
   return (
-    <section class="panel section" aria-labelledby={section.section}>
-      <h2 id={section.section} tabIndex={-1}>
-        {section.title}
-      </h2>
-      <Fields fields={section.fields} />
-      <p class="quiet section__foot">
-        <StandingWords standing={section.standing} now={now} />
-      </p>
-    </section>
+    <details class="part" open={open}>
+      <summary>
+        <h2>{section.title}</h2>
+      </summary>
+      <div class="section">
+        <Fields fields={section.fields} />
+        <p class="quiet section__foot">
+          <StandingWords standing={section.standing} now={now} />
+        </p>
+      </div>
+    </details>
   );
 }
 

@@ -2,14 +2,15 @@ import type { ComponentChildren } from 'preact';
 import type { Trouble } from '../api';
 import { useTitle } from './useTitle';
 
-/** The name of the service. */
-export function Head({ children }: { children?: ComponentChildren }) {
+/** The name of the service, with what stands beside it, and whose plan it is about below. */
+export function Head({ children, below }: { children?: ComponentChildren; below?: ComponentChildren }) {
   return (
     <header class="head">
       <div class="head__in">
         <span class="head__name">Coplan</span>
         {children}
       </div>
+      {below}
     </header>
   );
 }

@@ -23,18 +23,21 @@ export function PlanShell({ plan, whose, page, children }: Props) {
       <a class="skip" href="#main" onClick={toMain}>
         Skip to the page
       </a>
-      <Head>
+      <Head
+        below={
+          <div class="who">
+            <p class="who__in">
+              {whose.own ? 'Plan of ' : 'You act for '}
+              <strong>
+                <bdi>{plan.person.name}</bdi>
+              </strong>
+              <span class="who__number"> NHS number {formatNhsNumber(plan.person.nhs_number)}</span>
+            </p>
+          </div>
+        }
+      >
         <SignOut />
       </Head>
-      <div class="who">
-        <p class="who__in">
-          {whose.own ? 'Plan of ' : 'You act for '}
-          <strong>
-            <bdi>{plan.person.name}</bdi>
-          </strong>
-          <span class="who__number"> NHS number {formatNhsNumber(plan.person.nhs_number)}</span>
-        </p>
-      </div>
       <nav class="ways" aria-label={whose.Plan}>
         <ul class="ways__in">
           <li>
