@@ -47,7 +47,10 @@ export function ChoiceForm({ whose, now, onWish }: Props) {
               id={`choice-${one}`}
               aria-describedby={`choice-${one}-effect`}
               checked={choice === one}
-              onChange={() => setChoice(one)}
+              onChange={() => {
+                setChoice(one);
+                setMissing(false);
+              }}
             />
             <div>
               <label for={`choice-${one}`}>{titleOf(one, whose)}</label>
