@@ -180,7 +180,7 @@ test('an_ambulance_record_lands_a_crew_on_the_urgent_page_of_the_right_person', 
   const page = await context.newPage();
   await page.goto(url);
   await page.waitForURL('**/crew/plans/**');
-  await page.getByText('999 013 7307').first().waitFor();
+  await page.locator('.person').getByText('999 013 7307').waitFor();
   const me = await (await context.request.get('/api/me')).json();
   assert.equal(me.via, 'launch-token');
   assert.equal((await (await context.request.get('/api/launch')).json()).job, 'WAS-2026-1142');
