@@ -106,7 +106,7 @@ export class Crew {
       };
       for (let tries = 0; tries < 40; tries += 1) {
         const copies = await count();
-        if ((copies > 0 === document.querySelector('.plan')) !== null) return copies;
+        if (copies > 0 === (document.querySelector('.plan') !== null)) return copies;
         await new Promise((later) => setTimeout(later, 25));
       }
       return count();
