@@ -426,8 +426,11 @@ impl Hub {
             self.ask_again(id, out);
         }
         self.allowances.tidy(now);
-        self.documents.retain(|_, entry| match entry {
-            Entry::Open(document) => !document.is_forgettable(now),
+        // Somebody who lost a right to it is told when they have it again, and they are known by their connection only.
+        let lost = self.connections.values().flat_map(Connection::missed);
+        let awaited: BTreeSet<DocumentId> = lost.collect();
+        self.documents.retain(|id, entry| match entry {
+            Entry::Open(document) => awaited.contains(id) || !document.is_forgettable(now),
             Entry::Loading(loading) => !loading.failed || !loading.queue.is_empty(),
         });
     }

@@ -58,6 +58,11 @@ impl Connection {
         true
     }
 
+    /// Documents of which something was missed for want of a right.
+    pub(super) fn missed(&self) -> impl Iterator<Item = DocumentId> + '_ {
+        self.rights.iter().filter(|(_, rights)| rights.missed).map(|(id, _)| *id)
+    }
+
     /// Counts a refusal; false once there were too many.
     pub(super) fn note_refusal(&mut self) -> bool {
         self.refusals = self.refusals.saturating_add(1);

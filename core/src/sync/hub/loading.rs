@@ -55,6 +55,7 @@ impl Hub {
             let document = Document::new(id, stored, section, self.new_answers(), now);
             self.documents.insert(id, Entry::Open(Box::new(document)));
             self.with_document(now, id, out, Document::upgrade);
+            self.decide_again(now, id, out);
             queue.into_iter().for_each(|errand| match errand {
                 Errand::Message(connection, sync) => self.deliver(now, connection, id, sync, out),
                 errand if self.documents.contains_key(&id) => self.run(now, id, errand, out),

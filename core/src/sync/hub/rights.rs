@@ -141,7 +141,8 @@ impl Hub {
         };
         let had = kept.is_some_and(|kept| kept.read);
         let missed = kept.is_some_and(|kept| kept.missed);
-        if missed && rights.write {
+        // Whoever was told that there is no such document does not ask again by itself, a reader no more than a writer.
+        if missed && (rights.write || (rights.read && !had)) {
             return Err(CloseReason::RightRegained);
         }
         rights.missed = missed || (had && !rights.read);
