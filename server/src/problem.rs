@@ -29,7 +29,7 @@ pub struct Problem {
     code: &'static str,
     /// What else belongs to the code.
     #[serde(flatten)]
-    members: Map<String, Value>,
+    members: Box<Map<String, Value>>,
     #[serde(skip)]
     retry_after_s: Option<u64>,
 }
@@ -39,7 +39,7 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         let kind = format!("urn:coplan:problem:{code}");
-        Self { kind, title, status, detail: detail.into(), code, members: Map::new(), retry_after_s: None }
+        Self { kind, title, status, detail: detail.into(), code, members: Box::default(), retry_after_s: None }
     }
 
     /// The same, with one more member.

@@ -51,6 +51,7 @@ impl AppState {
 
     /// The one place where the parts are put together.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "the parts of the service, each once")]
     pub fn new(
         store: Store,
         sections: CurrentSections,

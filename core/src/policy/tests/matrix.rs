@@ -170,7 +170,7 @@ fn permitted(c: &Cell<'_>) -> bool {
     let works = is_staff(c.role)
         && matches!(c.tie, Tie::Asserted | Tie::Launched | Tie::Glass | Tie::Team | Tie::TeamAndGlass | Tie::Member);
     let of_team = matches!(c.tie, Tie::Team | Tie::TeamAndGlass | Tie::Member);
-    let own = (c.role == Role::Person && c.tie == Tie::Own) || (c.role == Role::Proxy && c.tie == Tie::Own);
+    let own = matches!(c.role, Role::Person | Role::Proxy) && c.tie == Tie::Own;
     let crew = c.role == Role::Crew && party;
     let integration = c.role == Role::System && !c.service && party;
     let treats = matches!(c.role, Role::RegisteredProfessional | Role::Doctor | Role::Specialist);
