@@ -9,16 +9,16 @@ export class Cast {
   static async of(server) {
     const cast = new Cast()
     cast.server = server
+    cast.staff = (await users(server)).filter(user => user.kind === "staff")
     // Of the region whose organisations all work with the demo's plans; codes of the other one begin otherwise.
-    const works = user => user.kind === "staff" && user.organisation_code.startsWith("Z9")
-    cast.staff = (await users(server)).filter(works)
+    cast.region = cast.staff.filter(user => user.organisation_code.startsWith("Z9"))
     cast.sections = (await (await signIn(server, cast.staff[0].id)).get("/api/sections")).sections
     return cast
   }
 
   /** Two members of staff of different organisations who write a section; ids. */
   writers(section) {
-    const able = this.staff.filter(user => this.#section(section).writes.includes(user.role))
+    const able = this.region.filter(user => this.#section(section).writes.includes(user.role))
     const second = able.find(user => user.organisation_code !== able[0].organisation_code)
     return [able[0].id, second.id]
   }
@@ -26,13 +26,13 @@ export class Cast {
   /** Somebody of staff who reads a section but does not write it; an id. */
   reader(section) {
     const { reads, writes } = this.#section(section)
-    return this.staff.find(user => reads.includes(user.role) && !writes.includes(user.role)).id
+    return this.region.find(user => reads.includes(user.role) && !writes.includes(user.role)).id
   }
 
   /** Somebody of staff who neither reads nor writes a section; an id. */
   outsider(section) {
     const { reads, writes } = this.#section(section)
-    return this.staff.find(user => ![...reads, ...writes].includes(user.role)).id
+    return this.region.find(user => ![...reads, ...writes].includes(user.role)).id
   }
 
   /** A plan that no other test of this file has used, and which holds `section`: `{plan, url, documentId}`. */
