@@ -148,7 +148,8 @@ impl World {
     fn step(&mut self) {
         let who = self.chance.below(self.peers.len());
         match self.chance.below(100) {
-            0..=17 => self.edit(who),
+            0..=15 => self.edit(who),
+            16..=17 => self.change_access(who),
             18..=19 => self.make_a_write(who),
             20..=21 => self.give_a_write(),
             22..=46 => self.deliver_to_hub(who),

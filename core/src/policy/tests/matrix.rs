@@ -382,7 +382,7 @@ fn every_cell_of_the_matrix_is_as_it_was_agreed_and_no_rule_is_idle() {
     let (cells, questions) = (count(|tally| tally.cells), count(|tally| tally.questions.len()));
     let allowed = count(|tally| tally.allowed);
     assert!(
-        cells > 700_000 && questions > 70_000 && allowed > 50_000,
+        cells > 700_000 && questions > 70_000 && allowed > 10_000,
         "{cells} cells, {questions} questions, {allowed} yes"
     );
 }

@@ -21,8 +21,8 @@ pub(super) struct Rights {
     write: bool,
     /// Its client was asked for what it has made, though it may not read the document.
     pub(super) asked: bool,
-    /// Something that its client has sent was not let in for want of a right. The client does not send it again on this
-    /// connection.
+    /// Its client was told that there is no such document, or something that it has sent was not let in, for want of a
+    /// right. The client neither asks nor sends again on this connection.
     pub(super) missed: bool,
     /// Of which answers it is one; those of another number are out of date.
     answers: u64,
@@ -38,7 +38,9 @@ impl Hub {
             if document.plan != facts.plan || document.facts.as_of > facts.as_of {
                 continue;
             }
-            if !document.facts.says_the_same_as(facts) {
+            // What says the same says it of another moment: one may have passed that nobody has looked at yet.
+            let has_passed = document.facts_until.is_some_and(|until| until <= now);
+            if has_passed || !document.facts.says_the_same_as(facts) {
                 changed.push(*id);
             }
             document.facts = Arc::clone(facts);
@@ -145,7 +147,8 @@ impl Hub {
         if missed && (rights.write || (rights.read && !had)) {
             return Err(CloseReason::RightRegained);
         }
-        rights.missed = missed || (had && !rights.read);
+        // Facts may be older than a right that was given: the answer is another once the newer ones are here.
+        rights.missed = missed || !rights.read;
         connection.rights.insert(document_id, rights);
         if !rights.read {
             document.peers.remove(&id);
