@@ -2,7 +2,7 @@
 
 use crate::{
     process::{self, Failure},
-    server,
+    server::{self, Profile},
 };
 
 /// Builds the server and the bench with the same profile, and runs the bench against a server it starts itself.
@@ -10,10 +10,10 @@ use crate::{
 /// # Errors
 /// Cargo's failure, or the bench's.
 pub(crate) fn sync(arguments: &[String]) -> Result<(), Failure> {
-    server::build()?;
+    server::build(Profile::Release)?;
     let mut bench = process::cargo(["run", "--release", "--locked", "--quiet", "--package", "coplan-tests"]);
     bench.args(["--bin", "coplan-bench", "--", "sync"]).args(arguments);
-    process::run(bench.env("COPLAN_BIN", server::binary()))
+    process::run(bench.env("COPLAN_BIN", server::binary(Profile::Release)))
 }
 
 /// Measures core alone, without a server.

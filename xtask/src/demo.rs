@@ -3,7 +3,12 @@
 //! The server takes this process's place, so that whoever stops the command stops the server. Its lines go through a
 //! second small process, `announce`, which passes them on and adds the addresses once the server says that it listens.
 
-use crate::{install, process::Failure, server, web};
+use crate::{
+    install,
+    process::Failure,
+    server::{self, Profile},
+    web,
+};
 use std::{
     io::BufRead,
     os::unix::process::CommandExt,
@@ -18,20 +23,20 @@ use std::{
 pub(crate) fn run(listen: &str, data: &Path) -> Result<(), Failure> {
     install::check_prerequisites()?;
     web::build()?;
-    server::build()?;
+    server::build(Profile::Release)?;
     let announcer = std::env::current_exe().map_err(|error| Failure(format!("cannot find this program: {error}")))?;
     let mut announcer = Command::new(announcer)
         .arg("announce")
         .stdin(Stdio::piped())
         .spawn()
         .map_err(|error| Failure(format!("cannot start a second process: {error}")))?;
-    let mut coplan = Command::new(server::binary());
+    let mut coplan = Command::new(server::binary(Profile::Release));
     coplan.arg("demo").arg("--data").arg(data).arg("--listen").arg(listen);
     if let Some(pipe) = announcer.stdin.take() {
         coplan.stdout(pipe);
     }
     let error = coplan.exec();
-    Err(Failure(format!("`{}` cannot be started: {error}", server::binary().display())))
+    Err(Failure(format!("`{}` cannot be started: {error}", server::binary(Profile::Release).display())))
 }
 
 /// Passes lines on from standard input, and adds where to look after the one that says the server listens.

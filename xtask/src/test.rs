@@ -5,7 +5,7 @@
 use crate::{
     install::{self, CHROMIUM, FONTS, SQLITE, TestTool},
     process::{self, Failure},
-    server,
+    server::{self, Profile},
     steps::{Count, Record},
     web,
 };
@@ -59,22 +59,21 @@ pub(crate) fn run(names: &[String]) -> Result<(), Failure> {
 /// The web apps first: the server carries them.
 fn build(_: &mut Count) -> Result<(), Failure> {
     web::build()?;
-    server::build()
+    server::build(Profile::Dev)
 }
 
 fn format(_: &mut Count) -> Result<(), Failure> {
     process::run(&mut process::cargo(["fmt", "--all", "--check"]))
 }
 
-/// With the release profile, so that build scripts and macros are compiled once for everything.
 fn lint(_: &mut Count) -> Result<(), Failure> {
-    let arguments = ["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     process::run(&mut process::cargo(arguments))
 }
 
 fn rust(count: &mut Count) -> Result<(), Failure> {
-    let mut tests = process::cargo(["test", "--release", "--workspace", "--locked"]);
-    process::run_watched(tests.env("COPLAN_BIN", server::binary()), |line| count.add(line))
+    let mut tests = process::cargo(["test", "--workspace", "--locked"]);
+    process::run_watched(tests.env("COPLAN_BIN", server::binary(Profile::Dev)), |line| count.add(line))
 }
 
 fn web_check(count: &mut Count) -> Result<(), Failure> {
@@ -107,5 +106,5 @@ fn node_tests(folder: &Path, count: &mut Count) -> Result<(), Failure> {
     web::install_packages(folder)?;
     let arguments = ["run", "--silent", "test"];
     let mut node = web::npm(folder, arguments);
-    process::run_watched(node.env("COPLAN_BIN", server::binary()), |line| count.add(line))
+    process::run_watched(node.env("COPLAN_BIN", server::binary(Profile::Dev)), |line| count.add(line))
 }
