@@ -1,48 +1,22 @@
 // What a real server answers to a search for AuditEvents, judged by validators that know nothing of it.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { start } from './demo.mjs';
 import { whatIsWrong } from './validate.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'coplan-fhir-'));
 let server;
-let base;
 let events;
 
 before(async () => {
-  server = spawn(process.env.COPLAN_BIN, ['demo', '--data', folder, '--listen', '127.0.0.1:0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface({ input: server.stdout })) {
-    base = line.match(/http:\S+/)?.[0];
-    if (base) break;
-  }
-  events = await someEvents();
+  server = await start();
+  events = await someEvents(server);
 });
 
-after(() => {
-  server?.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function signedIn(user) {
-  const answer = await fetch(`${base}/dev/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user }),
-  });
-  const cookie = answer.headers.get('set-cookie').split(';')[0];
-  return (path, init = {}) => fetch(`${base}${path}`, { ...init, headers: { ...init.headers, cookie } });
-}
+after(() => server?.stop());
 
 /** Everybody does something with a plan, some of it in vain; then a doctor reads it all, page by page. */
-async function someEvents() {
-  const users = await (await fetch(`${base}/dev/users`)).json();
+async function someEvents({ users, signedIn }) {
   const doctor = await signedIn(users.find((user) => user.role === 'doctor').id);
   const [plan] = await (await doctor('/api/plans?limit=1')).json();
   for (const role of ['crew', 'pharmacist', 'social-care', 'registered-professional', 'privacy-officer']) {
@@ -88,7 +62,7 @@ test('an AuditEvent says who, for which patient, why and what', () => {
 });
 
 test('what is wrong with an error is said as an OperationOutcome', async () => {
-  const answer = await fetch(`${base}/fhir/R4/AuditEvent?patient=1`);
+  const answer = await fetch(`${server.base}/fhir/R4/AuditEvent?patient=1`);
   assert.deepEqual([answer.status, whatIsWrong(await answer.json())], [401, []]);
 });
 
@@ -101,7 +75,10 @@ test('the validators find an event that was broken on purpose', () => {
     'an unknown action': (whole) => ({ ...whole, action: 'X' }),
     'a time that is none': (whole) => ({ ...whole, recorded: 'yesterday' }),
     'a member that there is not': (whole) => ({ ...whole, actor: 'x' }),
-    'a code that its system does not have': (whole) => ({ ...whole, source: { ...whole.source, type: [{ ...whole.source.type[0], code: '44' }] } }),
+    'a code that its system does not have': (whole) => {
+      whole.source.type[0].code = '44';
+      return whole;
+    },
     'a requestor that is a word': (whole) => ({ ...whole, agent: [{ ...whole.agent[0], requestor: 'yes' }] }),
   };
   for (const [what, change] of Object.entries(broken)) {

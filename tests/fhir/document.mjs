@@ -54,7 +54,8 @@ export function whatIsWrongWithDocument(bundle) {
   const entries = bundle.entry ?? [];
   const [composition] = entries.map(({ resource }) => resource);
   if (bundle.resourceType !== 'Bundle' || bundle.type !== 'document') wrong.push('not a Bundle of type document');
-  if (!bundle.identifier?.system || !bundle.identifier.value) wrong.push('Bundle.identifier needs a system and a value');
+  if (!bundle.identifier?.system || !bundle.identifier.value)
+    wrong.push('Bundle.identifier needs a system and a value');
   if (!INSTANT.test(bundle.timestamp ?? '')) wrong.push('Bundle.timestamp is no instant');
   if (composition?.resourceType !== 'Composition') return [...wrong, 'the first entry is not a Composition'];
   addresses(entries, wrong);
@@ -95,7 +96,8 @@ function references(entries, wrong) {
       else if (!types.has(reference)) wrong.push(`${path} leads nowhere: \`${reference}\``);
       else fits(types.get(reference), value.type, allowed, path, wrong);
       if (types.has(reference)) to.add(reference);
-      if (identifier && !(identifier.system && identifier.value)) wrong.push(`${path}.identifier needs a system and a value`);
+      if (identifier && !(identifier.system && identifier.value))
+        wrong.push(`${path}.identifier needs a system and a value`);
     });
   }
   return led;
@@ -107,7 +109,8 @@ function logical({ identifier, type }, allowed, path, wrong) {
 }
 
 function contained(resource, reference, path, wrong) {
-  if (!resource.contained?.some(({ id }) => `#${id}` === reference)) wrong.push(`${path} leads nowhere: \`${reference}\``);
+  if (!resource.contained?.some(({ id }) => `#${id}` === reference))
+    wrong.push(`${path} leads nowhere: \`${reference}\``);
 }
 
 function fits(type, said, allowed, path, wrong) {
@@ -168,7 +171,8 @@ function times({ timestamp, entry }, wrong) {
   for (const { resource } of entry) {
     for (const member of ['date', 'authored', 'recorded', 'recordedDate', 'created', 'dateAsserted', 'authoredOn']) {
       const time = resource?.[member];
-      if (time?.length > 10 && Date.parse(time) > whole) wrong.push(`${resource.resourceType}.${member} is after the document`);
+      if (time?.length > 10 && Date.parse(time) > whole)
+        wrong.push(`${resource.resourceType}.${member} is after the document`);
     }
   }
 }

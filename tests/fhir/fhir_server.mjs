@@ -16,7 +16,8 @@ globalThis.WebSocket ??= class {};
 const core = await import('@medplum/core');
 const { FhirRouter, MemoryRepository } = await import('@medplum/fhir-router');
 
-for (const part of ['types', 'resources']) core.indexStructureDefinitionBundle(readJson(`fhir/r4/profiles-${part}.json`));
+for (const part of ['types', 'resources'])
+  core.indexStructureDefinitionBundle(readJson(`fhir/r4/profiles-${part}.json`));
 core.indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json'));
 
 /** The path below which the resources are. */

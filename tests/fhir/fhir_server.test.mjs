@@ -36,7 +36,10 @@ test('what was created is read, found, changed under its version, and deleted', 
     await ask('GET', `/Patient?${by}`),
     await ask('POST', '/Patient/_search', by, { 'content-type': 'application/x-www-form-urlencoded' }),
   ]) {
-    assert.deepEqual(found.body.entry.map((entry) => entry.resource.id), [made.body.id]);
+    assert.deepEqual(
+      found.body.entry.map((entry) => entry.resource.id),
+      [made.body.id],
+    );
   }
   const changed = { ...made.body, active: false };
   assert.equal((await ask('PUT', path, changed, { 'if-match': 'W/"1"' })).status, 412);
@@ -68,7 +71,10 @@ test('a transaction happens whole, with its references made to lead to what it m
     { resource: plan, request: { method: 'POST', url: 'CarePlan' } },
   );
   assert.equal(done.status, 200);
-  assert.deepEqual(done.body.entry.map((entry) => entry.response.status), ['201', '201']);
+  assert.deepEqual(
+    done.body.entry.map((entry) => entry.response.status),
+    ['201', '201'],
+  );
   const { subject } = done.body.entry[1].resource;
   assert.match(subject.reference, /^Patient\//);
   assert.equal((await ask('GET', `/${subject.reference}`)).status, 200);
@@ -112,5 +118,11 @@ test('whoever starts it can answer first', async () => {
   const codes = [];
   for (let n = 0; n < 2; n += 1) codes.push((await fetch(`${busy.base}/Patient`)).status);
   await busy.stop();
-  assert.deepEqual([codes, seen], [[429, 200], ['GET /fhir/R4/Patient', 'GET /fhir/R4/Patient']]);
+  assert.deepEqual(
+    [codes, seen],
+    [
+      [429, 200],
+      ['GET /fhir/R4/Patient', 'GET /fhir/R4/Patient'],
+    ],
+  );
 });

@@ -16,7 +16,10 @@ test('a document that is right is let pass', () => {
 for (const one of broken) {
   test(`a fault of ${one.kind} is found: ${one.what}`, { skip: one.ukCore && notChecked }, () => {
     const said = new Judge().whatIsWrong(breakOne(document(), one));
-    assert.ok(said.some((what) => what.includes(one.says)), said.join('\n') || 'nothing is said');
+    assert.ok(
+      said.some((what) => what.includes(one.says)),
+      said.join('\n') || 'nothing is said',
+    );
   });
 }
 
@@ -28,7 +31,11 @@ test('the examples of UK Core are let pass, each by the profile of its type', { 
   for (const { name, resource } of examples()) {
     const url = `https://fhir.hl7.org.uk/StructureDefinition/UKCore-${resource.resourceType}`;
     const said = whatIsWrong({ ...resource, meta: { ...resource.meta, profile: [url] } });
-    assert.deepEqual(said.filter(() => name !== WITHOUT_SYSTEM), [], name);
+    assert.deepEqual(
+      said.filter(() => name !== WITHOUT_SYSTEM),
+      [],
+      name,
+    );
     judged += 1;
   }
   t.diagnostic(`${judged} examples judged by ${profiles.urls.length} definitions`);

@@ -20,7 +20,9 @@ const resources = [
     date: AT,
     author: [to(3)],
     title: 'Care plan',
-    section: [{ title: 'About me', code: carePlan, text: div('<p>Tea, <b>not</b> coffee.</p>'), entry: [to(4), to(5)] }],
+    section: [
+      { title: 'About me', code: carePlan, text: div('<p>Tea, <b>not</b> coffee.</p>'), entry: [to(4), to(5)] },
+    ],
   },
   {
     resourceType: 'Patient',
@@ -37,7 +39,14 @@ const resources = [
     identifier: [{ system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: 'X26' }],
     name: 'An invented practice',
   },
-  { resourceType: 'CarePlan', meta: ukCore('CarePlan'), status: 'active', intent: 'plan', category: [carePlan], subject: to(2) },
+  {
+    resourceType: 'CarePlan',
+    meta: ukCore('CarePlan'),
+    status: 'active',
+    intent: 'plan',
+    category: [carePlan],
+    subject: to(2),
+  },
   {
     resourceType: 'QuestionnaireResponse',
     meta: ukCore('QuestionnaireResponse'),
@@ -50,7 +59,10 @@ const resources = [
 
 /** A document that is right. */
 export function document() {
-  const entry = resources.map((resource, n) => ({ fullUrl: urn(n + 1), resource: { ...resource, id: urn(n + 1).slice(9) } }));
+  const entry = resources.map((resource, n) => ({
+    fullUrl: urn(n + 1),
+    resource: { ...resource, id: urn(n + 1).slice(9) },
+  }));
   return structuredClone({
     resourceType: 'Bundle',
     meta: ukCore('Bundle'),

@@ -14,7 +14,9 @@ export const UK_CORE = 'https://fhir.hl7.org.uk/StructureDefinition/';
 const folder = ukCoreFolder();
 
 /** Says why the profiles are not checked; nothing where they are. */
-export const notChecked = folder ? undefined : 'UK Core profiles: not checked, no folder shared/ukcore beside the checkout';
+export const notChecked = folder
+  ? undefined
+  : 'UK Core profiles: not checked, no folder shared/ukcore beside the checkout';
 
 /** The profiles of UK Core; none where the folder is missing. */
 export const profiles = new Profiles(folder ? read('structuredefinitions').map(({ resource }) => resource) : []);
@@ -43,7 +45,9 @@ function read(part) {
  * is, and nothing where the folder is missing.
  */
 export function whatIsWrongByProfile(resource) {
-  return notChecked ? [] : declared(resource).flatMap((url) => profiles.whatIsWrong(url, resource, resource.resourceType));
+  return notChecked
+    ? []
+    : declared(resource).flatMap((url) => profiles.whatIsWrong(url, resource, resource.resourceType));
 }
 
 /** The profiles of UK Core that a resource says it follows. */

@@ -38,7 +38,8 @@ function sentences(issues) {
 function narratives(value, path) {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([member, child]) => {
-    if (member === 'div' && typeof child === 'string') return whatIsWrongWithXhtml(child).map((what) => `${path}.div: ${what}`);
+    if (member === 'div' && typeof child === 'string')
+      return whatIsWrongWithXhtml(child).map((what) => `${path}.div: ${what}`);
     return narratives(child, `${path}.${member}`);
   });
 }
