@@ -3,7 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { walk } from './definitions.mjs';
-import { whatIsWrong } from './validate.mjs';
+import { declared } from './ukcore.mjs';
+import { whatIsWrong, whatIsWrongByShape } from './validate.mjs';
 
 const NHS_NUMBER = 'https://fhir.nhs.uk/Id/nhs-number';
 const ODS_CODE = 'https://fhir.nhs.uk/Id/ods-organization-code';
@@ -18,8 +19,16 @@ const STAND_IN = { resourceType: 'Basic', code: { text: 'an entry' } };
 /** Judges documents, and remembers what it said of a resource that it has seen before, to the byte. */
 export class Judge {
   #verdicts = new Map();
+  #judgeOne;
   /** How many resources of each type were judged, the Bundles themselves among them. */
   counts = new Map();
+  /** How many of each type say that they follow no profile of UK Core. */
+  withoutProfile = new Map();
+
+  /** `byShape` is for thousands of documents: see `structure.mjs`. */
+  constructor({ byShape = false } = {}) {
+    this.#judgeOne = byShape ? whatIsWrongByShape : whatIsWrong;
+  }
 
   /** What is wrong with a document and everything in it, one sentence each; nothing if nothing is. */
   whatIsWrong(bundle) {
@@ -34,11 +43,16 @@ export class Judge {
 
   #judged(resource) {
     const { resourceType } = resource;
-    this.counts.set(resourceType, (this.counts.get(resourceType) ?? 0) + 1);
+    count(this.counts, resourceType);
+    if (declared(resource).length === 0) count(this.withoutProfile, resourceType);
     const key = createHash('sha256').update(JSON.stringify(resource)).digest('base64');
-    if (!this.#verdicts.has(key)) this.#verdicts.set(key, whatIsWrong(resource));
+    if (!this.#verdicts.has(key)) this.#verdicts.set(key, this.#judgeOne(resource));
     return this.#verdicts.get(key);
   }
+}
+
+function count(counts, type) {
+  counts.set(type, (counts.get(type) ?? 0) + 1);
 }
 
 /** The first entry of a document must be seen to be a Composition, so a valid one stands there for it. */

@@ -9,18 +9,23 @@ import { whatIsWrongBySnapshot } from './snapshot.mjs';
 import { examples, notChecked, profiles } from './ukcore.mjs';
 import { whatIsWrong } from './validate.mjs';
 
-test('a document that is right is let pass', () => {
-  assert.deepEqual(new Judge().whatIsWrong(document()), []);
-});
+for (const byShape of [false, true]) {
+  const how = byShape ? ', by shape' : '';
+  const said = (bundle) => new Judge({ byShape }).whatIsWrong(bundle);
 
-for (const one of broken) {
-  test(`a fault of ${one.kind} is found: ${one.what}`, { skip: one.ukCore && notChecked }, () => {
-    const said = new Judge().whatIsWrong(breakOne(document(), one));
-    assert.ok(
-      said.some((what) => what.includes(one.says)),
-      said.join('\n') || 'nothing is said',
-    );
+  test(`a document that is right is let pass${how}`, () => {
+    assert.deepEqual(said(document()), []);
   });
+
+  for (const one of broken) {
+    test(`a fault of ${one.kind} is found: ${one.what}${how}`, { skip: one.ukCore && notChecked }, () => {
+      const all = said(breakOne(document(), one));
+      assert.ok(
+        all.some((what) => what.includes(one.says)),
+        all.join('\n') || 'nothing is said',
+      );
+    });
+  }
 }
 
 /** A coding without a system says nothing that a machine can read; FHIR allows it, and one example has it. */

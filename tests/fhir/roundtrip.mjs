@@ -4,42 +4,149 @@
 const DEFINITIONS = 'https://coplan.example/fhir/StructureDefinition/';
 const QUESTIONNAIRE = 'https://coplan.example/fhir/Questionnaire/';
 
-/** `section -> fields` of a document Bundle. */
+/** `section -> { version, fields }` of a document Bundle. */
 export function fromDocument(bundle) {
-  const responses = bundle.entry.map(({ resource }) => resource).filter(({ resourceType }) => resourceType === 'QuestionnaireResponse');
+  const resources = bundle.entry.map(({ resource }) => resource);
+  const responses = resources.filter(({ resourceType }) => resourceType === 'QuestionnaireResponse');
   return Object.fromEntries(
     responses.map(({ questionnaire, item }) => {
-      const [section] = questionnaire.slice(QUESTIONNAIRE.length).split('|');
-      return [section, fieldsOfItems(item)];
+      const [section, version] = questionnaire.slice(QUESTIONNAIRE.length).split('|');
+      return [section, { version: Number(version), fields: fieldsOfItems(item) }];
     }),
   );
 }
 
-/** `section -> fields` of a clinical view. */
+/** `section -> { version, fields }` of a clinical view. */
 export function fromView({ sections }) {
-  return Object.fromEntries(sections.map(({ section, fields }) => [section, fieldsOfView(fields)]));
+  return Object.fromEntries(
+    sections.map(({ section, version, fields }) => [section, { version, fields: fieldsOfView(fields) }]),
+  );
 }
 
 function fieldsOfItems(items = []) {
   const fields = {};
   for (const item of items) {
     const field = item.linkId.split('.').at(-1);
-    const id = extension(item, 'item-id')?.valueId;
-    const record = extension(item, 'record');
+    const id = part(item, 'item-id')?.valueId;
+    const record = part(item, 'record');
     if (record) (fields[field] ??= []).push(recordOfItem(item, record));
-    else if (id !== undefined) (fields[field] ??= []).push({ id, ...held(item) });
-    else fields[field] = held(item);
+    else if (id !== undefined) (fields[field] ??= []).push({ id, ...heldByItem(item) });
+    else fields[field] = heldByItem(item);
   }
   return fields;
 }
 
-/** What an item holds: a value or a group of fields, and what is disputed of it. */
-function held(item) {
-  const disputed = extension(item, 'disputed');
-  const contenders = disputed?.extension.filter(({ url }) => url === 'contender').map(contenderOfExtension);
+/** A value, or a group of fields, and what is disputed of it. */
+function heldByItem(item) {
+  const disputed = part(item, 'disputed');
+  return held({
+    value: item.answer && valueOf(item.answer[0]),
+    fields: item.item && fieldsOfItems(item.item),
+    contenders: disputed?.extension.filter(({ url }) => url === 'contender').map(contenderOfExtension),
+  });
+}
+
+function recordOfItem(item, record) {
+  const disputed = part(item, 'disputed');
   return {
-    ...(item.answer && { value: valueOf(item.answer[0]) }),
-    ...(item.item && { fields: fieldsOfItems(item.item) }),
+    id: part(record, 'id').valueId,
+    state: part(record, 'state').valueCode,
+    applies: disputed ? part(disputed, 'applies').valueBoolean : false,
+    fields: fieldsOfItems(item.item),
+    recorded: signatureOfExtension(part(record, 'recorded')),
+    endorsed: signatureOfExtension(part(record, 'endorsed')),
+  };
+}
+
+function signatureOfExtension(extension) {
+  if (!extension) return null;
+  const said = (name) => part(extension, name)?.valueString ?? '';
+  return {
+    by: said('name'),
+    job_title: said('job-title'),
+    organisation: said('organisation'),
+    registration: said('registration'),
+    at: Date.parse(part(extension, 'at').valueDateTime),
+  };
+}
+
+function contenderOfExtension(extension) {
+  const said = (name) => part(extension, name)?.valueString ?? '';
+  return {
+    display: valueOf(part(extension, 'display')),
+    by: said('by'),
+    job_title: said('job-title'),
+    organisation: said('organisation'),
+    at: Date.parse(part(extension, 'at')?.valueDateTime),
+    applies: part(extension, 'applies').valueBoolean,
+  };
+}
+
+/** The value of an answer or an extension: the member that starts so, a code for a Coding, a number for a Quantity. */
+function valueOf(holder) {
+  const exact = part(holder, 'exact');
+  if (exact) return JSON.parse(exact.valueString);
+  const [, value] = Object.entries(holder).find(([name]) => name.startsWith('value'));
+  return value?.code ?? value?.value ?? value;
+}
+
+function part({ extension }, name) {
+  return extension?.find(({ url }) => url === name || url === DEFINITIONS + name);
+}
+
+function fieldsOfView(fields) {
+  return Object.fromEntries(fields.map((field) => [field.field, fieldOfView(field)]));
+}
+
+function fieldOfView(field) {
+  if (field.records) return field.records.map(recordOfView);
+  if (field.items && !field.contenders) {
+    return field.items.map((item) => ({ id: item.id, ...held({ ...heldInView(item), value: undefined }) }));
+  }
+  return held(heldInView(field));
+}
+
+function heldInView({ value, display, fields, contenders }) {
+  return {
+    value: fields ? undefined : (value ?? display),
+    fields: fields && fieldsOfView(fields),
+    contenders: contenders?.map(contenderOfView),
+  };
+}
+
+/** Only what there is; a group without a field is nothing, as it is in FHIR. */
+function held({ value, fields, contenders }) {
+  return {
+    ...(value !== undefined && { value }),
+    ...(fields && Object.keys(fields).length > 0 && { fields }),
     ...(contenders && { contenders }),
   };
+}
+
+function recordOfView({ id, state, applies = false, fields, recorded, endorsed }) {
+  return {
+    id,
+    state,
+    applies,
+    fields: fieldsOfView(fields),
+    recorded: signatureOfView(recorded),
+    endorsed: signatureOfView(endorsed),
+  };
+}
+
+function signatureOfView(signature) {
+  if (!signature) return null;
+  const { by, job_title, organisation, registration, at } = signature;
+  return { by, job_title, organisation, registration: registration ?? '', at: Date.parse(at) };
+}
+
+function contenderOfView({ display, by = '', job_title = '', organisation = '', at, applies = false }) {
+  return { display, by, job_title, organisation, at: Date.parse(at), applies };
+}
+
+/** How many values a reading holds. */
+export function countOf(reading) {
+  if (reading === null || typeof reading !== 'object') return 0;
+  const own = Object.hasOwn(reading, 'value') ? 1 : 0;
+  return own + Object.values(reading).reduce((sum, inner) => sum + countOf(inner), 0);
 }

@@ -3,35 +3,27 @@
 
 import { whatIsWrongWithExtensions } from './extensions.mjs';
 import { whatIsWrongWithXhtml } from './narrative.mjs';
+import { structure, structureByShape } from './structure.mjs';
 import { whatIsWrongWithCodes } from './terminology.mjs';
 import { whatIsWrongByProfile } from './ukcore.mjs';
 
-const { validateResource } = await import('@medplum/core');
-
 /** What is wrong, one sentence each; nothing if nothing is. */
 export function whatIsWrong(resource) {
+  return [...structure(resource), ...whatIsWrongBeside(resource)];
+}
+
+/** The same, with the structure judged by its shape, for when there are thousands. */
+export function whatIsWrongByShape(resource) {
+  return [...structureByShape(resource), ...whatIsWrongBeside(resource)];
+}
+
+function whatIsWrongBeside(resource) {
   return [
-    ...structure(resource),
     ...whatIsWrongWithCodes(resource),
     ...narratives(resource, resource.resourceType),
     ...whatIsWrongWithExtensions(resource),
     ...whatIsWrongByProfile(resource),
   ];
-}
-
-/** A reference by `urn:uuid:` says no type; what it leads to is judged where the document is. */
-const OF_NO_ACCOUNT = /^Invalid reference: got "urn:uuid:/;
-
-function structure(resource) {
-  try {
-    return sentences(validateResource(resource)).filter((what) => !OF_NO_ACCOUNT.test(what));
-  } catch (error) {
-    return error.outcome ? sentences(error.outcome.issue) : [String(error)];
-  }
-}
-
-function sentences(issues) {
-  return issues.map((issue) => `${issue.details?.text} at ${issue.expression}`);
 }
 
 /** Every `text.div` of a resource and of those in it. */
