@@ -9,6 +9,7 @@ pub mod content;
 pub mod contradiction;
 pub mod decision;
 pub mod demographics;
+pub mod fhir;
 pub mod history;
 pub mod id;
 pub mod nhs_number;

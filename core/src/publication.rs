@@ -31,7 +31,7 @@ use crate::{
     policy::{Granted, Subject},
     section::{Sections, SignOff},
     time::UtcMillis,
-    view::{Authors, Header, Person, Signed, ViewKind},
+    view::{Authors, Circumstances, Header, Person, Signed, ViewKind},
 };
 use automerge::{Automerge, ChangeHash};
 use serde::{Serialize, Serializer};
@@ -45,6 +45,8 @@ pub struct PlanState<'a> {
     pub plan: &'a PlanId,
     /// Whose it is.
     pub person: &'a Person,
+    /// What stands around it.
+    pub circumstances: &'a Circumstances,
     /// Number of the newest publication; 0 before the first.
     pub version: u32,
     /// Whether the newest publication withholds where the person lives; whether it should now is `person`'s.
@@ -93,6 +95,8 @@ pub struct Publication {
     pub published_at: UtcMillis,
     /// Whose plan it is, as the views say it.
     pub person: Person,
+    /// What stood around the plan, as the views say it.
+    pub circumstances: Circumstances,
     /// Every section that it holds, by section id.
     pub sections: Vec<PublishedSection>,
     /// The bytes of every view, in the order of `ViewKind::ALL`.
@@ -203,7 +207,7 @@ pub fn publish(
 ) -> Result<Publication, PublishError> {
     let prepared = prepare(state, requests, now)?;
     let authors = authors(&prepared.changes());
-    Ok(prepared.render(state.plan, state.person, &authors))
+    Ok(prepared.render(state.plan, state.person, state.circumstances, &authors))
 }
 
 /// A publication of which only the views are missing.
@@ -224,12 +228,19 @@ impl Prepared {
 
     /// Writes the views.
     #[must_use]
-    pub fn render(self, plan: &PlanId, person: &Person, authors: &Authors) -> Publication {
+    pub fn render(
+        self,
+        plan: &PlanId,
+        person: &Person,
+        circumstances: &Circumstances,
+        authors: &Authors,
+    ) -> Publication {
         let Self { version, published_at, sections, rendering } = self;
-        let header = Header { plan, version, published_at, person };
+        let header = Header { plan, version, published_at, person, circumstances };
         let views = rendering.views(&header, &ViewKind::ALL, authors);
         let hash = hash(&sections, &views);
-        Publication { version, published_at, person: person.clone(), sections, views, hash }
+        let (person, circumstances) = (person.clone(), circumstances.clone());
+        Publication { version, published_at, person, circumstances, sections, views, hash }
     }
 }
 
@@ -248,6 +259,14 @@ pub fn hash(sections: &[PublishedSection], views: &[(ViewKind, Vec<u8>)]) -> [u8
         add(bytes);
     }
     hasher.finalize().into()
+}
+
+/// The hash over the sections and the views in the service's own JSON: what a view that others take away can name of the
+/// publication which it is part of.
+#[must_use]
+pub fn content_hash(sections: &[PublishedSection], views: &[(ViewKind, Vec<u8>)]) -> [u8; 32] {
+    let own: Vec<_> = views.iter().filter(|(kind, _)| ViewKind::OWN.contains(kind)).cloned().collect();
+    hash(sections, &own)
 }
 
 fn in_hex<S: Serializer>(heads: &[ChangeHash], serializer: S) -> Result<S::Ok, S::Error> {

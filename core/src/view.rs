@@ -14,9 +14,11 @@
 //! since, disputed or not, is not shown: nobody has signed that it is there at all. But a field that was empty when the
 //! section was signed, and is disputed now, says so.
 //!
-//! To add a view: a variant of `ViewKind` at the end, its name and its audience.
+//! To add a view: a variant of `ViewKind` at the end, its name, its audience and its media type; `render` writes it, unless
+//! it has a form of its own, which `publication::Rendering` then asks for.
 
-mod body;
+pub(crate) mod body;
+mod circumstances;
 mod fields;
 mod records;
 #[cfg(test)]
@@ -35,6 +37,7 @@ use crate::{
 };
 use automerge::ChangeHash;
 use body::{Body, PersonBody, SectionBody, Standing, is_false};
+pub use circumstances::{Circumstances, Custodian};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -65,6 +68,8 @@ pub struct Header<'a> {
     pub published_at: UtcMillis,
     /// Whose plan it is.
     pub person: &'a Person,
+    /// What stood around the plan at the publication.
+    pub circumstances: &'a Circumstances,
 }
 
 /// A signature, with the identity as the session gave it then.
@@ -107,13 +112,23 @@ pub struct SectionView<'a> {
     pub signed: Option<&'a Signed>,
 }
 
-/// The bytes of one view. Sections stand in the order of their definitions; one that shows this audience nothing is left
+/// The bytes of one view in the service's own JSON. Sections stand in the order of their definitions; one that shows this audience nothing is left
 /// out. Whoever is not among `authors` is not named.
 #[must_use]
 pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>], authors: &Authors) -> Vec<u8> {
+    serde_json::to_vec(&body(kind, header, sections, authors)).expect("a view holds only text keys and finite numbers")
+}
+
+/// What this audience sees, before it is written. Of `kind` only its name and its audience count.
+pub(crate) fn body<'a>(
+    kind: ViewKind,
+    header: &Header<'a>,
+    sections: &[SectionView<'a>],
+    authors: &'a Authors,
+) -> Body<'a> {
     let mut sections = sections.to_vec();
     sections.sort_by_key(|view| (view.section.order, &view.section.id));
-    let body = Body {
+    Body {
         view: kind.as_str(),
         plan: header.plan,
         version: header.version,
@@ -121,8 +136,7 @@ pub fn render(kind: ViewKind, header: &Header<'_>, sections: &[SectionView<'_>],
         withheld: header.person.withheld,
         person: PersonBody::from(header.person),
         sections: sections.iter().filter_map(|view| section_body(kind, header.person, view, authors)).collect(),
-    };
-    serde_json::to_vec(&body).expect("a view holds only text keys and finite numbers")
+    }
 }
 
 fn section_body<'a>(

@@ -15,11 +15,17 @@ pub enum ViewKind {
     Person,
     /// Social care: what it may see of the sections that it does not sync.
     SocialCare,
+    /// Other systems: a FHIR R4 document of what clinicians see.
+    Fhir,
 }
 
 impl ViewKind {
     /// Every view of a publication, in the order in which it holds them.
-    pub const ALL: [Self; 4] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare];
+    pub const ALL: [Self; 5] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare, Self::Fhir];
+
+    /// The views in the service's own JSON, in the same order. What is made of a publication for others to take away
+    /// names the hash over these.
+    pub const OWN: [Self; 4] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare];
 
     /// Its name in addresses and in the bytes.
     #[must_use]
@@ -29,6 +35,7 @@ impl ViewKind {
             Self::Clinical => "clinical",
             Self::Person => "person",
             Self::SocialCare => "social-care",
+            Self::Fhir => "fhir",
         }
     }
 
@@ -43,9 +50,18 @@ impl ViewKind {
     pub const fn audience(self) -> Audience {
         match self {
             Self::Urgent => Audience::Emergency,
-            Self::Clinical => Audience::Clinician,
+            Self::Clinical | Self::Fhir => Audience::Clinician,
             Self::Person => Audience::Person,
             Self::SocialCare => Audience::SocialCare,
+        }
+    }
+
+    /// The media type of its bytes.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Fhir => "application/fhir+json",
+            Self::Urgent | Self::Clinical | Self::Person | Self::SocialCare => "application/json",
         }
     }
 }

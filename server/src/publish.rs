@@ -20,7 +20,7 @@ use coplan_core::{
     section::Sections,
     sync::{DocumentId, hub::StoredDocument},
     time::UtcMillis,
-    view::{Author, Authors, Person},
+    view::{Author, Authors, Circumstances, Person},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -95,7 +95,9 @@ pub async fn publish(
             prepared => prepared?,
         };
         let authors = authors(store, &documents, &prepared.changes()).await?;
-        let render = move |draft: &Draft, _: &Sections| prepared.clone().render(&draft.plan, &draft.person, &authors);
+        let render = move |draft: &Draft, _: &Sections| {
+            prepared.clone().render(&draft.plan, &draft.person, &draft.circumstances, &authors)
+        };
         let (_, made) = apart(draft, sections, render).await?;
         if store.publish(granted, &made, by, due).await? {
             return Ok(Some(made));
@@ -122,6 +124,7 @@ async fn apart<T: Send + 'static, R: Send + 'static>(
 struct Draft {
     plan: PlanId,
     person: Person,
+    circumstances: Circumstances,
     version: u32,
     withheld: bool,
     published: Vec<PublishedSection>,
@@ -139,6 +142,7 @@ impl Draft {
         let state = PlanState {
             plan: &self.plan,
             person: &self.person,
+            circumstances: &self.circumstances,
             version: self.version,
             withheld: self.withheld,
             published: &self.published,
@@ -170,6 +174,7 @@ async fn draft(
     now: UtcMillis,
 ) -> Result<Draft, PublishFailure> {
     let (person, _) = store.plan(granted).await?.ok_or(PublishFailure::UnknownPlan)?;
+    let circumstances = store.circumstances(granted).await?.of(&person);
     let newest = store.publication(granted, None).await?;
     let withheld = newest.as_ref().and_then(|newest| newest.person.as_ref()).is_some_and(|person| person.withheld);
     let (version, published) = newest.map_or((0, Vec::new()), |newest| (newest.version, newest.sections));
@@ -196,7 +201,22 @@ async fn draft(
     }
     let earlier = earlier(store, sections, &published).await?;
     let (plan, by) = (granted.plan().clone(), by.clone());
-    Ok(Draft { plan, person, version, withheld, published, earlier, ids, documents, lapsed, wanted: dated, by, now })
+    let wanted = dated;
+    Ok(Draft {
+        plan,
+        person,
+        circumstances,
+        version,
+        withheld,
+        published,
+        earlier,
+        ids,
+        documents,
+        lapsed,
+        wanted,
+        by,
+        now,
+    })
 }
 
 /// The definitions by which sections were published that have another one now.

@@ -18,6 +18,7 @@ mod audit_review;
 mod authored;
 mod authors;
 mod changes;
+mod circumstances;
 mod definitions;
 mod documents;
 mod granted_document;

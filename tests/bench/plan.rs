@@ -113,7 +113,13 @@ fn views(plan: &[Filled], documents: &[Automerge]) -> usize {
         withheld: false,
     };
     let plan = "bench".parse().expect("a word is an id");
-    let header = Header { plan: &plan, version: 1, published_at: UtcMillis(1_700_000_000_000), person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 1,
+        published_at: UtcMillis(1_700_000_000_000),
+        person: &person,
+        circumstances: &coplan_core::view::Circumstances::default(),
+    };
     ViewKind::ALL.into_iter().map(|kind| render(kind, &header, &views, &Authors::new()).len()).sum()
 }
 

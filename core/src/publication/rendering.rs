@@ -1,10 +1,10 @@
 //! What a publication holds, read from the documents and ready to be written as views.
 
-use super::{PublishError, PublishedSection};
+use super::{PublishError, PublishedSection, content_hash};
 use crate::{
     conflict::{Conflict, conflicts},
     content::{self, Content},
-    decision,
+    decision, fhir,
     id::SectionId,
     section::{Section, Sections},
     view::{Authors, Header, SectionView, ViewKind, render},
@@ -69,11 +69,19 @@ impl Rendering {
         self.sections.iter().filter_map(named).collect()
     }
 
-    /// The bytes of these views.
+    /// The bytes of these views, in the order of `ViewKind::ALL`.
     #[must_use]
     pub fn views(&self, header: &Header<'_>, kinds: &[ViewKind], authors: &Authors) -> Vec<(ViewKind, Vec<u8>)> {
         let views: Vec<_> = self.sections.iter().map(Read::view).collect();
-        kinds.iter().map(|kind| (*kind, render(*kind, header, &views, authors))).collect()
+        let own = |kind: &ViewKind| (*kind, render(*kind, header, &views, authors));
+        let mut made: Vec<(ViewKind, Vec<u8>)> = ViewKind::OWN.iter().map(own).collect();
+        if kinds.contains(&ViewKind::Fhir) {
+            let frozen: Vec<_> = self.sections.iter().map(|read| read.frozen.clone()).collect();
+            let content_hash = content_hash(&frozen, &made);
+            made.push((ViewKind::Fhir, fhir::document(header, &views, authors, &content_hash)));
+        }
+        made.retain(|(kind, _)| kinds.contains(kind));
+        made
     }
 }
 

@@ -58,6 +58,7 @@ struct World {
     lapsed: BTreeSet<UserId>,
     plan: PlanId,
     person: Person,
+    circumstances: Circumstances,
     version: u32,
     published: Vec<PublishedSection>,
 }
@@ -88,6 +89,7 @@ impl World {
                 born: "1950-12-31".to_owned(),
                 withheld: false,
             },
+            circumstances: Circumstances::default(),
             version: 0,
             published: Vec::new(),
         }
@@ -126,6 +128,7 @@ impl World {
         PlanState {
             plan: &self.plan,
             person: &self.person,
+            circumstances: &self.circumstances,
             version: self.version,
             withheld: false,
             published: &self.published,
@@ -376,7 +379,7 @@ proptest! {
         let reloaded: BTreeMap<_, _> = reloaded.collect();
         for made in &publications {
             let (version, published_at) = (made.version, made.published_at);
-            let header = Header { plan: &world.plan, version, published_at, person: &world.person };
+            let header = Header { plan: &world.plan, version, published_at, person: &world.person, circumstances: &world.circumstances };
             let read = Rendering::read(&made.sections, &world.sections, &world.earlier, &reloaded).unwrap();
             prop_assert_eq!(&read.views(&header, &ViewKind::ALL, &Authors::new()), &made.views);
             prop_assert_eq!(hash(&made.sections, &made.views), made.hash);

@@ -3,13 +3,14 @@
 use super::Person;
 use crate::{
     content::Plain,
+    decision::Signature,
     id::{PlanId, SectionId},
     section::{Field, Kind, SignOff},
 };
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     pub view: &'static str,
     pub plan: &'a PlanId,
     pub version: u32,
@@ -22,7 +23,7 @@ pub(super) struct Body<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct PersonBody<'a> {
+pub(crate) struct PersonBody<'a> {
     pub nhs_number: &'a str,
     pub name: &'a str,
     pub preferred_name: Option<&'a str>,
@@ -41,7 +42,7 @@ impl<'a> From<&'a Person> for PersonBody<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct SectionBody<'a> {
+pub(crate) struct SectionBody<'a> {
     pub section: &'a SectionId,
     pub title: &'a str,
     pub sign_off: SignOff,
@@ -52,14 +53,14 @@ pub(super) struct SectionBody<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub(super) enum Standing<'a> {
+pub(crate) enum Standing<'a> {
     Signed { by: &'a str, job_title: &'a str, organisation: &'a str, at: String },
     NotSigned { at: String },
     Shared { at: String },
 }
 
 #[derive(Serialize)]
-pub(super) struct FieldBody<'a> {
+pub(crate) struct FieldBody<'a> {
     pub field: &'a str,
     pub label: String,
     #[serde(rename = "type")]
@@ -86,7 +87,7 @@ pub(super) struct FieldBody<'a> {
 }
 
 impl<'a> FieldBody<'a> {
-    pub(super) fn of(definition: &'a Field) -> Self {
+    pub(crate) fn of(definition: &'a Field) -> Self {
         Self {
             field: definition.id.as_str(),
             label: definition.label.clone(),
@@ -104,7 +105,7 @@ impl<'a> FieldBody<'a> {
     }
 
     /// What people read of all that it holds, on one line: parts by comma, items by semicolon.
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         if let Some(display) = self.display {
             return display.to_owned();
         }
@@ -117,13 +118,13 @@ impl<'a> FieldBody<'a> {
 }
 
 /// What people read of fields that stand together, on one line.
-pub(super) fn words(fields: &[FieldBody<'_>]) -> String {
+pub(crate) fn words(fields: &[FieldBody<'_>]) -> String {
     let words = fields.iter().map(FieldBody::words).filter(|words| !words.is_empty());
     words.collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Serialize)]
-pub(super) struct ItemBody<'a> {
+pub(crate) struct ItemBody<'a> {
     pub id: &'a str,
     #[serde(skip_serializing_if = "is_false")]
     pub disputed: bool,
@@ -134,8 +135,11 @@ pub(super) struct ItemBody<'a> {
 
 /// One of the things that people wrote who disagree.
 #[derive(Serialize)]
-pub(super) struct ContenderBody<'a> {
+pub(crate) struct ContenderBody<'a> {
     pub display: String,
+    /// It holds nothing: somebody took the value away. What is read says so.
+    #[serde(skip)]
+    pub taken_away: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<&'a Plain>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,7 +157,7 @@ pub(super) struct ContenderBody<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct RecordBody<'a> {
+pub(crate) struct RecordBody<'a> {
     pub id: &'a str,
     pub state: &'static str,
     #[serde(skip_serializing_if = "is_false")]
@@ -169,7 +173,10 @@ pub(super) struct RecordBody<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct SignatureBody<'a> {
+pub(crate) struct SignatureBody<'a> {
+    /// Whose it is, for what names people otherwise than these bytes do.
+    #[serde(skip)]
+    pub whose: &'a Signature,
     pub by: &'a str,
     pub job_title: &'a str,
     pub organisation: &'a str,
@@ -178,6 +185,6 @@ pub(super) struct SignatureBody<'a> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-pub(super) fn is_false(flag: &bool) -> bool {
+pub(crate) fn is_false(flag: &bool) -> bool {
     !flag
 }

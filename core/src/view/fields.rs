@@ -194,6 +194,7 @@ impl<'a> Reading<'a> {
         let author = self.authors.get(&contender.change);
         ContenderBody {
             display: TAKEN_AWAY.to_owned(),
+            taken_away: contender.value.is_none(),
             value: None,
             fields: None,
             by: author.map(|author| author.by.name.as_str()),

@@ -57,6 +57,7 @@ impl<'a> Reading<'a> {
 
 fn signature(signature: &Signature, withheld: bool) -> SignatureBody<'_> {
     SignatureBody {
+        whose: signature,
         by: &signature.name,
         job_title: &signature.job_title,
         organisation: super::organisation(&signature.organisation_name, withheld),

@@ -92,7 +92,13 @@ fn signed() -> Signed {
 
 fn rendered(kind: ViewKind, section: &Section, content: &Content, signed: Option<&Signed>) -> String {
     let (plan, person) = ("p1".parse().unwrap(), person());
-    let header = Header { plan: &plan, version: 3, published_at: UtcMillis(86_400_000), person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 3,
+        published_at: UtcMillis(86_400_000),
+        person: &person,
+        circumstances: &Circumstances::default(),
+    };
     let view = SectionView { signed, ..view_of(section, content) };
     String::from_utf8(render(kind, &header, &[view], &Authors::new())).unwrap()
 }
@@ -197,7 +203,13 @@ fn sections_stand_in_their_definitions_order_however_they_are_handed_in() {
     first.order = 1;
     let content = read(&written(&second, 1, &full()), None, &second);
     let (plan, person) = ("p1".parse().unwrap(), person());
-    let header = Header { plan: &plan, version: 1, published_at: UtcMillis(0), person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 1,
+        published_at: UtcMillis(0),
+        person: &person,
+        circumstances: &Circumstances::default(),
+    };
     let view = |section| view_of(section, &content);
     let none = Authors::new();
     let bytes = render(ViewKind::Urgent, &header, &[view(&second), view(&first)], &none);

@@ -73,7 +73,7 @@ impl History {
             publications: Vec::new(),
             suggestions: Vec::new(),
         };
-        let mut publishing = Publishing::new(file, &history.plan, &history.person, world);
+        let mut publishing = Publishing::of(file, &history, world);
         for (at, event) in &events {
             match event {
                 Event::Visit(visit) => maker.visit(visit, *at, &history.plan, &mut history.documents)?,

@@ -1,14 +1,15 @@
 //! The publications of a plan's history, made when they would have been made.
 
-use super::{DemoError, document::SectionDocument, world::World};
+use super::{DemoError, document::SectionDocument, history::History, world::World};
 use crate::worker;
 use automerge::{Automerge, ChangeHash};
 use coplan_core::{
+    demographics::Demographics,
     id::{PlanId, SectionId},
-    policy::{Action, Granted, Subject},
+    policy::{Action, Granted, Role, Subject},
     publication::{self, Definitions, PlanState, Publication, PublishError, SectionRequest, Signer},
     time::UtcMillis,
-    view::{Author, Authors, Person},
+    view::{Author, Authors, Circumstances, Custodian, Person},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +18,20 @@ pub(super) struct Publishing<'p> {
     file: &'p str,
     plan: PlanId,
     person: Person,
+    circumstances: Circumstances,
     world: &'p World<'p>,
     made: Vec<(Publication, Subject)>,
 }
 
 impl<'p> Publishing<'p> {
-    pub(super) fn new(file: &'p str, plan: &PlanId, person: &Person, world: &'p World<'p>) -> Self {
-        Self { file, plan: plan.clone(), person: person.clone(), world, made: Vec::new() }
+    pub(super) fn of(file: &'p str, history: &History, world: &'p World<'p>) -> Self {
+        let circumstances = Circumstances {
+            custodian: custodian(&history.begun_by, &history.demographics),
+            demographics: Some(history.demographics.clone()),
+            check: None,
+        };
+        let (plan, person) = (history.plan.clone(), history.person.clone());
+        Self { file, plan, circumstances: circumstances.of(&person), person, world, made: Vec::new() }
     }
 
     pub(super) fn into_publications(self) -> Vec<(Publication, Subject)> {
@@ -84,6 +92,7 @@ impl<'p> Publishing<'p> {
         let state = PlanState {
             plan: &self.plan,
             person: &self.person,
+            circumstances: &self.circumstances,
             version: self.last().map_or(0, |last| last.version),
             withheld: self.last().is_some_and(|last| last.person.withheld),
             published: self.last().map_or(&[], |last| &last.sections),
@@ -115,6 +124,15 @@ impl<'p> Publishing<'p> {
     fn wrong(&self, reason: String) -> DemoError {
         DemoError::File { file: self.file.to_owned(), reason }
     }
+}
+
+/// Who keeps the plan: the organisation in whose name it was begun, or the practice of the person who began it.
+fn custodian(begun_by: &Subject, demographics: &Demographics) -> Option<Custodian> {
+    if matches!(begun_by.role, Role::Person | Role::Proxy) {
+        let practice = demographics.gp_practice.as_ref()?;
+        return Some(Custodian { code: practice.ods.parse().ok()?, name: practice.name.clone() });
+    }
+    Some(Custodian { code: begun_by.organisation.clone(), name: begun_by.organisation_name.clone() })
 }
 
 fn heads(document: &SectionDocument) -> Vec<ChangeHash> {

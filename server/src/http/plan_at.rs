@@ -242,7 +242,7 @@ async fn views(
     let may_read =
         |kind: &ViewKind| asked.access.is_none_or(|access| access.allows(Action::ReadPublished, Resource::View(*kind)));
     if let (Some(granted), Some(published)) = (asked.published, published) {
-        for kind in ViewKind::ALL.into_iter().filter(may_read) {
+        for kind in ViewKind::OWN.into_iter().filter(may_read) {
             if let Some(view) = store.view(granted, kind, Some(published.version)).await? {
                 views.push((kind, view.bytes));
             }
@@ -251,11 +251,12 @@ async fn views(
     Ok(views)
 }
 
-/// Adds the member `views` with the stored bytes as they are: they are JSON already.
+/// Adds the member `views` with the stored bytes as they are; what is no JSON is left out.
 pub(crate) fn append_views(json: &mut Vec<u8>, views: &[(ViewKind, Vec<u8>)]) {
     json.pop();
     json.extend_from_slice(br#","views":{"#);
-    for (nth, (kind, bytes)) in views.iter().enumerate() {
+    let json_views = views.iter().filter(|(kind, _)| kind.media_type().ends_with("json"));
+    for (nth, (kind, bytes)) in json_views.enumerate() {
         let comma = if nth > 0 { "," } else { "" };
         json.extend_from_slice(format!(r#"{comma}"{}":"#, kind.as_str()).as_bytes());
         json.extend_from_slice(bytes);

@@ -38,5 +38,5 @@ pub(crate) async fn urgent(
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::ReadPublished, Resource::View(ViewKind::Urgent))?;
     let stored = state.store.view(&granted, ViewKind::Urgent, None).await?.ok_or_else(Problem::not_found)?;
-    Ok(super::view_show::answer(&state, stored, &headers))
+    Ok(super::view_show::answer(&state, ViewKind::Urgent, stored, &headers))
 }

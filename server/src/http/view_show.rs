@@ -30,7 +30,7 @@ pub(crate) struct ViewQuery {
 /// The bytes of a view, exactly as they were published.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/views/{view}", tag = "publications",
-    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person` or `social-care`"), ViewQuery),
+    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person`, `social-care` or `fhir`"), ViewQuery),
     responses(
         (status = 200, body = serde_json::Value, headers(("ETag" = String), ("Coplan-Now" = String))),
         (status = 304, description = "the one who asks has these bytes"),
@@ -49,11 +49,11 @@ pub(crate) async fn view_show(
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::ReadPublished, Resource::View(kind))?;
     let stored = state.store.view(&granted, kind, query.version).await?.ok_or_else(Problem::not_found)?;
-    Ok(answer(&state, stored, &headers))
+    Ok(answer(&state, kind, stored, &headers))
 }
 
 /// The bytes, or 304 to whoever has them. Both carry the server's time, so that an age can be shown by one clock.
-pub(super) fn answer(state: &AppState, stored: StoredView, asked: &HeaderMap) -> Response {
+pub(super) fn answer(state: &AppState, kind: ViewKind, stored: StoredView, asked: &HeaderMap) -> Response {
     trail::shows(stored.version, stored.sha256);
     let etag = format!("\"{}\"", hex::encode(stored.sha256));
     let now = state.clock.now().to_rfc3339();
@@ -61,7 +61,7 @@ pub(super) fn answer(state: &AppState, stored: StoredView, asked: &HeaderMap) ->
     if has(asked, &etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    (common, [(header::CONTENT_TYPE, "application/json")], stored.bytes).into_response()
+    (common, [(header::CONTENT_TYPE, kind.media_type())], stored.bytes).into_response()
 }
 
 fn has(asked: &HeaderMap, etag: &str) -> bool {

@@ -68,7 +68,8 @@ pub async fn render_again(
     let stored = store.view_hashes(granted, version).await?;
     let kinds: Vec<ViewKind> =
         ViewKind::ALL.into_iter().filter(|kind| stored.iter().any(|(it, _)| it == kind)).collect();
-    let header = Header { plan: granted.plan(), version, published_at: published.published_at, person: &person };
+    let (published_at, circumstances) = (published.published_at, &published.circumstances);
+    let header = Header { plan: granted.plan(), version, published_at, person: &person, circumstances };
     let views = rendering.views(&header, &kinds, &authors);
     let differs = |(kind, bytes): &(ViewKind, Vec<u8>)| {
         let sha256: [u8; 32] = Sha256::digest(bytes).into();

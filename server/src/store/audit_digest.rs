@@ -190,7 +190,8 @@ pub(super) async fn publication_digest(
     version: i64,
 ) -> Result<Option<[u8; 32]>, StoreError> {
     let row = sqlx::query!(
-        r#"select json_array(it.plan, it.version, it.published_at, hex(it.hash), it.person, by.account, by.name, by.role,
+        r#"select json_array(it.plan, it.version, it.published_at, hex(it.hash), it.person || coalesce(it.circumstances, ''),
+             by.account, by.name, by.role,
              by.job_title, by.organisation, by.organisation_name, by.registration, by.senior,
              (select json_group_array(json_array(part.section, part.definition, hex(part.heads), part.since_version,
                      part.since_at, part.sign_off, part.signed_at, part.account, part.name, part.role, part.job_title,

@@ -8,7 +8,7 @@ use coplan_core::{
     policy::{ConnectionKind, Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
     time::UtcMillis,
-    view::{Person, Signed, ViewKind},
+    view::{Circumstances, Person, Signed, ViewKind},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
@@ -25,6 +25,8 @@ pub struct Published {
     pub hash: [u8; 32],
     /// Whose plan it was, as the views say it; publications of before it was kept do not have it.
     pub person: Option<Person>,
+    /// What stood around the plan, as the views say it; publications of before it was kept have none of it.
+    pub circumstances: Circumstances,
     /// Every section that it holds, by section id.
     pub sections: Vec<PublishedSection>,
 }
@@ -84,14 +86,17 @@ impl Store {
             return Ok(false);
         }
         let person = serde_json::json!(publication.person).to_string();
+        let circumstances = serde_json::json!(publication.circumstances).to_string();
         sqlx::query!(
-            "insert into publication (plan, version, published_at, hash, author, person) values (?, ?, ?, ?, ?, ?)",
+            "insert into publication (plan, version, published_at, hash, author, person, circumstances)
+             values (?, ?, ?, ?, ?, ?, ?)",
             plan,
             version,
             publication.published_at.0,
             hash,
             author,
-            person
+            person,
+            circumstances
         )
         .execute(&mut *transaction)
         .await?;
@@ -170,7 +175,7 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
         let row = sqlx::query!(
-            "select version, published_at, hash, person from publication
+            "select version, published_at, hash, person, circumstances from publication
              where plan = ?1 and (?2 is null or version = ?2) order by version desc limit 1",
             plan,
             wanted
@@ -185,6 +190,7 @@ impl Store {
             published_at: UtcMillis(row.published_at),
             hash: heads::read_one(&row.hash, "publication", plan)?.0,
             person: row.person.map(|person| self::person(&person, plan)).transpose()?,
+            circumstances: circumstances(row.circumstances.as_deref(), plan)?,
             sections: sections(&mut moment, plan, row.version).await?,
         };
         Ok(Some(found))
@@ -199,7 +205,7 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
         let rows = sqlx::query!(
-            "select version, published_at, hash, person from publication where plan = ?
+            "select version, published_at, hash, person, circumstances from publication where plan = ?
              order by version desc limit ?",
             plan,
             PUBLICATIONS_LISTED_MAX
@@ -213,6 +219,7 @@ impl Store {
                 published_at: UtcMillis(row.published_at),
                 hash: heads::read_one(&row.hash, "publication", plan)?.0,
                 person: row.person.map(|person| self::person(&person, plan)).transpose()?,
+                circumstances: circumstances(row.circumstances.as_deref(), plan)?,
                 sections: sections(&mut moment, plan, row.version).await?,
             });
         }
@@ -302,6 +309,11 @@ impl Store {
 fn person(json: &str, plan: &str) -> Result<Person, StoreError> {
     let damaged = |_| StoreError::Damaged { what: "person of a publication", id: plan.to_owned() };
     serde_json::from_str(json).map_err(damaged)
+}
+
+fn circumstances(json: Option<&str>, plan: &str) -> Result<Circumstances, StoreError> {
+    let damaged = |_| StoreError::Damaged { what: "circumstances of a publication", id: plan.to_owned() };
+    json.map_or_else(|| Ok(Circumstances::default()), |json| serde_json::from_str(json).map_err(damaged))
 }
 
 async fn insert_section(

@@ -14,7 +14,7 @@ use coplan_core::{
         hub::{DocumentSave, NewChange, RefusedChange, Save, SaveFailure, SaveId},
     },
     time::UtcMillis,
-    view::{Person, Signed, ViewKind},
+    view::{Circumstances, Person, Signed, ViewKind},
 };
 use std::path::Path;
 
@@ -394,7 +394,8 @@ fn publication(version: u32, signed: Option<Signed>) -> Publication {
         born: "1950-12-31".to_owned(),
         withheld: false,
     };
-    Publication { version, published_at: NOW, person, hash: [9; 32], sections: vec![frozen], views }
+    let circumstances = Circumstances::default();
+    Publication { version, published_at: NOW, person, circumstances, hash: [9; 32], sections: vec![frozen], views }
 }
 
 async fn publish(store: &Store, publication: &Publication, due: Option<&Due>) -> bool {

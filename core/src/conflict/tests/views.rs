@@ -20,7 +20,13 @@ pub(super) fn views(section: &Section, content: &Content, conflicts: &[Conflict]
         born: "1950-01-01".to_owned(),
         withheld: false,
     };
-    let header = Header { plan: &plan, version: 1, published_at: since_at, person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 1,
+        published_at: since_at,
+        person: &person,
+        circumstances: &crate::view::Circumstances::default(),
+    };
     let view = SectionView { section, content, conflicts, records: &[], since_version: 1, since_at, signed: None };
     ViewKind::ALL.iter().map(|kind| render(*kind, &header, &[view], &Authors::new())).collect()
 }

@@ -63,7 +63,13 @@ impl World {
         let heads = since_signed.then_some(self.signed_heads.as_slice());
         let content = read(&self.one, heads, &self.section);
         let (plan, person, signature) = ("p1".parse().unwrap(), person(), signed());
-        let header = Header { plan: &plan, version: 1, published_at: UtcMillis(0), person: &person };
+        let header = Header {
+            plan: &plan,
+            version: 1,
+            published_at: UtcMillis(0),
+            person: &person,
+            circumstances: &Circumstances::default(),
+        };
         let signed = since_signed.then_some(&signature);
         let view = SectionView { conflicts: &conflicts, signed, ..view_of(&self.section, &content) };
         let bytes = render(kind, &header, &[view], &self.authors());
@@ -250,7 +256,13 @@ fn what_nobody_may_be_named_for_is_said_without_a_name() {
     let content = Content { fields: Vec::<FieldContent>::new(), problems: Vec::new() };
     let conflicts = conflicts(&world.one, None, &world.section);
     let (plan, person) = ("p1".parse().unwrap(), person());
-    let header = Header { plan: &plan, version: 1, published_at: UtcMillis(0), person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 1,
+        published_at: UtcMillis(0),
+        person: &person,
+        circumstances: &Circumstances::default(),
+    };
     let view = SectionView { conflicts: &conflicts, ..view_of(&world.section, &content) };
     let bytes = render(ViewKind::Urgent, &header, &[view], &Authors::new());
     let body: Value = serde_json::from_slice(&bytes).unwrap();

@@ -71,7 +71,13 @@ fn sees(kind: ViewKind, field: &str, records: Vec<Record>) -> Value {
     let kinds = [Kind { field: field.parse().unwrap(), records }];
     let content = Content::default();
     let (plan, person) = ("p1".parse().unwrap(), person());
-    let header = Header { plan: &plan, version: 1, published_at: UtcMillis(0), person: &person };
+    let header = Header {
+        plan: &plan,
+        version: 1,
+        published_at: UtcMillis(0),
+        person: &person,
+        circumstances: &Circumstances::default(),
+    };
     let view = SectionView { records: &kinds, ..view_of(&section, &content) };
     let body: Value = serde_json::from_slice(&render(kind, &header, &[view], &Authors::new())).unwrap();
     body["sections"][0]["fields"][0].clone()
