@@ -10,16 +10,26 @@ for (const part of ['types', 'resources']) {
   indexStructureDefinitionBundle(readJson(`fhir/r4/profiles-${part}.json`));
 }
 
+/** The system of SNOMED CT. */
+export const SNOMED = 'http://snomed.info/sct';
+
 const codeSystems = new Map();
 const valueSets = new Map();
-for (const file of ['valuesets', 'v3-codesystems']) {
-  for (const { resource } of readJson(`fhir/r4/${file}.json`).entry) know(resource);
-}
+/** Displays of codes by `system|code`, where a value set lists them and says them right for a whole system. */
+const displays = new Map();
 
 /** Adds a code system or a value set that somebody else than HL7 publishes. */
 export function know(resource) {
   if (resource.resourceType === 'CodeSystem') codeSystems.set(resource.url, resource);
   if (resource.resourceType === 'ValueSet') valueSets.set(resource.url, resource);
+  for (const { system, code, display } of resource.expansion?.contains ?? []) {
+    // A concept of SNOMED CT has many right words.
+    if (system !== SNOMED) displays.set(`${system}|${code}`, display);
+  }
+}
+
+for (const file of ['valuesets', 'v3-codesystems']) {
+  for (const { resource } of readJson(`fhir/r4/${file}.json`).entry) know(resource);
 }
 
 const types = new Map();
@@ -45,9 +55,11 @@ const members = new Map();
  * element may be of several types and `code` is the type of this member; nothing if the type has none such.
  */
 export function memberOf(type, member) {
-  const key = `${type}.${member}`;
-  if (!members.has(key)) members.set(key, found(type, member));
-  return members.get(key);
+  let known = members.get(type);
+  if (!known) members.set(type, (known = new Map()));
+  let one = known.get(member);
+  if (one === undefined && !known.has(member)) known.set(member, (one = found(type, member)));
+  return one;
 }
 
 function found(type, member) {
@@ -117,7 +129,7 @@ export function systemHolds(url, code) {
 
 /** The display of a code in a code system; nothing where it has none, or that system is not published whole. */
 export function displayOf(url, code) {
-  return conceptsOf(url)?.get(code);
+  return conceptsOf(url)?.get(code) ?? displays.get(`${url}|${code}`);
 }
 
 /** Code systems that are a grammar, not a list. */
@@ -132,6 +144,8 @@ const GRAMMARS = new Map([
  */
 export function setHolds(url, system, code) {
   const set = valueSets.get(String(url).split('|')[0]);
+  const whole = set?.expansion?.contains;
+  if (whole) return whole.some((one) => one.code === code && (system === undefined || one.system === system));
   if (!set?.compose || set.compose.exclude) return undefined;
   return any(set.compose.include.map((include) => includes(include, system, code)));
 }

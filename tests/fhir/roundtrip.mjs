@@ -42,7 +42,7 @@ function heldByItem(item) {
   return held({
     value: item.answer && valueOf(item.answer[0]),
     fields: item.item && fieldsOfItems(item.item),
-    contenders: disputed?.extension.filter(({ url }) => url === 'contender').map(contenderOfExtension),
+    contenders: disputed && parts(disputed, 'contender').map(contenderOfExtension),
   });
 }
 
@@ -72,14 +72,42 @@ function signatureOfExtension(extension) {
 
 function contenderOfExtension(extension) {
   const said = (name) => part(extension, name)?.valueString ?? '';
+  const display = valueOf(part(extension, 'display'));
+  const value = part(extension, 'value');
+  const items = parts(extension, 'item');
   return {
-    display: valueOf(part(extension, 'display')),
+    display,
     by: said('by'),
     job_title: said('job-title'),
     organisation: said('organisation'),
     at: Date.parse(part(extension, 'at')?.valueDateTime),
     applies: part(extension, 'applies').valueBoolean,
+    ...unlessDisplayed(value && valueOf(value), display),
+    ...(items.length > 0 && { fields: fieldsOfExtensions(items) }),
   };
+}
+
+/** Items that stand inside of an extension. */
+function fieldsOfExtensions(items) {
+  const fields = {};
+  for (const item of items) {
+    const field = part(item, 'link-id').valueString.split('.').at(-1);
+    const id = part(item, 'id')?.valueId;
+    const answer = part(item, 'answer');
+    const inner = parts(item, 'item');
+    const content = held({
+      value: answer && valueOf(answer),
+      fields: inner.length > 0 ? fieldsOfExtensions(inner) : undefined,
+    });
+    if (id === undefined) fields[field] = content;
+    else (fields[field] ??= []).push({ id, ...content });
+  }
+  return fields;
+}
+
+/** A value that is what people read is in the view as that only. */
+function unlessDisplayed(value, display) {
+  return value === undefined || value === display ? {} : { value };
 }
 
 /** The value of an answer or an extension: the member that starts so, a code for a Coding, a number for a Quantity. */
@@ -90,8 +118,12 @@ function valueOf(holder) {
   return value?.code ?? value?.value ?? value;
 }
 
-function part({ extension }, name) {
-  return extension?.find(({ url }) => url === name || url === DEFINITIONS + name);
+function part(holder, name) {
+  return parts(holder, name)[0];
+}
+
+function parts({ extension }, name) {
+  return (extension ?? []).filter(({ url }) => url === name || url === DEFINITIONS + name);
 }
 
 function fieldsOfView(fields) {
@@ -140,8 +172,12 @@ function signatureOfView(signature) {
   return { by, job_title, organisation, registration: registration ?? '', at: Date.parse(at) };
 }
 
-function contenderOfView({ display, by = '', job_title = '', organisation = '', at, applies = false }) {
-  return { display, by, job_title, organisation, at: Date.parse(at), applies };
+function contenderOfView({ display, by = '', job_title = '', organisation = '', at, applies = false, value, fields }) {
+  return {
+    ...{ display, by, job_title, organisation, at: Date.parse(at), applies },
+    ...unlessDisplayed(value, display),
+    ...(fields && { fields: fieldsOfView(fields) }),
+  };
 }
 
 /** How many values a reading holds. */

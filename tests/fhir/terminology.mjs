@@ -1,9 +1,7 @@
 // What is wrong with the codes of a resource: against the value sets that an element requires, the code systems that are
 // published whole, and the check digit that SNOMED CT gives each of its identifiers.
 
-import { displayOf, setHolds, systemHolds, walk } from './definitions.mjs';
-
-const SNOMED = 'http://snomed.info/sct';
+import { SNOMED, displayOf, setHolds, systemHolds, walk } from './definitions.mjs';
 
 /** What is wrong, one sentence each; nothing if nothing is. */
 export function whatIsWrongWithCodes(resource) {
