@@ -1,5 +1,5 @@
 /** The server's JSON interface, typed, as far as the staff app uses it. */
-import type { Role, Section, SignOff } from './definition';
+import type { Role, Section, SignOff } from '@coplan/care-plan/plan';
 
 export type PlanId = string & { readonly __planId: unique symbol };
 export type SectionId = string;
@@ -12,17 +12,6 @@ export interface User {
   job_title: string;
   organisation: string;
   organisation_code: string;
-  registration?: string | null;
-  senior?: boolean;
-}
-
-/** Who did something, as the server's session knew them then. */
-export interface Author {
-  user: string;
-  name: string;
-  role: string;
-  job_title: string;
-  organisation: string;
   registration?: string | null;
   senior?: boolean;
 }

@@ -1,12 +1,11 @@
-import type { PublishedView } from '@coplan/care-plan/plan';
+import type { PublishedView, Section } from '@coplan/care-plan/plan';
 import type { PlanSession } from '@coplan/care-plan/sync';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Plan } from './api';
 import type { Decisions } from './decisions/decision';
 import type { WaitingCommands } from './decisions/waitingCommands';
-import type { Section } from './definition';
-import type { Conflict, Conflicts } from './disputes/conflict';
+import type { Conflict, Conflicts } from '@coplan/care-plan/fields';
 import type { Suggestions } from './suggestions/suggestion';
 import type { Answer } from './useAnswer';
 

@@ -1,4 +1,4 @@
-import { DeviceStore } from '@coplan/care-plan/sync';
+import { DeviceStore } from '@coplan/care-plan/device';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { get, type Me, paths, Unreachable } from './api';

@@ -1,10 +1,11 @@
 import type { PublishedView } from '@coplan/care-plan/plan';
-import { Observable, type PlanSession, useObservable, type WaitingCommand } from '@coplan/care-plan/sync';
+import { type WaitingCommand } from '@coplan/care-plan/device';
+import { Observable, type PlanSession, useObservable } from '@coplan/care-plan/sync';
 import { useEffect, useMemo } from 'preact/hooks';
 import { paths, type Plan } from './api';
 import type { Decisions } from './decisions/decision';
 import { WaitingCommands } from './decisions/waitingCommands';
-import type { Conflicts } from './disputes/conflict';
+import type { Conflicts } from '@coplan/care-plan/fields';
 import { useDevice, useMe } from './signedIn';
 import type { Suggestions } from './suggestions/suggestion';
 import { type Answer, useAnswer } from './useAnswer';

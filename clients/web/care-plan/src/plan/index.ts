@@ -4,6 +4,23 @@
  * Pure functions and types. No Automerge, no framework, no network, no clock: `now` is always an argument. So the crew
  * app may import it, and a test needs nothing but numbers.
  */
+export { type Author, authorWords, signatureWords, timesWords } from './author';
+export {
+  type Audience,
+  audienceNames,
+  type Code,
+  type Field,
+  isDecided,
+  type Kind,
+  locates,
+  type RecordRule,
+  type Role,
+  roleNames,
+  type Section,
+  sentence,
+  signers,
+  type SignOff,
+} from './definition';
 export {
   formatAge,
   formatAgo,

@@ -1,5 +1,4 @@
 export { type ChangeMark, type Claim, claims, isSettled } from './conflicts';
-export { DeviceStore, type KeptWords, type WaitingCommand } from './deviceStore';
 export {
   addItem,
   clear,
@@ -16,7 +15,6 @@ export {
   setText,
   type Value,
 } from './editing';
-export { type Lease, LEASE_DAYS, leaseOf, wordsEndAt } from './lease';
 export { Observable } from './observable';
 export { moveOffset, textChanged } from './offsets';
 export { PlanSession } from './planSession';

@@ -1,4 +1,4 @@
-import type { DeviceStore } from './deviceStore';
+import type { DeviceStore } from '../device';
 import { Observable } from './observable';
 import { type Announcement, heard, HEARTBEAT_MS, type Present, withoutTheSilent } from './presence';
 import type { OpenRepo } from './repo';

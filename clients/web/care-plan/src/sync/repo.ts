@@ -2,7 +2,7 @@ import { initializeWasm, Repo } from '@automerge/automerge-repo/slim';
 import { IndexedDBStorageAdapter } from '@automerge/automerge-repo-storage-indexeddb';
 import wasmUrl from '@automerge/automerge/automerge.wasm?url';
 import { Connection } from './connection';
-import { documentsDatabase } from './deviceStore';
+import { documentsDatabase } from '../device';
 
 /** How long a change may wait before it is written to the device. A page can go away at any moment. */
 const SAVE_AFTER_MS = 10;

@@ -8,7 +8,7 @@ import {
   type Repo,
 } from '@automerge/automerge-repo/slim';
 import type { Connection } from './connection';
-import type { DeviceStore, Standing } from './deviceStore';
+import type { DeviceStore, Standing } from '../device';
 import type { SectionContent } from './editing';
 import { Observable } from './observable';
 import { type Announcement, readAnnouncement } from './presence';

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, paths } from '../api';
-import type { Person, PlanId } from '../api';
+import { get, paths, type Person, type PlanId } from '../api';
 
 /** What the record that one came from said. */
 export interface Launch {

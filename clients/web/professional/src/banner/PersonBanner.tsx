@@ -1,5 +1,4 @@
-import { formatAge, formatDate, formatMoment, formatNhsNumber } from '@coplan/care-plan/plan';
-import { isDecided } from '../definition';
+import { formatAge, formatDate, formatMoment, formatNhsNumber, isDecided } from '@coplan/care-plan/plan';
 import { useOpenPlan } from '../openPlan';
 import { useStandings } from '../signing/useToSign';
 import { alertsFact, allergiesFact, type BannerFact, CPR, cprFact } from './facts';

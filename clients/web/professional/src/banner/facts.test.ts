@@ -3,7 +3,7 @@ import type { PublishedView, ViewField } from '@coplan/care-plan/plan';
 import type { SectionContent } from '@coplan/care-plan/sync';
 import { describe, expect, it } from 'vitest';
 import type { Decision, DecisionKind } from '../decisions/decision';
-import { code, field, section } from '../fields.fixtures';
+import { code, field, section } from '@coplan/care-plan/fixtures';
 import type { SectionStanding } from '../signing/useToSign';
 import { allergiesFact, alertsFact, cprFact } from './facts';
 

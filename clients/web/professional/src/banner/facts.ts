@@ -1,5 +1,5 @@
 /** What stands in the banner of every page of a plan: what nobody may miss about the person. */
-import { formatMoment, type PublishedView, type ViewField } from '@coplan/care-plan/plan';
+import { type Field, formatMoment, type PublishedView, type ViewField } from '@coplan/care-plan/plan';
 import { type Item, read } from '@coplan/care-plan/sync';
 import {
   type Decision,
@@ -7,8 +7,7 @@ import {
   headline,
   standing as standingRecords,
 } from '../decisions/decision';
-import type { Field } from '../definition';
-import { itemName, items } from '../fieldWords';
+import { itemName, items } from '@coplan/care-plan/fields';
 import type { SectionStanding } from '../signing/useToSign';
 
 /** One fact of the banner. What is disputed is never shown as if it were agreed. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem } from '../api';
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from '../section/FormFields';
 import { type Faults, parseForm, type Typed } from '../section/formValues';

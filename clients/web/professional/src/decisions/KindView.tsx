@@ -1,6 +1,6 @@
-import type { WaitingCommand } from '@coplan/care-plan/sync';
+import type { WaitingCommand } from '@coplan/care-plan/device';
 import { useState } from 'preact/hooks';
-import { type Field, roleNames } from '../definition';
+import { type Field, roleNames } from '@coplan/care-plan/plan';
 import { type Decision, type DecisionKind, standing } from './decision';
 import { DecisionForm } from './DecisionForm';
 import { RecordCard } from './RecordCard';

@@ -1,7 +1,6 @@
-import { formatMoment } from '@coplan/care-plan/plan';
-import type { WaitingCommand } from '@coplan/care-plan/sync';
+import { formatMoment, signatureWords, timesWords } from '@coplan/care-plan/plan';
+import type { WaitingCommand } from '@coplan/care-plan/device';
 import { useState } from 'preact/hooks';
-import { signatureWords, timesWords } from '../author';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { bodyWords, type Command, type Decision, type DecisionKind, headline } from './decision';

@@ -1,7 +1,7 @@
-import { formatMoment } from '@coplan/care-plan/plan';
-import { read, type WaitingCommand } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { valueWords } from '../fieldWords';
+import { type Field, formatMoment } from '@coplan/care-plan/plan';
+import { type WaitingCommand } from '@coplan/care-plan/device';
+import { read } from '@coplan/care-plan/sync';
+import { valueWords } from '@coplan/care-plan/fields';
 import { useOpenPlan } from '../openPlan';
 import { wordsOf } from './refusalWords';
 import { sentenceCase } from './sentenceCase';

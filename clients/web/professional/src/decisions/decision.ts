@@ -1,16 +1,7 @@
 /** Decision records as the server answers them, and the commands that make them. */
-import { type Author, paths, type PlanId, post } from '../api';
-import type { Kind } from '../definition';
-
-/** A value with its words, as views and decision records carry it. */
-export interface FieldBody {
-  field: string;
-  label: string;
-  type: Kind;
-  value?: string | number | boolean;
-  display?: string;
-  fields?: FieldBody[];
-}
+import { paths, type PlanId, post } from '../api';
+import type { FieldBody } from '@coplan/care-plan/fields';
+import type { Author } from '@coplan/care-plan/plan';
 
 export type Signed = Author & { at: string };
 

@@ -1,4 +1,5 @@
-import { type DeviceStore, Observable, type WaitingCommand } from '@coplan/care-plan/sync';
+import { type DeviceStore, type WaitingCommand } from '@coplan/care-plan/device';
+import { Observable } from '@coplan/care-plan/sync';
 import { paths, type PlanId, post, Problem, Unreachable } from '../api';
 import type { Command } from './decision';
 

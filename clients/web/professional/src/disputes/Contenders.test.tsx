@@ -2,7 +2,7 @@
 import { cleanup, render, screen } from '@testing-library/preact';
 import { afterEach, expect, it } from 'vitest';
 import { Contenders } from './Contenders';
-import type { Contender, Dispute } from './disputes';
+import type { Contender, Dispute } from '@coplan/care-plan/fields';
 
 afterEach(cleanup);
 

@@ -1,5 +1,5 @@
-import { authorWords, timesWords } from '../author';
-import type { Contender, Dispute } from './disputes';
+import { authorWords, timesWords } from '@coplan/care-plan/plan';
+import type { Contender, Dispute } from '@coplan/care-plan/fields';
 
 interface ContendersProps {
   dispute: Dispute;

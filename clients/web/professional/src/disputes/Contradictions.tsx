@@ -1,5 +1,5 @@
 import { useOpenPlan } from '../openPlan';
-import type { Contradiction } from './conflict';
+import type { Contradiction } from '@coplan/care-plan/fields';
 
 /** Two things in the plan that cannot both be right, as plain sentences; those about the open section first. */
 export function Contradictions({ section }: { section: string | undefined }) {

@@ -1,14 +1,20 @@
 import type { SectionDocument } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Field, roleNames, type Section } from '../definition';
+import { type Field, roleNames, type Section } from '@coplan/care-plan/plan';
 import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from '../section/FormFields';
 import { type Faults, parseForm, type Typed } from '../section/formValues';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
-import { controlId } from '../section/place';
+import {
+  type Contender,
+  controlId,
+  type Dispute,
+  nounAt,
+  type Said,
+  settleItem,
+  settleValue,
+} from '@coplan/care-plan/fields';
 import { Contenders } from './Contenders';
-import { type Contender, type Dispute, nounAt, type Said } from './disputes';
-import { settleItem, settleValue } from './settle';
 
 interface DisputedProps {
   dispute: Dispute;

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Dispute } from './disputes';
+import type { Dispute } from '@coplan/care-plan/fields';
 
 /** What stands disputed in the section that the page shows. */
 export const DisputesContext = createContext<Dispute[]>([]);

@@ -1,7 +1,7 @@
 import type { SectionDocument } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { Disputed } from './Disputed';
-import type { Dispute } from './disputes';
+import type { Dispute } from '@coplan/care-plan/fields';
 
 /** A dispute of a list's item, shown at the item itself: about one of its fields, or about whether it stands. */
 export function ItemDispute({

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Problem, Unreachable } from '../api';
-import { timesWords } from '../author';
+import { timesWords } from '@coplan/care-plan/plan';
 import { sentenceCase } from '../decisions/sentenceCase';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';

@@ -1,5 +1,6 @@
 /** History as the server answers it. */
-import { type Author, paths, type PlanId, post, type SectionId } from '../api';
+import type { Author } from '@coplan/care-plan/plan';
+import { paths, type PlanId, post, type SectionId } from '../api';
 
 /** One thing that is different. */
 export interface Difference {

@@ -1,5 +1,6 @@
 import { formatMoment } from '@coplan/care-plan/plan';
-import { type KeptWords as Words, wordsEndAt } from '@coplan/care-plan/sync';
+import { wordsEndAt } from '@coplan/care-plan/device';
+import { type KeptWords as Words } from '@coplan/care-plan/device';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { useDevice } from '../signedIn';
 import { Confirm } from '../team/Confirm';

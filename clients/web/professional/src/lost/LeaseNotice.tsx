@@ -1,5 +1,5 @@
 import { formatMoment } from '@coplan/care-plan/plan';
-import { leaseOf } from '@coplan/care-plan/sync';
+import { leaseOf } from '@coplan/care-plan/device';
 
 /** Says that a copy has not been confirmed for some days, and when it will be deleted. */
 export function LeaseNotice({ keptAt }: { keptAt: string | undefined }) {

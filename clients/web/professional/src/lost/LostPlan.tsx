@@ -2,7 +2,7 @@ import type { SectionDocument } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refused } from '../access/Refused';
 import type { PlanId, Problem } from '../api';
-import type { Section } from '../definition';
+import type { Section } from '@coplan/care-plan/plan';
 import { useDevice } from '../signedIn';
 import { KeptWords } from './KeptWords';
 import { letPlanGo } from './letGo';

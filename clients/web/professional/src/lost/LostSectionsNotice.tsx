@@ -1,4 +1,4 @@
-import { sentence } from '../definition';
+import { sentence } from '@coplan/care-plan/plan';
 import { useOpenPlan } from '../openPlan';
 import { KeptWords } from './KeptWords';
 import type { LostSections } from './useLostSections';

@@ -2,9 +2,10 @@
  * Letting go of what may no longer be read: what its reader typed and never sent is taken out and kept for them, and all
  * the rest is deleted from this device.
  */
-import { type DeviceStore, type OpenRepo, openRepo, SectionDocument } from '@coplan/care-plan/sync';
+import { type DeviceStore } from '@coplan/care-plan/device';
+import { type OpenRepo, openRepo, SectionDocument } from '@coplan/care-plan/sync';
 import { type Plan, type PlanId, sessionStands } from '../api';
-import type { Section } from '../definition';
+import type { Section } from '@coplan/care-plan/plan';
 import { wordsOf, wordsOfCommand } from './wordsOf';
 
 /** How long a document may take to be read from this device. */

@@ -1,5 +1,5 @@
 /** Lets go of plans that this device holds and that its user may not read any more, though none of them is open. */
-import { type DeviceStore, leaseOf } from '@coplan/care-plan/sync';
+import { type DeviceStore, leaseOf } from '@coplan/care-plan/device';
 import { get, paths, type PlanId, type PlanSummary, Problem, type Sections } from '../api';
 
 /** Deletes copies that are too old. */

@@ -1,7 +1,7 @@
 import type { PlanSession, SectionDocument } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Plan } from '../api';
-import type { Section } from '../definition';
+import type { Section } from '@coplan/care-plan/plan';
 import { useDevice } from '../signedIn';
 import { keepWords, letSectionsGo, letUnlistedGo } from './letGo';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Section } from '../definition';
+import type { Section } from '@coplan/care-plan/plan';
 import { wordsOf, wordsOfCommand } from './wordsOf';
 
 const field = (id: string, label: string, more: object = {}) => ({

@@ -1,6 +1,7 @@
 /** Words that were not sent, for their writer to read and copy. */
-import type { UnsentWords, WaitingCommand } from '@coplan/care-plan/sync';
-import type { Field, Section } from '../definition';
+import type { WaitingCommand } from '@coplan/care-plan/device';
+import type { UnsentWords } from '@coplan/care-plan/sync';
+import type { Field, Section } from '@coplan/care-plan/plan';
 
 /** One line a field: its label, and what was typed in it. Nothing of what stood there before. */
 export function wordsOf(definition: Section | undefined, unsent: UnsentWords[]): string {

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
 import { DecisionsView } from '../decisions/DecisionsView';
-import { isDecided } from '../definition';
+import { isDecided } from '@coplan/care-plan/plan';
 import { UndoKey } from '../history/UndoKey';
 import { useSinceLook } from '../history/useSinceLook';
 import { useOpenPlan } from '../openPlan';

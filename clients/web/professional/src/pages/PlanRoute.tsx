@@ -1,16 +1,12 @@
-import {
-  leaseOf,
-  Observable,
-  PlanSession,
-  type SectionDocument,
-  useObservable,
-} from '@coplan/care-plan/sync';
+import { SessionContext } from '@coplan/care-plan/fields';
+import { leaseOf } from '@coplan/care-plan/device';
+import { Observable, PlanSession, type SectionDocument, useObservable } from '@coplan/care-plan/sync';
 import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isLaunched, paths, type Plan, type PlanId, Problem, type Sections } from '../api';
 import { PageShell } from '../shell/PageShell';
 import { useMe, useSignedIn } from '../signedIn';
-import type { Section } from '../definition';
+import type { Section } from '@coplan/care-plan/plan';
 import { type Answer, useAnswer } from '../useAnswer';
 import { usePlanAnswers } from '../usePlanAnswers';
 import { OpenPlanContext } from '../openPlan';
@@ -85,13 +81,15 @@ export function PlanRoute({ plan: id, page }: PlanRouteProps) {
   const open = { ...answers, plan: body, definitions, session, refresh: plan.refresh };
   return (
     <OpenPlanContext.Provider value={open}>
-      <PageShell title={body.person.name}>
-        <PlanHead back={Page ? 'plan' : 'list'} />
-        <LeaseNotice keptAt={plan.keptAt} />
-        <RefusalNotice />
-        <LostSectionsNotice lost={lost} />
-        {Page ? <Page /> : <PlanPage section={page} />}
-      </PageShell>
+      <SessionContext.Provider value={session}>
+        <PageShell title={body.person.name}>
+          <PlanHead back={Page ? 'plan' : 'list'} />
+          <LeaseNotice keptAt={plan.keptAt} />
+          <RefusalNotice />
+          <LostSectionsNotice lost={lost} />
+          {Page ? <Page /> : <PlanPage section={page} />}
+        </PageShell>
+      </SessionContext.Provider>
     </OpenPlanContext.Provider>
   );
 }

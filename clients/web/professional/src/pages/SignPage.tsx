@@ -1,9 +1,8 @@
-import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
+import { formatAgo, formatMoment, isDecided, sentence } from '@coplan/care-plan/plan';
 import { useObservable } from '@coplan/care-plan/sync';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, publish, type Publication, Unreachable } from '../api';
-import { isDecided, sentence } from '../definition';
-import type { Contradiction } from '../disputes/conflict';
+import type { Contradiction } from '@coplan/care-plan/fields';
 import { useOpenPlan } from '../openPlan';
 import { SectionToSign } from '../signing/SectionToSign';
 import { type Frozen, freeze, isSignable } from '../signing/frozen';

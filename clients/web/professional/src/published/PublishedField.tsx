@@ -1,13 +1,14 @@
 import {
-  formatMoment,
   type Contender,
   type DecisionRecord,
+  type Field,
+  formatMoment,
   type ListItem,
+  type Section,
   type ViewField,
   type ViewList,
 } from '@coplan/care-plan/plan';
-import type { Field, Section } from '../definition';
-import { capital } from '../fieldWords';
+import { capital } from '@coplan/care-plan/fields';
 import type { Typed } from '../section/formValues';
 import { SuggestChange, SuggestItemChange } from '../suggestions/SuggestChange';
 import { typedFromView } from './typedFromView';

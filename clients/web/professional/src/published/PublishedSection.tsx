@@ -1,8 +1,7 @@
-import { formatMoment, type Standing } from '@coplan/care-plan/plan';
+import { formatMoment, locates, roleNames, type Standing } from '@coplan/care-plan/plan';
 import { useEffect } from 'preact/hooks';
-import { locates, roleNames } from '../definition';
 import { Contenders } from '../disputes/Contenders';
-import { asTold } from '../disputes/disputes';
+import { asTold } from '@coplan/care-plan/fields';
 import { toldOf, useOpenPlan } from '../openPlan';
 import type { NavEntry } from '../section/navEntries';
 import { SuggestChange } from '../suggestions/SuggestChange';

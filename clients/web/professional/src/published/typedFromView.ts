@@ -1,5 +1,4 @@
-import type { ViewField } from '@coplan/care-plan/plan';
-import type { Field } from '../definition';
+import type { Field, ViewField } from '@coplan/care-plan/plan';
 import { partKey, type Typed, typedOf } from '../section/formValues';
 
 /** What stands in the boxes of a form for a field as it was published. */

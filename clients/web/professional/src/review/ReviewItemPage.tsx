@@ -1,9 +1,8 @@
-import { formatMoment } from '@coplan/care-plan/plan';
+import { formatMoment, signatureWords } from '@coplan/care-plan/plan';
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from '../api';
-import { signatureWords } from '../author';
 import { useAsked } from '../history/useAsked';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { PageShell } from '../shell/PageShell';

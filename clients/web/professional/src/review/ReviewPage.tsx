@@ -1,6 +1,5 @@
-import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
+import { authorWords, formatAgo, formatMoment } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { authorWords } from '../author';
 import { useAsked } from '../history/useAsked';
 import { PageShell } from '../shell/PageShell';
 import { findingWords, inOrder, kindTitle, type ReviewItem, reviewPath } from './review';

@@ -1,5 +1,6 @@
 /** What a privacy officer looks at: plans that staff opened by their own word. */
-import type { Author, PlanId } from '../api';
+import type { Author } from '@coplan/care-plan/plan';
+import type { PlanId } from '../api';
 
 export type Finding = 'in-order' | 'not-in-order';
 

@@ -1,6 +1,6 @@
 import type { Claim, Value } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { fieldWords, valueWords } from '../fieldWords';
+import type { Field } from '@coplan/care-plan/plan';
+import { fieldWords, valueWords } from '@coplan/care-plan/fields';
 
 /** For a field where a winner does no harm: what else was entered at the same time. */
 export function AlsoEntered({ field, claims, stored }: { field: Field; claims: Claim[]; stored: unknown }) {

@@ -1,7 +1,6 @@
-import { formatAgo, formatMoment } from '@coplan/care-plan/plan';
+import { formatAgo, formatMoment, isDecided, roleNames, signers } from '@coplan/care-plan/plan';
 import { colour, initials } from '@coplan/care-plan/sync';
 import { AccessCard } from '../access/AccessCard';
-import { isDecided, roleNames, signers } from '../definition';
 import { Contradictions } from '../disputes/Contradictions';
 import { ChangesSinceLook } from '../history/ChangesSinceLook';
 import { HistoryCard } from '../history/HistoryCard';

@@ -1,6 +1,6 @@
 import { claims, colour, type FieldPath, type SectionDocument } from '@coplan/care-plan/sync';
 import { useState } from 'preact/hooks';
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { AuthorMark } from '../history/AuthorMark';
 import { focusedField } from '../history/focusedField';
 import { useOpenPlan } from '../openPlan';
@@ -8,14 +8,18 @@ import { isEmpty } from '../signing/missing';
 import { Disputed } from '../disputes/Disputed';
 import { useDispute } from '../disputes/DisputesContext';
 import { AlsoEntered } from './AlsoEntered';
-import { ChoiceControl } from './ChoiceControl';
-import { DateControl } from './DateControl';
+import {
+  ChoiceControl,
+  controlId,
+  DateControl,
+  type FieldPlace,
+  LineControl,
+  pathKey,
+  TextControl,
+} from '@coplan/care-plan/fields';
 import { GroupControl } from './GroupControl';
-import { LineControl } from './LineControl';
 import { ListControl } from './ListControl';
-import { controlId, type FieldPlace, pathKey } from './place';
 import { PresentPeople, usePresentAt } from './PresentAt';
-import { TextControl } from './TextControl';
 
 interface FieldBlockProps {
   document: SectionDocument;

@@ -1,4 +1,4 @@
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { type Faults, isAskedFor, isRequired, partKey, type Typed } from './formValues';
 import { ValueBox } from './ValueBox';
 

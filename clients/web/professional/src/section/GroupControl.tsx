@@ -4,7 +4,7 @@ import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from './FormFields';
 import { GroupParts } from './GroupParts';
 import { type Faults, parseForm, type Typed, typedOf } from './formValues';
-import { controlId, type FieldPlace, pathKey } from './place';
+import { controlId, type FieldPlace, pathKey } from '@coplan/care-plan/fields';
 
 /**
  * A group: read as a whole, changed as a whole, saved in one change, so that no dose can meet another's route.

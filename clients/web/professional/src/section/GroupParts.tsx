@@ -1,6 +1,6 @@
 import { read } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { valueWords } from '../fieldWords';
+import type { Field } from '@coplan/care-plan/plan';
+import { valueWords } from '@coplan/care-plan/fields';
 
 /** A group to be read: its parts that hold something, each with its label. */
 export function GroupParts({ field, stored }: { field: Field; stored: unknown }) {

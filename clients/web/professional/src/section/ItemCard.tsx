@@ -1,13 +1,12 @@
 import { type Item, removeItem, type SectionDocument } from '@coplan/care-plan/sync';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { AuthorMark } from '../history/AuthorMark';
 import { DisputesContext } from '../disputes/DisputesContext';
 import { ItemDispute } from '../disputes/ItemDispute';
-import { itemName } from '../fieldWords';
+import { controlId, itemName } from '@coplan/care-plan/fields';
 import { FieldBlock } from './FieldBlock';
 import { ItemSummary } from './ItemSummary';
-import { controlId } from './place';
 import { PresentAt } from './PresentAt';
 import { ReasonBox, tidyReason } from './ReasonBox';
 

@@ -1,6 +1,6 @@
 import { type Item, read } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { groupWords, namingFields, valueWords } from '../fieldWords';
+import type { Field } from '@coplan/care-plan/plan';
+import { groupWords, namingFields, valueWords } from '@coplan/care-plan/fields';
 
 /**
  * What an item says at a glance: its fields that hold something, without those that name it, questions answered with

@@ -1,9 +1,8 @@
 import { addItem, type Item, placeItem } from '@coplan/care-plan/sync';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { DisputesContext } from '../disputes/DisputesContext';
-import { capital, items } from '../fieldWords';
+import { capital, controlId, type FieldPlace, items } from '@coplan/care-plan/fields';
 import { ItemCard } from './ItemCard';
-import { controlId, type FieldPlace } from './place';
 import { RemovedItems } from './RemovedItems';
 
 /** A list: its items as cards in their order, to be opened, moved and removed; a new one opens by itself. */

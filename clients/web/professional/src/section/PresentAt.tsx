@@ -1,7 +1,7 @@
 import { colour, initials, people, type Present, useObservable } from '@coplan/care-plan/sync';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
-import { pathKey } from './place';
+import { pathKey } from '@coplan/care-plan/fields';
 
 /** Who else is at a field, or anywhere within an item or a list. */
 export function usePresentAt(section: string, within: readonly string[]): Present[] {

@@ -1,7 +1,7 @@
 import { type FieldPath, read, type SectionDocument } from '@coplan/care-plan/sync';
 import { useContext } from 'preact/hooks';
-import type { Field, Section } from '../definition';
-import { capital, itemName, items, valueWords } from '../fieldWords';
+import type { Field, Section } from '@coplan/care-plan/plan';
+import { capital, itemName, items, valueWords } from '@coplan/care-plan/fields';
 import { AuthorMark } from '../history/AuthorMark';
 import { isEmpty } from '../signing/missing';
 import { Disputed } from '../disputes/Disputed';

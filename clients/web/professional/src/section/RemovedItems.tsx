@@ -1,6 +1,6 @@
 import { type Item, read, restoreItem, type SectionDocument } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { itemName } from '../fieldWords';
+import type { Field } from '@coplan/care-plan/plan';
+import { itemName } from '@coplan/care-plan/fields';
 
 interface RemovedItemsProps {
   document: SectionDocument;

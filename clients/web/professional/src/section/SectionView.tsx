@@ -1,7 +1,7 @@
 import { useSection } from '@coplan/care-plan/sync';
 import { useEffect } from 'preact/hooks';
 import { paths } from '../api';
-import { roleNames } from '../definition';
+import { roleNames } from '@coplan/care-plan/plan';
 import { DisputesContext } from '../disputes/DisputesContext';
 import { AuthorsContext } from '../history/AuthorsContext';
 import type { PathAuthor } from '../history/entry';

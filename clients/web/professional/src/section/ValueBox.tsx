@@ -1,6 +1,5 @@
-import type { Field } from '../definition';
-import { ChoiceButtons, RADIOS_MAX, Select } from './ChoiceControl';
-import { fit } from './fit';
+import type { Field } from '@coplan/care-plan/plan';
+import { ChoiceButtons, fit, RADIOS_MAX, Select } from '@coplan/care-plan/fields';
 
 interface ValueBoxProps {
   id: string;

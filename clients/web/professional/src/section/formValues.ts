@@ -1,7 +1,7 @@
 /** Forms that are saved as a whole: what is typed for each value, and what it comes to. */
 import { read, type Value } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
-import { dateParts, type Parsed, parseDate, parseInput, typedForm } from './input';
+import type { Field } from '@coplan/care-plan/plan';
+import { dateParts, type Parsed, parseDate, parseInput, typedForm } from '@coplan/care-plan/fields';
 
 /** What is typed, by field; for a part of a group by `group.part`. */
 export type Typed = Record<string, string>;

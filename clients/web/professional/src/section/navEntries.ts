@@ -1,4 +1,4 @@
-import { isDecided, type Section } from '../definition';
+import { isDecided, type Section } from '@coplan/care-plan/plan';
 import { type OpenPlan, toldOf, useOpenPlan } from '../openPlan';
 import { type SectionStanding, useStandings } from '../signing/useToSign';
 import { count, standingWords } from './standingWords';

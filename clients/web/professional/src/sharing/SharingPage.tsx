@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { paths, post, remove } from '../api';
-import { authorWords } from '../author';
+import { authorWords } from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';

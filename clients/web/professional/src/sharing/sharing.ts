@@ -1,6 +1,5 @@
 /** What a person does not want, and what is withheld about them, as the server says. */
-import { formatMoment } from '@coplan/care-plan/plan';
-import type { Author } from '../api';
+import { type Author, formatMoment } from '@coplan/care-plan/plan';
 
 export type Grade = 'emergency-only' | 'refused';
 

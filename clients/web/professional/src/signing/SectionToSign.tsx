@@ -1,5 +1,4 @@
-import { formatMoment } from '@coplan/care-plan/plan';
-import { audienceNames, signers } from '../definition';
+import { audienceNames, formatMoment, signers } from '@coplan/care-plan/plan';
 import type { Change } from './changesInWords';
 import type { Frozen } from './frozen';
 import { WordDifference } from './WordDifference';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { section } from '../fields.fixtures';
+import { section } from '@coplan/care-plan/fixtures';
 import { changesInWords } from './changesInWords';
 import { missingRequired } from './missing';
 

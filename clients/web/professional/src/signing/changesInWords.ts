@@ -1,6 +1,6 @@
 import { type Item, read } from '@coplan/care-plan/sync';
-import type { Field, Section } from '../definition';
-import { capital, fieldWords, groupWords, itemName, items, valueWords } from '../fieldWords';
+import type { Field, Section } from '@coplan/care-plan/plan';
+import { capital, fieldWords, groupWords, itemName, items, valueWords } from '@coplan/care-plan/fields';
 
 /** One thing that is different, for people to read. */
 export interface Change {

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../disputes/conflict';
+import type { Contradiction } from '@coplan/care-plan/fields';
 import { type Change, changesInWords } from './changesInWords';
 import { missingRequired } from './missing';
 import type { SectionStanding } from './useToSign';

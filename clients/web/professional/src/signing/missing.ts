@@ -1,6 +1,6 @@
 import { read } from '@coplan/care-plan/sync';
-import type { Field, Section } from '../definition';
-import { fieldWords, itemName, items } from '../fieldWords';
+import type { Field, Section } from '@coplan/care-plan/plan';
+import { fieldWords, itemName, items } from '@coplan/care-plan/fields';
 
 /** Labels of what a section must hold before it can be signed, and does not. */
 export function missingRequired(section: Section, fields: Record<string, unknown>): string[] {

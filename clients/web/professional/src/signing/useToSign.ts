@@ -1,9 +1,8 @@
 import type { SectionDocument } from '@coplan/care-plan/sync';
 import { useEffect, useState } from 'preact/hooks';
 import type { PlanSection } from '../api';
-import type { Section } from '../definition';
-import type { Conflict } from '../disputes/conflict';
-import { type Dispute, disputesOf } from '../disputes/disputes';
+import type { Section } from '@coplan/care-plan/plan';
+import { type Conflict, type Dispute, disputesOf } from '@coplan/care-plan/fields';
 import { toldOf, useOpenPlan } from '../openPlan';
 import { isEmpty } from './missing';
 

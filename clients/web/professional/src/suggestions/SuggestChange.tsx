@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Field, Section } from '../definition';
+import type { Field, Section } from '@coplan/care-plan/plan';
 import { useOpenPlan } from '../openPlan';
 import type { Typed } from '../section/formValues';
 import { proposeField, proposeItem, proposeItemChange } from './edits';

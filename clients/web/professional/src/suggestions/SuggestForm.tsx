@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, Unreachable } from '../api';
-import { type Field, roleNames, type Section } from '../definition';
+import { type Field, roleNames, type Section } from '@coplan/care-plan/plan';
 import { sentenceCase } from '../decisions/sentenceCase';
-import { capital } from '../fieldWords';
+import { capital } from '@coplan/care-plan/fields';
 import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from '../section/FormFields';
 import { type Faults, type Typed } from '../section/formValues';

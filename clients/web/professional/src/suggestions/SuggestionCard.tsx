@@ -1,7 +1,6 @@
-import { formatMoment } from '@coplan/care-plan/plan';
+import { authorWords, type Field, formatMoment } from '@coplan/care-plan/plan';
 import { useState } from 'preact/hooks';
 import { Problem, Unreachable } from '../api';
-import { authorWords } from '../author';
 import { sentenceCase } from '../decisions/sentenceCase';
 import { useOpenPlan } from '../openPlan';
 import { FormFields, focusFirstFault } from '../section/FormFields';
@@ -12,7 +11,6 @@ import { wordDiff } from '../signing/wordDiff';
 import { WordDifference } from '../signing/WordDifference';
 import { boxesOf, editWith, isEditable } from './edits';
 import { decide, type Suggestion, type Verdict } from './suggestion';
-import type { Field } from '../definition';
 
 /** A proposal to be decided: what would be different, who asks for it and why, and the three answers. */
 export function SuggestionCard({

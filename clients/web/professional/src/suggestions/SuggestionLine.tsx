@@ -1,5 +1,4 @@
-import { formatMoment } from '@coplan/care-plan/plan';
-import { authorWords } from '../author';
+import { authorWords, formatMoment } from '@coplan/care-plan/plan';
 import type { Suggestion } from './suggestion';
 
 const states: Record<Suggestion['state'], string> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { code, field } from '../fields.fixtures';
+import { code, field } from '@coplan/care-plan/fixtures';
 import { boxesOf, editWith, isEditable, proposeField, proposeItem, proposeItemChange } from './edits';
 
 const place = field({

@@ -1,4 +1,4 @@
-import type { Field } from '../definition';
+import type { Field } from '@coplan/care-plan/plan';
 import { type Faults, parseForm, partKey, type Typed, type Values } from '../section/formValues';
 import type { Edit } from './suggestion';
 

@@ -1,5 +1,6 @@
 /** Suggestions: what somebody proposes who does not write a section, and what became of it. */
-import { type Author, paths, type PlanId, post, type SectionId } from '../api';
+import type { Author } from '@coplan/care-plan/plan';
+import { paths, type PlanId, post, type SectionId } from '../api';
 
 type Value = string | number | boolean;
 type GroupValues = Record<string, Value>;

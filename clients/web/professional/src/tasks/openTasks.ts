@@ -1,5 +1,5 @@
 import { read } from '@coplan/care-plan/sync';
-import { items } from '../fieldWords';
+import { items } from '@coplan/care-plan/fields';
 
 /** The section of tasks, and its list of them. */
 export const TASKS = 'tasks';

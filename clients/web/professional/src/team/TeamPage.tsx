@@ -1,7 +1,6 @@
-import { formatMoment } from '@coplan/care-plan/plan';
+import { authorWords, formatMoment } from '@coplan/care-plan/plan';
 import { useRef, useState } from 'preact/hooks';
 import { paths, put, remove } from '../api';
-import { authorWords } from '../author';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';

@@ -1,5 +1,6 @@
 /** Who works with a plan, as the server says. */
-import { type Author, paths, type PlanId } from '../api';
+import type { Author } from '@coplan/care-plan/plan';
+import { paths, type PlanId } from '../api';
 
 export interface Organisation {
   code: string;

@@ -6,12 +6,10 @@ import {
   read,
   type SectionContent,
   type Value,
-} from '@coplan/care-plan/sync';
-import type { Author } from '../api';
-import type { FieldBody } from '../decisions/decision';
-import type { Field, Section } from '../definition';
-import { capital, itemName, items, valueWords } from '../fieldWords';
-import type { Conflict, ConflictKind, ToldContender } from './conflict';
+} from '../sync';
+import type { Author, Field, Section } from '../plan';
+import { capital, itemName, items, valueWords } from './fieldWords';
+import type { Conflict, ConflictKind, FieldBody, ToldContender } from './conflict';
 
 /** What a contender says: a value, a group by its parts, or nothing because it was taken away. */
 export type Said = { value: Value } | { group: Record<string, Value> } | { takenAway: true };

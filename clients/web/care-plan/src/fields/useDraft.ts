@@ -1,8 +1,8 @@
-import { clear, setScalar, type Value } from '@coplan/care-plan/sync';
+import { clear, setScalar, type Value } from '../sync';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { useOpenPlan } from '../openPlan';
 import type { Parsed } from './input';
 import { type FieldPlace, pathKey } from './place';
+import { useSession } from './session';
 
 /** How long after the last key a field that is right is saved without leaving it. */
 const PAUSE_MS = 700;
@@ -30,7 +30,7 @@ export interface DraftControl<T> {
  * ```
  */
 export function useDraft<T>(place: FieldPlace, stored: T, parse: (typed: T) => Parsed): DraftControl<T> {
-  const { session } = useOpenPlan();
+  const session = useSession();
   const { document, field, path } = place;
   const [typed, setTyped] = useState<T>();
   const [fault, setFault] = useState<string>();

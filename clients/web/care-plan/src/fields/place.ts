@@ -1,5 +1,5 @@
-import type { FieldPath, SectionDocument } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
+import type { FieldPath, SectionDocument } from '../sync';
+import type { Field } from '../plan';
 
 /** A field at its place in a section's document: what every control is given. */
 export interface FieldPlace {

@@ -1,4 +1,4 @@
-import { clear, read, setScalar, type Value } from '@coplan/care-plan/sync';
+import { clear, read, setScalar, type Value } from '../sync';
 import { controlId, type FieldPlace } from './place';
 
 /** Up to this many choices stand open as radios; more go into a list. */

@@ -1,5 +1,5 @@
-import { read, type Value } from '@coplan/care-plan/sync';
-import type { Field } from '../definition';
+import { read, type Value } from '../sync';
+import type { Field } from '../plan';
 
 /** What was typed into a field: a value, nothing (cleared), or a fault in words that say what to do. */
 export type Parsed = { value: Value } | { cleared: true } | { fault: string };

@@ -1,4 +1,4 @@
-import { moveOffset, read, setText, textChanged } from '@coplan/care-plan/sync';
+import { moveOffset, read, setText, textChanged } from '../sync';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { fit } from './fit';
 import { controlId, type FieldPlace } from './place';

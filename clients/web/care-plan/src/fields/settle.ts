@@ -7,7 +7,7 @@ import {
   type SectionDocument,
   setGroup,
   setScalar,
-} from '@coplan/care-plan/sync';
+} from '../sync';
 import type { Dispute, Said } from './disputes';
 
 /** Ends a disagreement about a value: the value and the reason in one change, with or without a connection. */

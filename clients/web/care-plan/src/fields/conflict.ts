@@ -1,12 +1,21 @@
 /** Disagreements and contradictions as the server answers them. */
-import type { Author, SectionId } from '../api';
-import type { FieldBody } from '../decisions/decision';
+import type { Author, Kind } from '../plan';
+
+/** A value with its words, as views and decision records carry it. */
+export interface FieldBody {
+  field: string;
+  label: string;
+  type: Kind;
+  value?: string | number | boolean;
+  display?: string;
+  fields?: FieldBody[];
+}
 
 export type ConflictKind = 'values' | 'edited-and-removed' | 'denied' | 'records';
 
 /** Something on which people disagree without having seen each other's words. */
 export interface Conflict {
-  section: SectionId;
+  section: string;
   title: string;
   /** `field`, `list.item.subfield`, or `list.item`. */
   path: string;
@@ -34,7 +43,7 @@ export interface Contradiction {
   rule: string;
   sentence: string;
   severity: 'warning' | 'blocks';
-  where: { section: SectionId; path: string; label: string; display: string }[];
+  where: { section: string; path: string; label: string; display: string }[];
 }
 
 export interface Conflicts {

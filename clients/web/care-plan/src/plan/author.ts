@@ -1,5 +1,16 @@
-import { formatMoment } from '@coplan/care-plan/plan';
-import type { Author } from './api';
+/** Who did something, and when: how it is told. */
+import { formatMoment } from './format';
+
+/** Who did something, as the server's session knew them then. */
+export interface Author {
+  user: string;
+  name: string;
+  role: string;
+  job_title: string;
+  organisation: string;
+  registration?: string | null;
+  senior?: boolean;
+}
 
 /** Who somebody is: "Dr Aisha Bello, Consultant, St Elsewhere Hospice". */
 export function authorWords(author: Pick<Author, 'name' | 'job_title' | 'organisation'>): string {

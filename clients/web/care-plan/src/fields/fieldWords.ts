@@ -1,6 +1,5 @@
-import { formatDate } from '@coplan/care-plan/plan';
-import { type Item, read, type Value } from '@coplan/care-plan/sync';
-import type { Field } from './definition';
+import { type Field, formatDate } from '../plan';
+import { type Item, read, type Value } from '../sync';
 
 /** What a single value says to people: the choice's words, Yes or No, a date written out, a number with its unit. */
 export function valueWords(field: Field, value: Value | undefined): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { field } from '../fields.fixtures';
+import { field } from '../plan/definition.fixtures';
 import { dateParts, parseDate, parseInput } from './input';
 
 const line = field({ id: 'l', type: 'line', max_chars: 10 });

@@ -1,9 +1,9 @@
 import * as A from '@automerge/automerge';
-import { type SectionContent, type SectionDocument, setGroup, setScalar } from '@coplan/care-plan/sync';
+import { type SectionContent, type SectionDocument, setGroup, setScalar } from '../sync';
 import { describe, expect, it } from 'vitest';
-import type { Author } from '../api';
-import type { Section } from '../definition';
-import { code, field, section as plain } from '../fields.fixtures';
+import type { Author } from '../plan';
+import type { Section } from '../plan';
+import { code, field, section as plain } from '../plan/definition.fixtures';
 import type { Conflict } from './conflict';
 import { type Dispute, disputesOf, fieldAt, type Said } from './disputes';
 import { settleValue } from './settle';
