@@ -2,7 +2,7 @@ import type { NhsNumber, PublishedView } from '@coplan/care-plan/plan';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UrgentAnswer } from './api';
 import type { SavedCopy } from './deviceStore';
-import { openPlan, showNewer, SLOW_AFTER_MS, type Opening, type ShownPlan } from './opening';
+import { losePlan, openPlan, showNewer, SLOW_AFTER_MS, type Opening, type ShownPlan } from './opening';
 
 const NUMBER = '9990000018' as NhsNumber;
 const TARGET = { nhsNumber: NUMBER };
@@ -207,3 +207,30 @@ function copy(version: number): SavedCopy {
 function planAnswer(version: number, offsetMs = 0): UrgentAnswer {
   return { kind: 'plan', view: view(version), clock: { offsetMs } };
 }
+
+describe('a plan that the service has taken back', () => {
+  it.each([
+    [{ kind: 'none' } as const, { at: 'trouble', trouble: 'withdrawn' }],
+    [{ kind: 'no-answer' } as const, { at: 'trouble', trouble: 'no-answer' }],
+    [{ kind: 'shut', plan: 'p1', why: 'no' } as const, { at: 'shut', plan: 'p1' }],
+  ])('goes_from_the_device_before_anything_is_asked_%#', async (answer, end) => {
+    const done: string[] = [];
+    const shown: Opening[] = [];
+    const note = (what: string) => Promise.resolve(void done.push(what));
+    const reach = {
+      ask: async () => {
+        await note('ask');
+        return answer;
+      },
+      savedCopy: () => Promise.resolve(null),
+      keepCopy: () => note('keep'),
+      forgetCopy: () => note('forget'),
+      forgetEverything: () => note('forget all'),
+    };
+    await losePlan(TARGET, reach, new AbortController().signal, (opening) => shown.push(opening));
+    expect(shown[0]).toMatchObject({ at: 'trouble', trouble: 'withdrawn' });
+    expect(shown.at(-1)).toMatchObject(end);
+    expect(done.slice(0, 2)).toEqual(['forget', 'ask']);
+    expect(done).not.toContain('keep');
+  });
+});

@@ -95,6 +95,25 @@ export async function openPlan(
   }
 }
 
+/**
+ * The service has said that this crew may not read the plan any more: it goes from the device and from the screen at
+ * once, and the service is asked what is left.
+ */
+export async function losePlan(
+  target: Target,
+  reach: Reach,
+  signal: AbortSignal,
+  show: (opening: Opening) => void,
+): Promise<void> {
+  const withdrawn: Opening = { at: 'trouble', target, trouble: 'withdrawn' };
+  if (!signal.aborted) show(withdrawn);
+  await reach.forgetCopy(target);
+  await openPlan(target, null, reach, signal, (opening) => {
+    const nothing = opening.at === 'asking' || (opening.at === 'trouble' && opening.trouble === 'none');
+    show(nothing ? withdrawn : opening);
+  });
+}
+
 /** The newer version in place of the one being read. */
 export function showNewer(plan: ShownPlan): ShownPlan {
   return plan.newer ? fromCopy(plan.newer, 'checked') : plan;

@@ -7,11 +7,12 @@
  *
  * The browser's Back leads from a plan to the search. Neither the address nor the history holds whose plan it was.
  */
+import { usePublications } from '@coplan/care-plan/news';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { askUrgent, type Target } from './api';
 import { serviceNowMs } from './clock';
 import * as deviceStore from './deviceStore';
-import { openPlan, showNewer, type Opening, type ShownPlan } from './opening';
+import { losePlan, openPlan, showNewer, type Opening, type ShownPlan } from './opening';
 
 const reach = { ask: askUrgent, ...deviceStore };
 
@@ -54,6 +55,14 @@ export function useOpening() {
     return () => removeEventListener('popstate', left);
   }, []);
 
+  const lose = useCallback(() => {
+    if (!opening) return;
+    running.current.abort();
+    running.current = new AbortController();
+    void losePlan(opening.target, reach, running.current.signal, setOpening);
+  }, [opening]);
+
+  useNews(opening, renew, lose);
   useAskAgain(opening, renew);
   useLease(opening, openAgain);
   return { opening, open, openAgain, renew, seeNewer, leave };
@@ -62,6 +71,24 @@ export function useOpening() {
 function leave(): void {
   history.back();
 }
+
+/**
+ * The service tells when something newer was published, or that the plan is not shown any more. A newer version is
+ * fetched then, and announced; what somebody is reading stays.
+ */
+function useNews(opening: Opening | null, renew: () => void, lose: () => void): void {
+  const plan = opening?.at === 'plan' && opening.plan.freshness === 'checked' ? opening.plan : null;
+  const number = plan?.view.person.nhs_number;
+  const following = plan &&
+    number && {
+      url: EVENTS,
+      headers: { 'x-nhs-number': number },
+      version: (plan.newer ?? plan).view.version,
+    };
+  usePublications(following || undefined, { published: renew, gone: lose });
+}
+
+const EVENTS = '/api/urgent/events';
 
 /**
  * A copy that is not confirmed is asked for again as soon as there may be a signal; a confirmed plan when somebody comes

@@ -11,6 +11,7 @@ export { fit } from './fit';
 export { dateParts, type Parsed, parseDate, parseInput, typedForm } from './input';
 export { LineControl } from './LineControl';
 export { controlId, type FieldPlace, pathKey } from './place';
+export { SaveStatus } from './SaveStatus';
 export { SessionContext, useSession } from './session';
 export { settleItem, settleValue } from './settle';
 export { TextControl } from './TextControl';

@@ -30,6 +30,7 @@ export {
   formatTime,
   isSameDay,
 } from './format';
+export type { Comparison, Difference, Entry, History, PathAuthor } from './history';
 export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumber';
 export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
 export {

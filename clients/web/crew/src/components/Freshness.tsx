@@ -28,7 +28,7 @@ export function Freshness({ plan, job, now, checkAgain, seeNewer }: Props) {
       )}
       {/* Read out when it changes; the ages above change every minute and are not. */}
       <div role="status">
-        <Next plan={plan} checkAgain={checkAgain} seeNewer={seeNewer} />
+        <Next plan={plan} now={now} checkAgain={checkAgain} seeNewer={seeNewer} />
       </div>
     </div>
   );
@@ -64,15 +64,14 @@ function SavedCopy({ plan: { view, checkedAtMs }, now }: Pick<Props, 'plan' | 'n
   );
 }
 
-function Next({ plan: { view, freshness, newer }, checkAgain, seeNewer }: Omit<Props, 'now' | 'job'>) {
+function Next({ plan: { view, freshness, newer }, now, checkAgain, seeNewer }: Omit<Props, 'job'>) {
   if (newer) {
     return (
       <p class="fresh__next">
-        <strong>
-          Version {newer.view.version} has been published. You are reading version {view.version}.
-        </strong>
+        <strong>A newer version was published {at(newer.view.published_at, now)}.</strong> You are reading
+        version {view.version}.
         <button type="button" class="button" onClick={seeNewer}>
-          Show version {newer.view.version}
+          Show it
         </button>
       </p>
     );
@@ -87,6 +86,11 @@ function Next({ plan: { view, freshness, newer }, checkAgain, seeNewer }: Omit<P
       </button>
     </p>
   );
+}
+
+/** "at 14:05" today; another day with its name. */
+function at(moment: string, now: number): string {
+  return isSameDay(moment, now) ? `at ${formatTime(moment)}` : `on ${formatMoment(moment)}`;
 }
 
 /** A time of today alone; a time of another day with its day. */

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { PathAuthor } from './entry';
+import type { PathAuthor } from '@coplan/care-plan/plan';
 
 /** Who last wrote what, in the section that the page shows. */
 export const AuthorsContext = createContext<PathAuthor[]>([]);

@@ -1,6 +1,5 @@
-import { authorWords, formatMoment } from '@coplan/care-plan/plan';
+import { authorWords, type Difference, formatMoment } from '@coplan/care-plan/plan';
 import { WordDifference } from '../signing/WordDifference';
-import type { Difference } from './entry';
 
 /** Longer than this is prose, whose difference is shown word by word. */
 const PROSE_CHARS = 60;

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { Problem, Unreachable } from '../api';
-import { timesWords } from '@coplan/care-plan/plan';
+import { type Entry, timesWords } from '@coplan/care-plan/plan';
 import { sentenceCase } from '../decisions/sentenceCase';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
 import { DifferenceList } from './DifferenceList';
-import { type Entry, undo } from './entry';
+import { undo } from './entry';
 
 /** What one person did at one time: a sentence, what it changed, and the way to take it back if it was I. */
 export function EntryCard({ entry, onUndone }: { entry: Entry; onUndone: () => void }) {

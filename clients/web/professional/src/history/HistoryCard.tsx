@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { useOpenPlan } from '../openPlan';
 import { HISTORY_ID } from '../section/useShortcuts';
 import { EntryCard } from './EntryCard';
-import { type History, historyPath } from './entry';
+import type { History } from '@coplan/care-plan/plan';
+import { historyPath } from './entry';
 import { focusedField } from './focusedField';
 import { useAsked } from './useAsked';
 

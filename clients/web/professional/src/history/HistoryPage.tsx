@@ -1,4 +1,4 @@
-import { formatMoment } from '@coplan/care-plan/plan';
+import { type Comparison, type Entry, formatMoment, type History } from '@coplan/care-plan/plan';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { get, paths, type Publication } from '../api';
 import { useOpenPlan } from '../openPlan';
@@ -6,7 +6,7 @@ import { count } from '../section/standingWords';
 import { AsItWas } from './AsItWas';
 import { DifferenceList } from './DifferenceList';
 import { EntryCard } from './EntryCard';
-import { type Comparison, comparePath, type Entry, type History, historyPath } from './entry';
+import { comparePath, historyPath } from './entry';
 import { type Moment, momentsOf } from './moments';
 import { useAsked } from './useAsked';
 

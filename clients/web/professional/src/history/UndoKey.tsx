@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../api';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
-import { type Entry, type History, historyPath, undo } from './entry';
+import type { Entry, History } from '@coplan/care-plan/plan';
+import { historyPath, undo } from './entry';
 import { undoFault } from './EntryCard';
 
 /** How far back my last change is looked for. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from './entry';
+import type { Entry } from '@coplan/care-plan/plan';
 import { momentsOf } from './moments';
 
 const entry = (at: string): Entry => ({ id: at, at, sentence: at }) as Entry;

@@ -1,6 +1,5 @@
-import { formatDate, formatMoment } from '@coplan/care-plan/plan';
+import { type Entry, formatDate, formatMoment } from '@coplan/care-plan/plan';
 import type { Publication } from '../api';
-import type { Entry } from './entry';
 
 /** A real moment of a plan: a version, or the end of a day on which something changed. */
 export interface Moment {

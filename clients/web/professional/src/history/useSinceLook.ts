@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, paths, type PlanId, post } from '../api';
 import { useOpenPlan } from '../openPlan';
-import { type Comparison, comparePath } from './entry';
+import type { Comparison } from '@coplan/care-plan/plan';
+import { comparePath } from './entry';
 
 /** What opening each plan found, so that going from page to page neither asks again nor forgets. */
 const found = new Map<PlanId, Comparison>();

@@ -1,10 +1,9 @@
 import { useSection } from '@coplan/care-plan/sync';
 import { useEffect } from 'preact/hooks';
 import { paths } from '../api';
-import { roleNames } from '@coplan/care-plan/plan';
+import { type PathAuthor, roleNames } from '@coplan/care-plan/plan';
 import { DisputesContext } from '../disputes/DisputesContext';
 import { AuthorsContext } from '../history/AuthorsContext';
-import type { PathAuthor } from '../history/entry';
 import { useOpenPlan } from '../openPlan';
 import type { SectionStanding } from '../signing/useToSign';
 import { useAnswer } from '../useAnswer';

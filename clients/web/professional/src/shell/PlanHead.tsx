@@ -4,7 +4,7 @@ import { PersonBanner } from '../banner/PersonBanner';
 import { useOpenPlan } from '../openPlan';
 import { useMe } from '../signedIn';
 import { useToSign } from '../signing/useToSign';
-import { SaveStatus } from './SaveStatus';
+import { SaveStatus } from '@coplan/care-plan/fields';
 import { WhoIsHere } from './WhoIsHere';
 
 /** Always in view on a plan's pages: whose plan it is, whether what I wrote is saved, who else is here. */

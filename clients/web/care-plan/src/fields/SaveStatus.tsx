@@ -1,11 +1,11 @@
-import { statusWords, useObservable } from '@coplan/care-plan/sync';
-import { useOpenPlan } from '../openPlan';
+import { statusWords, useObservable } from '../sync';
+import { useSession } from './session';
 
 const marks = { saved: '✓', saving: '…', offline: '⇅', 'not-saved': '!' };
 
 /** The one place that says whether what I wrote is saved. Its words are derived from facts, so they are always true. */
 export function SaveStatus() {
-  const status = useObservable(useOpenPlan().session.status);
+  const status = useObservable(useSession().status);
   return (
     <div class={`save-status save-status--${status.kind}`} role="status" data-testid="save-status">
       <span class="save-status__mark" aria-hidden="true">
