@@ -1,7 +1,11 @@
-/** The person's app: their own plan, who has opened it, and who can see it. It reads what was published. */
+/**
+ * The person's app: their own plan, who has opened it, and who can see it. It reads what was published, and fetches what
+ * it takes to write only when somebody does.
+ */
 import { DevelopmentBar } from '@coplan/care-plan/components';
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { paths, type Me } from './api';
+import { MeContext } from './me';
 import { HomePage } from './HomePage';
 import { PlanRoute } from './PlanRoute';
 import { OutsidePage, TroublePage, WaitingPage } from './shell/OutsidePage';
@@ -25,7 +29,9 @@ export function App() {
     <>
       {me.development && <DevelopmentBar />}
       {ROLES.includes(me.user.role ?? '') && !me.role_required ? (
-        <Pages />
+        <MeContext.Provider value={me}>
+          <Pages />
+        </MeContext.Provider>
       ) : (
         <OutsidePage why="somebody-else" />
       )}
@@ -39,6 +45,7 @@ function Pages() {
       <Router>
         <Route path="/person/" component={HomePage} />
         <Route path="/person/plans/:plan/:page?" component={PlanRoute} />
+        <Route path="/person/plans/:plan/:page/:section/:field?" component={PlanRoute} />
         <Route default component={() => <TroublePage trouble="not-found" />} />
       </Router>
     </LocationProvider>

@@ -1,5 +1,8 @@
 import type { ComponentType } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { paths, type Plan } from './api';
+import { ChangeRoute } from './ChangeRoute';
+import { useDevice } from './device';
 import { OpenedPage } from './opened/OpenedPage';
 import { PlanPage } from './plan/PlanPage';
 import { SharingPage } from './sharing/SharingPage';
@@ -12,6 +15,8 @@ import { type Whose, whoseIs } from './whose';
 export interface PageProps {
   plan: Plan;
   whose: Whose;
+  /** The service has said that the plan may not be read any more. */
+  lose: () => void;
 }
 
 const PAGES: Record<string, ComponentType<PageProps>> = {
@@ -20,17 +25,43 @@ const PAGES: Record<string, ComponentType<PageProps>> = {
   sharing: SharingPage,
 };
 
+interface Props {
+  plan: string;
+  page?: string;
+  /** The part that is changed, and the field of it to begin with. */
+  section?: string;
+  field?: string;
+}
+
 /** One plan and the page of it that the address names. */
-export function PlanRoute({ plan, page = '' }: { plan: string; page?: string }) {
+export function PlanRoute({ plan, page = '', section, field }: Props) {
   const { asked, again } = useAsked<Plan>(paths.plan(plan));
+  const device = useDevice();
+  const [gone, setGone] = useState(false);
+  const lost = gone || (asked.at === 'trouble' && ['refused', 'not-found'].includes(asked.trouble));
+  const lose = useCallback(() => {
+    setGone(true);
+    void again();
+  }, [again]);
+  // What may not be read any more is not kept either.
+  useEffect(() => {
+    if (lost) void device.forgetPlan(plan);
+  }, [lost, device, plan]);
+  if (gone) return <TroublePage trouble="not-found" />;
   if (asked.at === 'asking') return <WaitingPage />;
   if (asked.at === 'trouble') return <TroublePage trouble={asked.trouble} again={again} />;
+  const whose = whoseIs(asked.value);
+  if (page === 'change')
+    return (
+      <PlanShell plan={asked.value} whose={whose} page="">
+        <ChangeRoute plan={asked.value} whose={whose} lose={lose} section={section ?? ''} field={field} />
+      </PlanShell>
+    );
   const Page = PAGES[page];
   if (!Page) return <TroublePage trouble="not-found" />;
-  const whose = whoseIs(asked.value);
   return (
     <PlanShell plan={asked.value} whose={whose} page={page}>
-      <Page key={plan} plan={asked.value} whose={whose} />
+      <Page key={plan} plan={asked.value} whose={whose} lose={lose} />
     </PlanShell>
   );
 }

@@ -1,5 +1,7 @@
 /** What the person's app asks of the service: who is signed in, the plan, who opened it, and who may see it. */
 
+import type { SignOff } from '@coplan/care-plan/plan';
+
 /** Who is signed in, as far as this app needs it. */
 export interface Me {
   user: { id: string; name: string; role?: string | null };
@@ -20,10 +22,20 @@ export interface PlanOfList {
   person: Person;
 }
 
+/** A part of the plan that one may read as it is written, and perhaps write. */
+export interface PlanSection {
+  section: string;
+  title: string;
+  url: string;
+  access: 'write' | 'read';
+  sign_off: SignOff;
+}
+
 /** A plan, without what stands in it. */
 export interface Plan {
   id: string;
   person: Person;
+  sections: PlanSection[];
   /** Parts of which one reads no more than what was published for oneself. */
   published_only: { section: string; title: string }[];
   /** `own` or `proxy`; anybody else has another app. */
@@ -44,7 +56,13 @@ export const paths = {
   me: '/api/me',
   plans: '/api/plans',
   plan: (plan: string) => `/api/plans/${encodeURIComponent(plan)}`,
+  sections: '/api/sections',
   view: (plan: string) => `${paths.plan(plan)}/views/person`,
+  events: (plan: string) => `${paths.plan(plan)}/events`,
+  authors: (plan: string, section: string) => `${paths.plan(plan)}/sections/${section}/authors`,
+  history: (plan: string) => `${paths.plan(plan)}/history?limit=100`,
+  conflicts: (plan: string) => `${paths.plan(plan)}/conflicts`,
+  undo: (plan: string) => `${paths.plan(plan)}/undo`,
   sharing: (plan: string) => `${paths.plan(plan)}/sharing`,
   objections: (plan: string) => `${paths.plan(plan)}/sharing/objections`,
 };

@@ -23,6 +23,8 @@ export interface Field {
   type: Kind;
   /** What happens when two people change it without having seen each other. */
   merge: 'T' | 'R' | 'C!' | 'D' | 'S+' | 'A';
+  /** Who reads it; everybody whom the section is for, if none are named. */
+  audiences?: Audience[];
   required: boolean;
   urgent: boolean;
   max_chars: number | null;

@@ -5,6 +5,7 @@
  * app may import it, and a test needs nothing but numbers.
  */
 export { type Author, authorWords, signatureWords, timesWords } from './author';
+export { inCrewOrder, isCrisisPlan, laterPart, reviewMissed, urgentPart } from './crewReading';
 export {
   type Audience,
   audienceNames,

@@ -1,6 +1,5 @@
-import type { PublishedView } from '@coplan/care-plan/plan';
+import { inCrewOrder, isCrisisPlan, laterPart, type PublishedView, urgentPart } from '@coplan/care-plan/plan';
 import type { RefObject } from 'preact';
-import { inCrewOrder, isCrisisPlan, laterPart, urgentPart } from '../reading';
 import { NotHeld } from './NotHeld';
 import { PersonBanner } from './PersonBanner';
 import { SectionOfPlan } from './SectionOfPlan';

@@ -1,5 +1,4 @@
-import { formatAgo, formatDate, type ViewField, type ViewSection } from '@coplan/care-plan/plan';
-import { reviewMissed } from '../reading';
+import { formatAgo, formatDate, reviewMissed, type ViewField, type ViewSection } from '@coplan/care-plan/plan';
 import { FieldsOfPlan } from './FieldsOfPlan';
 import { Icon } from './Icon';
 import { StandingLine, StandingMark } from './StandingLine';

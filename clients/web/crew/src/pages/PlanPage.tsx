@@ -1,5 +1,5 @@
 /** The urgent page: who this is, what is not known, what to do now, whom to ring, and how old all of it is. */
-import { formatTime, phoneNumbers } from '@coplan/care-plan/plan';
+import { formatTime, inCrewOrder, phoneNumbers } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serviceNowMs } from '../clock';
 import { Freshness } from '../components/Freshness';
@@ -9,7 +9,6 @@ import { RingSheet } from '../components/RingSheet';
 import { ThemeSwitch } from '../components/ThemeSwitch';
 import { VaultSheet } from '../components/VaultSheet';
 import type { ShownPlan } from '../opening';
-import { inCrewOrder } from '../reading';
 import { useNow } from '../useNow';
 
 interface Props {

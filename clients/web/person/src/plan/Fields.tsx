@@ -30,7 +30,8 @@ export function Fields({ fields, parts = false }: { fields: ViewField[]; parts?:
   );
 }
 
-function Inside({ of }: { of: ViewField }) {
+/** What stands in a field, or all that people say who disagree about it. */
+export function Inside({ of }: { of: ViewField }) {
   if ('records' in of) return <Records of={of.records} />;
   const agreed = 'display' in of || 'fields' in of || 'items' in of;
   if (!of.disputed) return agreed ? <Content of={of} /> : null;
@@ -59,11 +60,16 @@ function Items({ of }: { of: ListItem[] }) {
       {of.map((item) => (
         <li class={item.disputed ? 'item field--disputed' : 'item'} key={item.id}>
           <Parts fields={worthSaying(item)} />
-          {item.disputed && <Contenders of={item.contenders ?? []} />}
+          <ItemDispute item={item} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** What people disagree about in an item, where they do. */
+export function ItemDispute({ item }: { item: ListItem }) {
+  return item.disputed ? <Contenders of={item.contenders ?? []} /> : null;
 }
 
 /** Parts of one thing under the one that names it. */

@@ -1,31 +1,39 @@
-import {
-  formatAgo,
-  formatMoment,
-  readView,
-  type PublishedView,
-  type Standing,
-  type ViewSection,
-} from '@coplan/care-plan/plan';
+import { formatAgo, formatMoment, readView, type PublishedView, type Section } from '@coplan/care-plan/plan';
 import { flushSync } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import { paths } from '../api';
+import { changePath } from '../changePath';
 import type { PageProps } from '../PlanRoute';
 import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
-import { Fields } from './Fields';
-import { notShown } from './reading';
+import { EmergencyCard } from './EmergencyCard';
+import { emergencyOf } from './emergency';
+import { GOALS } from './goals';
+import { lockedIn } from './locked';
+import { LockedParts } from './LockedParts';
+import { NewerLine } from './NewerLine';
+import { OwnPart } from './OwnPart';
+import { PartOfPlan } from './PartOfPlan';
+import { useNewest } from './useNewest';
+import { WaitingLine } from './WaitingLine';
 
-/** The plan as it was last published for the person. */
-export function PlanPage({ plan, whose }: PageProps) {
+/** Parts that stand open at the top, in this order: what the person writes most. */
+const OWN_PARTS = ['about-me', GOALS.section];
+
+/** The plan as it was last published for the person: a letter about them. */
+export function PlanPage({ plan, whose, lose }: PageProps) {
   const heading = useTitle(whose.Plan);
   const { asked, again } = useAsked<unknown>(paths.view(plan.id));
+  const definitions = useDefinitions();
   const view = asked.at === 'there' ? readView(asked.value) : null;
   const nothing = asked.at === 'trouble' && asked.trouble === 'not-found';
+  const newest = useNewest(plan.id, view?.version, nothing, again, lose);
   return (
     <main class="page" id="main" tabIndex={-1}>
       <h1 tabIndex={-1} ref={heading}>
         {whose.own ? whose.Plan : `The plan of ${whose.name}`}
       </h1>
+      <WaitingLine plan={plan} />
       {asked.at === 'asking' && <p role="status">Opening…</p>}
       {nothing && (
         <p class="panel">
@@ -45,14 +53,38 @@ export function PlanPage({ plan, whose }: PageProps) {
           </p>
         </>
       )}
-      {view && asked.at === 'there' && <Published view={view} now={asked.nowMs} />}
-      {(view || nothing) && <NotShown titles={notShown(plan, view)} />}
+      <NewerLine newest={newest} />
+      {view && asked.at === 'there' && (
+        <Published view={view} now={asked.nowMs} definitions={definitions} plan={plan} whose={whose} />
+      )}
+      {nothing && <OwnParts view={null} definitions={definitions} plan={plan} whose={whose} />}
+      {(view || nothing) && definitions && (
+        <LockedParts of={lockedIn(plan, view, definitions)} whose={whose} />
+      )}
     </main>
   );
 }
 
-function Published({ view, now }: { view: PublishedView; now: number }) {
+/** What the parts are made of; nothing until the service has said it. */
+function useDefinitions(): Section[] | undefined {
+  const { asked } = useAsked<{ sections: Section[] }>(paths.sections);
+  return asked.at === 'there' ? asked.value.sections : undefined;
+}
+
+interface PublishedProps extends Omit<PageProps, 'lose'> {
+  definitions: Section[] | undefined;
+}
+
+function Published({
+  view,
+  now,
+  definitions,
+  plan,
+  whose,
+}: PublishedProps & { view: PublishedView; now: number }) {
   const { all, setAll } = useAllOpen();
+  const parts = new Set([...plan.sections, ...plan.published_only].map(({ section }) => section));
+  const rest = view.sections.filter(({ section }) => !OWN_PARTS.includes(section));
   return (
     <>
       <p class="lead">
@@ -62,19 +94,53 @@ function Published({ view, now }: { view: PublishedView; now: number }) {
         </strong>
         . Newer words may wait to be signed.
       </p>
-      <div class="buttons no-print">
-        <button class="button button--plain" type="button" onClick={() => setAll(!all)}>
-          {all ? 'Close all parts' : 'Open all parts'}
-        </button>
-        <button class="button button--plain" type="button" onClick={() => window.print()}>
-          Print
-        </button>
-      </div>
-      <div>
-        {view.sections.map((section) => (
-          <Section key={section.section} section={section} now={now} open={all} />
-        ))}
-      </div>
+      {definitions && (
+        <EmergencyCard emergency={emergencyOf(view, definitions, parts)} whose={whose} open={all} />
+      )}
+      <OwnParts view={view} definitions={definitions} plan={plan} whose={whose} />
+      <section aria-labelledby="rest">
+        <h2 class="rest" id="rest">
+          The other parts
+        </h2>
+        <div class="buttons no-print">
+          <button class="button button--plain" type="button" onClick={() => setAll(!all)}>
+            {all ? 'Close all parts' : 'Open all parts'}
+          </button>
+          <button class="button button--plain" type="button" onClick={() => window.print()}>
+            Print
+          </button>
+        </div>
+        <div>
+          {rest.map((section) => (
+            <PartOfPlan
+              key={section.section}
+              section={section}
+              now={now}
+              open={all}
+              change={changePath(plan, section.section)}
+            />
+          ))}
+        </div>
+      </section>
+    </>
+  );
+}
+
+/** What the person writes most, whether something of it has been published or not. */
+function OwnParts({ view, definitions, plan, whose }: PublishedProps & { view: PublishedView | null }) {
+  return (
+    <>
+      {OWN_PARTS.map((id) => (
+        <OwnPart
+          key={id}
+          plan={plan}
+          whose={whose}
+          section={plan.sections.find(({ section }) => section === id)}
+          published={view?.sections.find(({ section }) => section === id)}
+          version={view?.version ?? 0}
+          definition={definitions?.find((definition) => definition.id === id)}
+        />
+      ))}
     </>
   );
 }
@@ -94,61 +160,4 @@ function useAllOpen() {
     };
   }, []);
   return { all: all || printing, setAll };
-}
-
-/** One part, closed until somebody opens it: a whole plan is too long for a phone. */
-function Section({ section, now, open }: { section: ViewSection; now: number; open: boolean }) {
-  return (
-    <details class="part" open={open}>
-      <summary>
-        <h2>{section.title}</h2>
-      </summary>
-      <div class="section">
-        <Fields fields={section.fields} />
-        <p class="quiet section__foot">
-          <StandingWords standing={section.standing} now={now} />
-        </p>
-      </div>
-    </details>
-  );
-}
-
-function StandingWords({ standing, now }: { standing: Standing; now: number }) {
-  const when = `${formatMoment(standing.at)} (${formatAgo(standing.at, now)})`;
-  switch (standing.state) {
-    case 'signed':
-      return (
-        <>
-          <strong>Signed</strong> by <bdi>{standing.by}</bdi>, {standing.job_title}, {standing.organisation},{' '}
-          {when}
-        </>
-      );
-    case 'not-signed':
-      return (
-        <>
-          <strong>Not signed yet.</strong> Last changed {when}
-        </>
-      );
-    case 'shared':
-      return <>Last changed {when}</>;
-  }
-}
-
-/** What is honest to say about parts that one does not see: that they exist, and whom to ask. */
-function NotShown({ titles }: { titles: string[] }) {
-  if (titles.length === 0) return null;
-  return (
-    <section class="panel" aria-labelledby="not-shown">
-      <h2 id="not-shown">What you do not see here</h2>
-      <p>
-        Staff may have written in the parts below, and can see them when you cannot. You have a right to ask
-        your care team what they say.
-      </p>
-      <ul class="bullets">
-        {titles.map((title) => (
-          <li key={title}>{title}</li>
-        ))}
-      </ul>
-    </section>
-  );
 }

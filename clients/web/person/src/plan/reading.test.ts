@@ -1,6 +1,6 @@
-import type { PublishedView, ViewField } from '@coplan/care-plan/plan';
+import type { ViewField } from '@coplan/care-plan/plan';
 import { describe, expect, it } from 'vitest';
-import { leadOf, notShown, worthSaying } from './reading';
+import { leadOf, worthSaying } from './reading';
 
 const leaf = (type: string, value: unknown, more = {}) =>
   ({ field: 'f', label: 'F', type, value, display: String(value), ...more }) as ViewField;
@@ -16,21 +16,5 @@ describe('a part of the plan', () => {
   it('says_what_is_so_and_keeps_what_is_disputed', () => {
     const fields = [leaf('yes-no', false), leaf('yes-no', true), leaf('yes-no', false, { disputed: true })];
     expect(worthSaying({ fields })).toEqual(fields.slice(1));
-  });
-
-  it('that_others_may_read_and_the_person_does_not_is_named', () => {
-    const published_only = [
-      { section: 'health', title: 'Health' },
-      { section: 'staff-safety', title: 'Staff safety' },
-    ];
-    const plan = {
-      id: 'p',
-      connection: 'own',
-      published_only,
-      person: { nhs_number: '', name: '', preferred_name: null },
-    };
-    const view = { sections: [{ section: 'health' }] } as PublishedView;
-    expect(notShown(plan, view)).toEqual(['Staff safety']);
-    expect(notShown(plan, null)).toEqual(['Health', 'Staff safety']);
   });
 });

@@ -1,9 +1,9 @@
 import { formatNhsNumber } from '@coplan/care-plan/plan';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { type Plan, signOut } from '../api';
+import type { Plan } from '../api';
 import type { Whose } from '../whose';
 import { Head } from './OutsidePage';
+import { SignOut } from './SignOut';
 
 interface Props {
   plan: Plan;
@@ -62,20 +62,4 @@ function toMain(event: Event) {
   const main = document.getElementById('main');
   main?.focus();
   main?.scrollIntoView();
-}
-
-function SignOut() {
-  const [failed, setFailed] = useState(false);
-  const leave = async () => {
-    if (await signOut()) location.assign('/');
-    else setFailed(true);
-  };
-  return (
-    <div class="head__out">
-      <button class="head__button" type="button" onClick={() => void leave()}>
-        Sign out
-      </button>
-      <span role="alert">{failed && 'You are still signed in: Coplan does not answer. Try again.'}</span>
-    </div>
-  );
 }

@@ -5,7 +5,7 @@
  * It knows few sections by name. Another that takes a signature is a pathway's crisis plan and tells what to do; one
  * that takes none tells who the person is.
  */
-import type { ViewField, ViewSection } from '@coplan/care-plan/plan';
+import type { ViewField, ViewSection } from './view';
 
 /** The plan for whatever may happen; a pathway's own crisis plan is more exact and stands before it. */
 const GENERAL_CRISIS_PLAN = 'contingency';
