@@ -13,6 +13,7 @@ pub mod config;
 pub mod contradictions;
 pub mod definitions;
 pub mod demo;
+pub mod events;
 mod extract;
 mod fhir;
 mod history;

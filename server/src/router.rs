@@ -127,6 +127,9 @@ fn plans() -> OpenApiRouter<AppState> {
         .routes(routes!(publication_show::publication_show))
         .routes(routes!(view_show::view_show))
         .routes(routes!(urgent::urgent))
+        // live
+        .routes(routes!(plan_events::plan_events))
+        .routes(routes!(urgent_events::urgent_events))
 }
 
 /// Who may see it, and who did.

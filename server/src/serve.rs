@@ -6,6 +6,7 @@ use crate::{
     config::{ConfigError, Serve},
     definitions::{self, CurrentSections, DefinitionsError, Watch},
     demo::DemoError,
+    events,
     identity::{Identity, IdentityError},
     listener,
     peer::TrustedProxy,
@@ -175,6 +176,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     tasks.spawn(checkpoints()?.run(stopping.clone()));
     let (asking, asking_stops) = (Arc::clone(&identity), stopping.clone());
     tasks.spawn(async move { asking.ask_all(clock, asking_stops).await });
+    tasks.spawn(events::hear(store.clone(), stopping.clone()));
     tasks.spawn(tidy(telemetry.clone(), rates.clone(), stopping.clone()));
     if let Some(folder) = folder {
         let watch = Watch { folder, current: current.clone(), store: store.clone(), hub: hub.clone(), clock };

@@ -1,8 +1,8 @@
 //! What every request may reach.
 
 use crate::{
-    clock::Clock, definitions::CurrentSections, identity::Identity, rate::Rates, store::Store, suggestion,
-    sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
+    clock::Clock, definitions::CurrentSections, events::Streams, identity::Identity, rate::Rates, store::Store,
+    suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
 };
 use coplan_core::policy::Policies;
 use coplan_core::section::Sections;
@@ -34,6 +34,8 @@ pub struct AppState {
     pub vault: Arc<MasterKey>,
     /// Who is deciding a suggestion.
     pub deciding: suggestion::Turns,
+    /// Who follows plans.
+    pub streams: Streams,
 }
 
 impl AppState {
@@ -77,6 +79,7 @@ impl AppState {
             hub,
             vault,
             deciding: suggestion::Turns::default(),
+            streams: Streams::default(),
         }
     }
 }

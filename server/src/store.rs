@@ -43,6 +43,7 @@ mod suggestions;
 mod team;
 #[cfg(test)]
 mod tests;
+mod tidings;
 mod vault;
 
 use coplan_core::{policy::Role, section::SignOff};
@@ -76,6 +77,7 @@ pub use sessions::{NewSession, Session, SessionId, SignedInBy, TokenHash};
 pub use sharing::{NewObjection, StandingObjection, TooManyObjections};
 pub use suggestions::{Decision, NewSuggestion, Outcome, Suggested, Suggestion};
 pub use team::{Part, Team, TeamMember, TeamOrganisation, TeamRefused};
+pub use tidings::Following;
 pub use vault::{VaultError, VaultItem};
 
 /// The one way to what lasts. Clones share the connections.
@@ -85,6 +87,7 @@ pub struct Store {
     readers: SqlitePool,
     facts_kept: access::FactsKept,
     audit: audit::Audit,
+    tidings: tidings::Tidings,
 }
 
 /// The only connection that writes, and what it remembers of its own writes.
@@ -170,6 +173,7 @@ impl Store {
             readers,
             facts_kept: access::FactsKept::default(),
             audit: audit::Audit::default(),
+            tidings: tidings::Tidings::default(),
         })
     }
 

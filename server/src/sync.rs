@@ -19,6 +19,7 @@ mod write;
 
 pub use outbox::{OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX};
 pub use runner::{HubHandle, start};
+pub(crate) use sessions::Place;
 pub use sessions::SOCKETS_PER_USER_MAX;
 pub use upgrade::upgrade;
 pub use write::{WriteError, Written};

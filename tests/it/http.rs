@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 pub(crate) mod call;
+pub(crate) mod stream;
 
 use crate::service::{Service, invented_numbers};
 use automerge::{AutomergeError, transaction::Transaction};

@@ -10,6 +10,7 @@ mod decisions;
 mod demo;
 mod demographics;
 mod durability;
+mod events;
 mod history;
 mod hostile;
 mod http;

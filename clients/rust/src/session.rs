@@ -66,6 +66,12 @@ impl Session {
         Ok(Self { http, user: signed_in.user })
     }
 
+    /// The cookie of the session, as a request of another client's sends it.
+    #[must_use]
+    pub fn cookie(&self) -> &str {
+        self.http.cookie.as_deref().unwrap_or_default()
+    }
+
     /// Ends the session at the server; sockets opened with it are closed.
     ///
     /// # Errors

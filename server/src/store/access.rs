@@ -101,9 +101,10 @@ impl Store {
         Ok(facts)
     }
 
-    /// Drops what is kept of a plan's facts, or of all.
+    /// Drops what is kept of a plan's facts, or of all, and tells those who follow it.
     pub fn forget_facts(&self, plan: Option<&PlanId>) {
         self.facts_kept.forget(plan);
+        self.tidings.access_changed(plan);
     }
 
     /// Changes of access after the row `after`, oldest first.

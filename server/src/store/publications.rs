@@ -114,6 +114,7 @@ impl Store {
             event.is_of(version.into(), digest);
         }
         audit::commit(transaction, event).await?;
+        self.tidings.published(granted.plan(), version);
         Ok(true)
     }
 

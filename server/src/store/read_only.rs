@@ -1,6 +1,8 @@
 //! Opening a database to read it and nothing else, also one that a service is using.
 
-use super::{MIGRATOR, OpenError, READERS_MAX, Store, Writer, access::FactsKept, audit::Audit, connect_options};
+use super::{
+    MIGRATOR, OpenError, READERS_MAX, Store, Writer, access::FactsKept, audit::Audit, connect_options, tidings::Tidings,
+};
 use sqlx::{Connection, SqliteConnection, sqlite::SqlitePoolOptions};
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::Mutex;
@@ -32,6 +34,7 @@ impl Store {
             readers,
             facts_kept: FactsKept::default(),
             audit: Audit::default(),
+            tidings: Tidings::default(),
         })
     }
 }

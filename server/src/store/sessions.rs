@@ -224,6 +224,19 @@ impl Store {
         Ok(Some(session))
     }
 
+    /// A session as it is now, without using it; `None` once it is over, or idle since before `idle_since`.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn session_unused(
+        &self,
+        id: SessionId,
+        now: UtcMillis,
+        idle_since: UtcMillis,
+    ) -> Result<Option<Session>, StoreError> {
+        Ok(self.session_by(None, Some(id.0), now, idle_since).await?.map(|(session, _)| session))
+    }
+
     async fn session_seen(&self, id: SessionId, now: UtcMillis) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         sqlx::query!("update session set seen_at = max(seen_at, ?) where id = ?", now.0, id.0)

@@ -196,12 +196,18 @@ impl HubHandle {
         &self.store
     }
 
-    pub(super) fn sessions(&self) -> &OpenSessions {
+    /// Which sessions have something open.
+    pub(crate) fn sessions(&self) -> &OpenSessions {
         &self.sessions
     }
 
     pub(super) fn tasks(&self) -> &TaskTracker {
         &self.tasks
+    }
+
+    /// Cancelled when the service stops.
+    pub(crate) const fn stopping(&self) -> &CancellationToken {
+        &self.stopping
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Which sessions have sockets open, and whose they are, so that the end of a session ends them at once.
+//! Which sessions have sockets or streams open, and whose they are, so that the end of a session ends them at once.
 
 use crate::store::SessionId;
 use coplan_core::{id::UserId, policy::Subject};
@@ -13,7 +13,7 @@ pub const SOCKETS_PER_USER_MAX: usize = 4_096;
 
 /// Sockets by session. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct OpenSessions(Arc<Mutex<Open>>);
+pub(crate) struct OpenSessions(Arc<Mutex<Open>>);
 
 #[derive(Debug, Default)]
 struct Open {
@@ -32,16 +32,16 @@ struct Sockets {
 
 /// One socket's place among its session's; gone when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     sessions: OpenSessions,
     session: SessionId,
     user: UserId,
-    pub(super) ended: CancellationToken,
+    pub(crate) ended: CancellationToken,
 }
 
 impl OpenSessions {
     /// Takes a place for a socket; `None` if its owner has as many as they may have.
-    pub(super) fn enter(&self, session: SessionId, subject: &Subject, most: usize) -> Option<Place> {
+    pub(crate) fn enter(&self, session: SessionId, subject: &Subject, most: usize) -> Option<Place> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_user = all.users.entry(subject.user.clone()).or_default();
         if *of_user >= most {
