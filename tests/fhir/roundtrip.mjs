@@ -4,23 +4,21 @@
 const DEFINITIONS = 'https://coplan.example/fhir/StructureDefinition/';
 const QUESTIONNAIRE = 'https://coplan.example/fhir/Questionnaire/';
 
-/** `section -> { version, fields }` of a document Bundle. */
+/** `section -> fields` of a document Bundle. */
 export function fromDocument(bundle) {
   const resources = bundle.entry.map(({ resource }) => resource);
   const responses = resources.filter(({ resourceType }) => resourceType === 'QuestionnaireResponse');
   return Object.fromEntries(
     responses.map(({ questionnaire, item }) => {
-      const [section, version] = questionnaire.slice(QUESTIONNAIRE.length).split('|');
-      return [section, { version: Number(version), fields: fieldsOfItems(item) }];
+      const [section] = questionnaire.slice(QUESTIONNAIRE.length).split('|');
+      return [section, fieldsOfItems(item)];
     }),
   );
 }
 
-/** `section -> { version, fields }` of a clinical view. */
+/** `section -> fields` of a clinical view. */
 export function fromView({ sections }) {
-  return Object.fromEntries(
-    sections.map(({ section, version, fields }) => [section, { version, fields: fieldsOfView(fields) }]),
-  );
+  return Object.fromEntries(sections.map(({ section, fields }) => [section, fieldsOfView(fields)]));
 }
 
 function fieldsOfItems(items = []) {
