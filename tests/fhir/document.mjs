@@ -104,8 +104,8 @@ function references(entries, wrong) {
     walk(resource, ({ type, value, path, element }) => {
       if (type !== 'Reference') return;
       const { reference, identifier } = value;
-      const allowed = element?.type.find(({ code }) => code === 'Reference')?.targetProfile;
-      if (reference === undefined) logical(value, allowed, path, wrong);
+      const allowed = targetsOf(element);
+      if (reference === undefined) logical(value, element, path, wrong);
       else if (reference.startsWith('#')) contained(resource, reference, path, wrong);
       else if (!types.has(reference)) wrong.push(`${path} leads nowhere: \`${reference}\``);
       else fits(types.get(reference), value.type, allowed, path, wrong);
@@ -117,9 +117,15 @@ function references(entries, wrong) {
   return led;
 }
 
-function logical({ identifier, type }, allowed, path, wrong) {
-  if (!identifier) wrong.push(`${path} leads nowhere and identifies nothing`);
-  else if (type) fits(type, type, allowed, path, wrong);
+/** What must be known is identified; what may be left out may be said in words only. */
+function logical({ identifier, type, display }, element, path, wrong) {
+  const isEntry = element.path === 'Composition.section.entry';
+  if (isEntry || !(identifier || (display && element.min === 0))) wrong.push(`${path} identifies nothing`);
+  if (type) fits(type, type, targetsOf(element), path, wrong);
+}
+
+function targetsOf(element) {
+  return element?.type.find(({ code }) => code === 'Reference')?.targetProfile;
 }
 
 function contained(resource, reference, path, wrong) {
