@@ -14,6 +14,7 @@ pub mod history;
 pub mod id;
 pub mod nhs_number;
 pub mod policy;
+pub mod print;
 pub mod publication;
 pub mod role;
 pub mod section;

@@ -146,7 +146,7 @@ fn section_body<'a>(
     authors: &'a Authors,
 ) -> Option<SectionBody<'a>> {
     let section = view.section;
-    if !section.audiences.contains(&kind.audience()) || (person.withheld && section.locates_throughout) {
+    if !kind.shows(&section.audiences) || (person.withheld && section.locates_throughout) {
         return None;
     }
     let reading = fields::Reading {

@@ -17,11 +17,13 @@ pub enum ViewKind {
     SocialCare,
     /// Other systems: a FHIR R4 document of what clinicians see.
     Fhir,
+    /// Paper: two sides of HTML for whoever comes, which lie where anybody in the house can read them.
+    Print,
 }
 
 impl ViewKind {
     /// Every view of a publication, in the order in which it holds them.
-    pub const ALL: [Self; 5] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare, Self::Fhir];
+    pub const ALL: [Self; 6] = [Self::Urgent, Self::Clinical, Self::Person, Self::SocialCare, Self::Fhir, Self::Print];
 
     /// The views in the service's own JSON, in the same order. What is made of a publication for others to take away
     /// names the hash over these.
@@ -36,6 +38,7 @@ impl ViewKind {
             Self::Person => "person",
             Self::SocialCare => "social-care",
             Self::Fhir => "fhir",
+            Self::Print => "print",
         }
     }
 
@@ -49,11 +52,19 @@ impl ViewKind {
     #[must_use]
     pub const fn audience(self) -> Audience {
         match self {
-            Self::Urgent => Audience::Emergency,
+            Self::Urgent | Self::Print => Audience::Emergency,
             Self::Clinical | Self::Fhir => Audience::Clinician,
             Self::Person => Audience::Person,
             Self::SocialCare => Audience::SocialCare,
         }
+    }
+
+    /// Whether it holds what a definition shows to these audiences. Paper holds what its audience sees and the person may
+    /// see: it lies in their home.
+    #[must_use]
+    pub fn shows(self, audiences: &[Audience]) -> bool {
+        let may_lie_about = self != Self::Print || audiences.contains(&Audience::Person);
+        may_lie_about && audiences.contains(&self.audience())
     }
 
     /// The media type of its bytes.
@@ -61,6 +72,7 @@ impl ViewKind {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Fhir => "application/fhir+json",
+            Self::Print => "text/html; charset=utf-8",
             Self::Urgent | Self::Clinical | Self::Person | Self::SocialCare => "application/json",
         }
     }

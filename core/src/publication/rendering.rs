@@ -6,6 +6,7 @@ use crate::{
     content::{self, Content},
     decision, fhir,
     id::SectionId,
+    print,
     section::{Section, Sections},
     view::{Authors, Header, SectionView, ViewKind, render},
 };
@@ -79,6 +80,11 @@ impl Rendering {
             let frozen: Vec<_> = self.sections.iter().map(|read| read.frozen.clone()).collect();
             let content_hash = content_hash(&frozen, &made);
             made.push((ViewKind::Fhir, fhir::document(header, &views, authors, &content_hash)));
+        }
+        if kinds.contains(&ViewKind::Print) {
+            let view = render(ViewKind::Print, header, &views, authors);
+            let check = header.circumstances.check.as_deref();
+            made.push((ViewKind::Print, print::two_sides(&view, check).expect("a view reads its own JSON")));
         }
         made.retain(|(kind, _)| kinds.contains(kind));
         made

@@ -52,7 +52,7 @@ impl<'a> Reading<'a> {
     fn seen_by(&self, field: &'a Field, around: &'a [Audience]) -> Option<&'a [Audience]> {
         let seen_by = if field.audiences.is_empty() { around } else { field.audiences.as_slice() };
         let withheld = self.withheld && field.locates;
-        (seen_by.contains(&self.kind.audience()) && !withheld).then_some(seen_by)
+        (self.kind.shows(seen_by) && !withheld).then_some(seen_by)
     }
 
     fn conflict(&self, path: &str) -> Option<&'a Conflict> {

@@ -167,6 +167,21 @@ fn an_audience_sees_only_the_fields_that_the_definition_shows_to_it() {
 }
 
 #[test]
+fn paper_holds_what_crews_see_and_the_person_may_see_because_it_lies_in_their_home() {
+    let shared = section(str::to_owned);
+    let content = read(&written(&shared, 1, &full()), None, &shared);
+    let fields = |section: &Section| shown(&rendered(ViewKind::Print, section, &content, None)).join(" ");
+    assert_eq!(
+        fields(&shared),
+        "genotype",
+        "not the story, which crews do not see, nor the people, which the person does not"
+    );
+    let mut staff_only = shared.clone();
+    staff_only.audiences.retain(|audience| *audience != Audience::Person);
+    assert_eq!(fields(&staff_only), "");
+}
+
+#[test]
 fn a_section_that_shows_an_audience_nothing_is_left_out() {
     let section = section(str::to_owned);
     let content = read(&written(&section, 1, &full()[..1]), None, &section);

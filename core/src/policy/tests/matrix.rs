@@ -182,7 +182,7 @@ fn permitted(c: &Cell<'_>) -> bool {
         }
         (Action::ReadPublished, Resource::View(view)) => {
             (works && (c.role != Role::SocialCare || view == ViewKind::SocialCare))
-                || (own && view == ViewKind::Person)
+                || (own && matches!(view, ViewKind::Person | ViewKind::Print))
                 || (crew && view == ViewKind::Urgent)
                 || c.service
                 || integration
