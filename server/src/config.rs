@@ -1,6 +1,8 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
-use crate::{accounts_command::AccountCommand, peer::TrustedProxy, person::PersonCommand, tls::TlsFlags};
+use crate::{
+    accounts_command::AccountCommand, peer::TrustedProxy, person::PersonCommand, prints::PrintCommand, tls::TlsFlags,
+};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
     id::{BadId, PlanId, UserId},
@@ -35,6 +37,9 @@ pub enum Command {
     /// Take over what national feeds say of people.
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Look after printed plans.
+    #[command(subcommand)]
+    Print(PrintCommand),
     /// Check that the audit, the publications and the change log are what they were, and print what is not.
     Verify(Verify),
     /// Look after the audit.

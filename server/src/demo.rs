@@ -71,7 +71,7 @@ pub async fn make(store: &Store, sections: &Sections, now: UtcMillis) -> Result<
     if !store.plans(&PlanPage { limit: 1, ..PlanPage::default() }).await?.is_empty() {
         return Err(DemoError::NotEmpty);
     }
-    let world = world::World { accounts: &accounts, own: &own, sections, now };
+    let world = world::World { accounts: &accounts, own: &own, sections, now, store };
     let people = people()?;
     let histories = histories(&people, &world)?;
     sharing::organisations(store, &organisations).await?;

@@ -25,6 +25,7 @@ pub mod peer;
 pub mod person;
 pub mod plan;
 pub mod policy_files;
+pub mod prints;
 pub mod problem;
 pub mod publish;
 pub mod random;

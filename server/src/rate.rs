@@ -20,6 +20,8 @@ pub struct Rates {
     doors: Buckets<IpAddr>,
     /// Requests from each address that came without a session.
     strangers: Buckets<IpAddr>,
+    /// Check codes of printed plans, asked for from each address.
+    checks: Buckets<IpAddr>,
     /// Relationships with plans that each account has asked for.
     relationships: Buckets<UserId>,
     /// Requests of each account.
@@ -43,6 +45,7 @@ impl Rates {
             users: Buckets::new(SIGN_INS_PER_SECOND, SIGN_INS_AT_ONCE),
             doors: Buckets::new(DOOR_PER_SECOND, DOOR_AT_ONCE),
             strangers: Buckets::new(STRANGER_PER_SECOND, STRANGER_AT_ONCE),
+            checks: Buckets::new(CHECKS_PER_SECOND, CHECKS_AT_ONCE),
             relationships: Buckets::new(RELATIONSHIPS_PER_SECOND, RELATIONSHIPS_AT_ONCE),
             subjects: subjects.map(|rate| Buckets::new(rate, at_once(rate))),
         }
@@ -72,6 +75,14 @@ impl Rates {
         self.strangers.take(&peer.counted_as())
     }
 
+    /// A check code of a printed plan: nobody tries one after the other.
+    ///
+    /// # Errors
+    /// `TooOften`.
+    pub fn check(&self, peer: &Peer) -> Result<(), TooOften> {
+        self.checks.take(&peer.counted_as())
+    }
+
     /// A relationship with a plan, of somebody who is signed in: nobody tries one NHS number after the other.
     ///
     /// # Errors
@@ -93,6 +104,7 @@ impl Rates {
         self.users.tidy();
         self.doors.tidy();
         self.strangers.tidy();
+        self.checks.tidy();
         self.relationships.tidy();
         self.subjects.iter().for_each(Buckets::tidy);
     }
@@ -147,6 +159,12 @@ const STRANGER_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 /// The same at once, after a pause.
 const STRANGER_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+/// Check codes from one address each second, in the long run.
+const CHECKS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1).expect("not zero");
+
+/// The same at once, after a pause: a ward that goes through its folders behind one address.
+const CHECKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 
 /// Relationships that one account may ask for each second, in the long run.
 const RELATIONSHIPS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1).expect("not zero");

@@ -130,6 +130,9 @@ fn plans() -> OpenApiRouter<AppState> {
         // live
         .routes(routes!(plan_events::plan_events))
         .routes(routes!(urgent_events::urgent_events))
+        // printed plans
+        .routes(routes!(check::check_form))
+        .routes(routes!(check::check_show))
 }
 
 /// Who may see it, and who did.
@@ -167,7 +170,8 @@ async fn headers(State(state): State<AppState>, request: Request, next: Next) ->
     let headers = response.headers_mut();
     let special: &[(&str, &str)] = if personal { &DATA_HEADERS } else { &PAGE_HEADERS };
     for (name, value) in HEADERS.iter().chain(special) {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // What is one page by itself brings a policy that is narrower.
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if state.tls && !state.development {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_EVER_AFTER));

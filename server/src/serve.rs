@@ -125,6 +125,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     // Made now: whoever checks the audit later may need it before the first checkpoint.
     AuditKey::of(&config.place.data)?;
     let store = Store::open(database).await?;
+    store.is_reached_at(identity.public_url());
     store.take_into_audit(Clock.now()).await?;
     let vault = Arc::new(vault::master_key(vault, &config.place.data, &store).await?);
     definitions::begin_with(&sections, &store, Clock.now()).await?;

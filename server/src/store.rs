@@ -31,6 +31,7 @@ mod passkeys;
 mod pending_sign_ins;
 mod people;
 mod plans;
+mod prints;
 mod publications;
 mod quarantine;
 mod read_only;
@@ -52,7 +53,13 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{collections::HashMap, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use access::AccessChange;
@@ -70,6 +77,7 @@ pub use passkeys::{Ceremony, NewPasskey, Passkey, PasskeyError};
 pub use pending_sign_ins::PendingSignIn;
 pub use people::{Colleague, ListedOrganisation, Organisation, Place, PutDemographicsError};
 pub use plans::{NewDocument, Plan, PlanPage, PlanSection};
+pub use prints::{Currency, CurrencyState, Revoked};
 pub use publications::{Due, Published, StoredView};
 pub use quarantine::{NotQuarantineId, QuarantineId, Quarantined, Settled, Settlement, Settling};
 pub use relationships::{NewRelationship, StandingRelationship};
@@ -88,6 +96,8 @@ pub struct Store {
     facts_kept: access::FactsKept,
     audit: audit::Audit,
     tidings: tidings::Tidings,
+    /// Where browsers reach the service, for the check codes of what is published.
+    public_url: Arc<OnceLock<String>>,
 }
 
 /// The only connection that writes, and what it remembers of its own writes.
@@ -174,6 +184,7 @@ impl Store {
             facts_kept: access::FactsKept::default(),
             audit: audit::Audit::default(),
             tidings: tidings::Tidings::default(),
+            public_url: Arc::default(),
         })
     }
 

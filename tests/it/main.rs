@@ -19,6 +19,7 @@ mod launch;
 mod pathway;
 mod peer;
 mod plan_desk;
+mod prints;
 mod publication;
 mod revocation;
 mod rights;

@@ -16,6 +16,8 @@ pub const READ_RUN: &str = "run:read";
 pub const END_RELATIONSHIP: &str = "relationship:end";
 /// A publication was made.
 pub const PUBLISH: &str = "publication:make";
+/// A printed plan was withdrawn, whoever holds it.
+pub const REVOKE_PRINT: &str = "print:revoke";
 /// A publication of before there was a chain was taken into it.
 pub const TAKE_IN: &str = "publication:take-in";
 /// Somebody began to change a section, or went on after a while.

@@ -60,6 +60,7 @@ fn did(row: &Row, plan: &str) -> (&'static str, &'static str, String) {
         action::CHANGE => ("wrote", "write", format!("in {plan}")),
         "section:sign" => ("signed", "sign", format!("a part of {plan}")),
         action::PUBLISH => ("published", "publish", format!("a new version of {plan}")),
+        action::REVOKE_PRINT => ("withdrew", "withdraw", format!("printed copies of {plan}")),
         "section:suggest" => ("proposed", "propose", format!("a change to {plan}, or settled one")),
         "record:decide" => ("recorded", "record", format!("a decision in {plan}")),
         "vault:list" => ("looked", "look", format!("at which codes are kept with {plan}")),

@@ -7,10 +7,12 @@ use coplan_core::{
     demographics::Demographics,
     id::{PlanId, SectionId},
     policy::{Action, Granted, Role, Subject},
+    print::CheckCode,
     publication::{self, Definitions, PlanState, Publication, PublishError, SectionRequest, Signer},
     time::UtcMillis,
     view::{Author, Authors, Circumstances, Custodian, Person},
 };
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has been published of a plan so far.
@@ -89,10 +91,11 @@ impl<'p> Publishing<'p> {
     ) -> Result<(), DemoError> {
         let states: BTreeMap<SectionId, Automerge> =
             documents.iter().map(|document| (document.section.id.clone(), document.state.clone())).collect();
+        let circumstances = Circumstances { check: self.check_address(), ..self.circumstances.clone() };
         let state = PlanState {
             plan: &self.plan,
             person: &self.person,
-            circumstances: &self.circumstances,
+            circumstances: &circumstances,
             version: self.last().map_or(0, |last| last.version),
             withheld: self.last().is_some_and(|last| last.person.withheld),
             published: self.last().map_or(&[], |last| &last.sections),
@@ -109,6 +112,14 @@ impl<'p> Publishing<'p> {
 
     fn last(&self) -> Option<&Publication> {
         self.made.last().map(|(publication, _)| publication)
+    }
+
+    /// The same world has the same codes: this one is invented like everything else.
+    fn check_address(&self) -> Option<String> {
+        let version = self.last().map_or(1, |last| last.version + 1);
+        let hash = Sha256::digest(format!("check {} {version}", self.plan));
+        let bytes: [u8; 10] = hash[..10].try_into().ok()?;
+        self.world.store.check_address(&CheckCode::from_random(bytes))
     }
 
     fn heads(&self, section: &SectionId) -> Vec<ChangeHash> {

@@ -4,7 +4,7 @@ use super::{
     DemoError,
     files::{ORGANISATIONS, OWN_ACCOUNTS, STAFF, WITHOUT_PLAN},
 };
-use crate::store::{Account, AccountKind, GrantedRole, Organisation};
+use crate::store::{Account, AccountKind, GrantedRole, Organisation, Store};
 use coplan_core::{
     id::{OrganisationCode, PlanId, UserId},
     policy::{Access, Action, Denied, Granted, OrganisationKind, PlanFacts, Policies, Resource, Role, Subject},
@@ -22,6 +22,8 @@ pub(super) struct World<'w> {
     pub own: &'w OwnAccounts,
     pub sections: &'w Sections,
     pub now: UtcMillis,
+    /// Knows where the service is reached.
+    pub store: &'w Store,
 }
 
 impl World<'_> {

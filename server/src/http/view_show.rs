@@ -16,21 +16,32 @@ use axum::{
 use coplan_core::{
     id::PlanId,
     policy::{Action, Resource},
+    print,
     view::ViewKind,
 };
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ViewQuery {
     /// Of this publication; of the newest if it is not named.
     version: Option<u32>,
+    /// Of `print`: the person's own plan in easy words instead of the two sides for whoever comes.
+    #[param(inline)]
+    variant: Option<Variant>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Variant {
+    EasyRead,
 }
 
 /// The bytes of a view, exactly as they were published.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/views/{view}", tag = "publications",
-    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person`, `social-care` or `fhir`"), ViewQuery),
+    params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person`, `social-care`, `fhir` or `print`"), ViewQuery),
     responses(
         (status = 200, body = serde_json::Value, headers(("ETag" = String), ("Coplan-Now" = String))),
         (status = 304, description = "the one who asks has these bytes"),
@@ -46,6 +57,9 @@ pub(crate) async fn view_show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let kind = ViewKind::named(&view).ok_or_else(Problem::not_found)?;
+    if query.variant.is_some() {
+        return easy_read(&state, &who, &plan, kind, query.version, &headers).await;
+    }
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::ReadPublished, Resource::View(kind))?;
     let stored = state.store.view(&granted, kind, query.version).await?.ok_or_else(Problem::not_found)?;
@@ -61,7 +75,43 @@ pub(super) fn answer(state: &AppState, kind: ViewKind, stored: StoredView, asked
     if has(asked, &etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    (common, [(header::CONTENT_TYPE, kind.media_type())], stored.bytes).into_response()
+    let kind_of_bytes = [(header::CONTENT_TYPE, kind.media_type())];
+    if kind == ViewKind::Print {
+        let policy = [(header::CONTENT_SECURITY_POLICY, super::print_page::policy(&stored.bytes))];
+        return (common, kind_of_bytes, policy, stored.bytes).into_response();
+    }
+    (common, kind_of_bytes, stored.bytes).into_response()
+}
+
+/// The person's view in easy words. Few ask for it, and the same view gives the same page: so it is written now.
+async fn easy_read(
+    state: &AppState,
+    who: &SignedIn,
+    plan: &PlanId,
+    kind: ViewKind,
+    version: Option<u32>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if kind != ViewKind::Print {
+        return Err(Problem::bad_request("bad-query", "only `print` has a `variant`"));
+    }
+    let access = super::access(state, who, plan).await?;
+    let granted = access.decide(Action::ReadPublished, Resource::View(ViewKind::Person))?;
+    let stored = state.store.view(&granted, ViewKind::Person, version).await?.ok_or_else(Problem::not_found)?;
+    let published = state.store.publication(&granted, Some(stored.version)).await?.ok_or_else(Problem::not_found)?;
+    let (check, read) = (published.circumstances.check, (stored.version, stored.sha256));
+    let page = tokio::task::spawn_blocking(move || {
+        let page = print::easy_read(&stored.bytes, check.as_deref())?;
+        Ok::<_, serde_json::Error>(StoredView { sha256: Sha256::digest(&page).into(), bytes: page, ..stored })
+    });
+    let page = page.await.ok().and_then(Result::ok).ok_or_else(|| {
+        tracing::error!("a person's view cannot be read");
+        Problem::unavailable()
+    })?;
+    let answer = answer(state, ViewKind::Print, page, headers);
+    // What somebody read is the view; how it was set is no other content.
+    trail::shows(read.0, read.1);
+    Ok(answer)
 }
 
 fn has(asked: &HeaderMap, etag: &str) -> bool {

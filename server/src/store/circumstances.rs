@@ -1,14 +1,17 @@
 //! What stands around a plan, for its publications.
 
 use super::{Store, StoreError};
+use crate::random;
 use coplan_core::{
     demographics::Demographics,
     policy::Granted,
+    print::CheckCode,
     view::{Circumstances, Custodian},
 };
 
 impl Store {
-    /// Who keeps the plan that was granted, and what the demographics feed says of the person, as they are now.
+    /// Who keeps the plan that was granted, and what the demographics feed says of the person, as they are now;
+    /// with a new check code.
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
@@ -30,6 +33,10 @@ impl Store {
             (Some(code), Some(name)) => Some(Custodian { code: super::id(code, "organisation")?, name }),
             _ => None,
         };
-        Ok(Circumstances { custodian, demographics, check: None })
+        Ok(Circumstances {
+            custodian,
+            demographics,
+            check: self.check_address(&CheckCode::from_random(random::bytes())),
+        })
     }
 }

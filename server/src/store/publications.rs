@@ -1,6 +1,8 @@
 //! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
 
-use super::{GrantedDocument, Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version};
+use super::{
+    GrantedDocument, Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version, prints,
+};
 use crate::audit::{Event, action};
 use automerge::ChangeHash;
 use coplan_core::{
@@ -100,6 +102,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
+        prints::insert_code(&mut transaction, plan, version, publication.circumstances.check.as_deref()).await?;
         for (section, signer) in publication.sections.iter().zip(signers) {
             insert_section(&mut transaction, plan, version, section, signer).await?;
         }

@@ -35,6 +35,7 @@ impl Store {
             facts_kept: FactsKept::default(),
             audit: Audit::default(),
             tidings: Tidings::default(),
+            public_url: Arc::default(),
         })
     }
 }
