@@ -58,6 +58,7 @@ export const paths = {
   plan: (plan: string) => `/api/plans/${encodeURIComponent(plan)}`,
   sections: '/api/sections',
   view: (plan: string) => `${paths.plan(plan)}/views/person`,
+  print: (plan: string) => `${paths.plan(plan)}/views/print`,
   events: (plan: string) => `${paths.plan(plan)}/events`,
   authors: (plan: string, section: string) => `${paths.plan(plan)}/sections/${section}/authors`,
   history: (plan: string) => `${paths.plan(plan)}/history?limit=100`,

@@ -109,6 +109,17 @@ function Published({
           <button class="button button--plain" type="button" onClick={() => window.print()}>
             Print
           </button>
+          <a class="button button--plain" href={paths.print(plan.id)} target="_blank" rel="noreferrer">
+            Print two sides
+          </a>
+          <a
+            class="button button--plain"
+            href={`${paths.print(plan.id)}?variant=easy-read`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            Print in easy words
+          </a>
         </div>
         <div>
           {rest.map((section) => (

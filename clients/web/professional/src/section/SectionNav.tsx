@@ -59,7 +59,27 @@ export function SectionNav({ entries, current, onChoose }: SectionNavProps) {
         </section>
       ))}
       <AddPathway />
+      <PrintLinks />
     </nav>
+  );
+}
+
+/** The plan on paper, as it was last published. Social care reads a view of its own, which is not printed. */
+function PrintLinks() {
+  const { plan } = useOpenPlan();
+  const { user } = useMe();
+  if (plan.version === 0 || user.role === 'social-care') return null;
+  const print = `/api/plans/${plan.id}/views/print`;
+  return (
+    <p>
+      <a href={print} target="_blank" rel="noreferrer">
+        Print two sides
+      </a>
+      <br />
+      <a href={`${print}?variant=easy-read`} target="_blank" rel="noreferrer">
+        Print in easy words
+      </a>
+    </p>
   );
 }
 
