@@ -14,14 +14,15 @@ const OF_NO_ACCOUNT = /^Invalid reference: got "urn:uuid:/;
 /** What is wrong, one sentence each, with a resource as it is. */
 export function structure(resource) {
   try {
-    return sentences(validateResource(resource)).filter((what) => !OF_NO_ACCOUNT.test(what));
+    return sentences(validateResource(resource));
   } catch (error) {
     return error.outcome ? sentences(error.outcome.issue) : [String(error)];
   }
 }
 
 function sentences(issues) {
-  return issues.map((issue) => `${issue.details?.text} at ${issue.expression}`);
+  const all = issues.map((issue) => `${issue.details?.text} at ${issue.expression}`);
+  return all.filter((what) => !OF_NO_ACCOUNT.test(what));
 }
 
 /** What was said of each shape. */
