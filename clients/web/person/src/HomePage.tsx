@@ -1,6 +1,7 @@
 import { paths, type PlanOfList } from './api';
 import { PlanRoute } from './PlanRoute';
-import { Head, Outside, TroublePage, WaitingPage } from './shell/OutsidePage';
+import { Head, TroublePage, WaitingPage } from './shell/OutsidePage';
+import { StartPlan } from './StartPlan';
 import { useAsked } from './useAsked';
 
 /** The one plan; for somebody who acts for several people, whose plan to open. */
@@ -9,19 +10,8 @@ export function HomePage() {
   if (asked.at === 'asking') return <WaitingPage />;
   if (asked.at === 'trouble') return <TroublePage trouble={asked.trouble} again={again} />;
   const [first, ...others] = asked.value;
-  if (!first) return <NoPlan />;
+  if (!first) return <StartPlan started={() => void again()} />;
   return others.length === 0 ? <PlanRoute plan={first.id} /> : <ChoosePlan plans={asked.value} />;
-}
-
-function NoPlan() {
-  return (
-    <Outside title="You have no plan yet">
-      <p>
-        Nobody has begun a plan for you that we can show. A doctor, nurse or social worker can begin one: ask
-        somebody who looks after you.
-      </p>
-    </Outside>
-  );
 }
 
 function ChoosePlan({ plans }: { plans: PlanOfList[] }) {

@@ -1,11 +1,12 @@
 import type { ComponentType } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { paths, type Plan } from './api';
 import { ChangeRoute } from './ChangeRoute';
-import { useDevice } from './device';
+import { useLost } from './lost';
 import { OpenedPage } from './opened/OpenedPage';
 import { PlanPage } from './plan/PlanPage';
 import { SharingPage } from './sharing/SharingPage';
+import { LostWords } from './shell/LostWords';
 import { TroublePage, WaitingPage } from './shell/OutsidePage';
 import { PlanShell } from './shell/PlanShell';
 import { useAsked } from './useAsked';
@@ -36,20 +37,21 @@ interface Props {
 /** One plan and the page of it that the address names. */
 export function PlanRoute({ plan, page = '', section, field }: Props) {
   const { asked, again } = useAsked<Plan>(paths.plan(plan));
-  const device = useDevice();
-  const [gone, setGone] = useState(false);
-  const lost = gone || (asked.at === 'trouble' && ['refused', 'not-found'].includes(asked.trouble));
+  const [leaving, setLeaving] = useState(false);
+  const lost = asked.at === 'trouble' && (asked.trouble === 'refused' || asked.trouble === 'not-found');
+  const { words, forget } = useLost(plan, lost);
+  // What the service has taken back goes from the screen at once; what is left of it, the service says.
   const lose = useCallback(() => {
-    setGone(true);
-    void again();
+    setLeaving(true);
+    void again().then(() => setLeaving(false));
   }, [again]);
-  // What may not be read any more is not kept either.
-  useEffect(() => {
-    if (lost) void device.forgetPlan(plan);
-  }, [lost, device, plan]);
-  if (gone) return <TroublePage trouble="not-found" />;
-  if (asked.at === 'asking') return <WaitingPage />;
-  if (asked.at === 'trouble') return <TroublePage trouble={asked.trouble} again={again} />;
+  if (leaving || asked.at === 'asking') return <WaitingPage />;
+  if (asked.at === 'trouble')
+    return (
+      <TroublePage trouble={asked.trouble} again={again}>
+        <LostWords words={words} forget={forget} />
+      </TroublePage>
+    );
   const whose = whoseIs(asked.value);
   if (page === 'change')
     return (

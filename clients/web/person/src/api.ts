@@ -45,8 +45,9 @@ export interface Plan {
 /** Why there is no answer to show. */
 export type Trouble = 'signed-out' | 'not-found' | 'refused' | 'no-answer';
 
-/** What a request came to, with the service's time. */
-export type Answer<T> = { ok: true; value: T; nowMs: number } | { ok: false; trouble: Trouble };
+/** What a request came to, with the service's time; `status` is 0 where there was no answer. */
+export type Answer<T> =
+  { ok: true; value: T; nowMs: number } | { ok: false; trouble: Trouble; status: number };
 
 /** A request that took longer is given up; the page says so and offers to try again. */
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -94,11 +95,11 @@ async function request<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const response = await fetch(path, { cache: 'no-store', signal, ...init });
-    if (!response.ok) return { ok: false, trouble: troubleOf(response.status) };
+    if (!response.ok) return { ok: false, trouble: troubleOf(response.status), status: response.status };
     const value = (response.status === 204 ? undefined : await response.json()) as T;
     return { ok: true, value, nowMs: serviceTime(response.headers.get('coplan-now'), Date.now()) };
   } catch {
-    return { ok: false, trouble: 'no-answer' };
+    return { ok: false, trouble: 'no-answer', status: 0 };
   }
 }
 

@@ -6,6 +6,9 @@ import { useMe } from '../me';
 
 type State = { at: 'rest' } | { at: 'asked'; entry: Entry } | { at: 'told'; words: string };
 
+/** Others' words are never taken back with one's own. */
+const SINCE = 'Others have written here since, so it stays as it is. You can still change the words above.';
+
 /** Takes back what the person changed last in this part, after showing what that was. */
 export function UndoLast({ document }: { document: SectionDocument }) {
   const me = useMe();
@@ -15,10 +18,10 @@ export function UndoLast({ document }: { document: SectionDocument }) {
     const answer = await ask<History>(paths.history(document.plan));
     if (!answer.ok) return tell('This needs a signal. Nothing was taken back.');
     const mine = answer.value.entries.find(
-      (one) => one.by.user === me.user.id && one.section === document.section && one.undoable,
+      (one) => one.by.user === me.user.id && one.section === document.section && one.differences.length > 0,
     );
-    if (mine) setState({ at: 'asked', entry: mine });
-    else tell('There is nothing of yours here that can be taken back.');
+    if (mine?.undoable) setState({ at: 'asked', entry: mine });
+    else tell(mine ? SINCE : 'You have changed nothing here yet.');
   };
   const take = async ({ section, changes }: Entry) => {
     const answer = await post(paths.undo(document.plan), { section, changes });
@@ -26,7 +29,7 @@ export function UndoLast({ document }: { document: SectionDocument }) {
       answer.ok
         ? 'Taken back.'
         : answer.trouble === 'refused'
-          ? 'Somebody has changed it since, so it stays as it is.'
+          ? SINCE
           : 'This needs a signal. Nothing was taken back.',
     );
   };

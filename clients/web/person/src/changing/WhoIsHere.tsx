@@ -1,6 +1,7 @@
 import { useSession } from '@coplan/care-plan/fields';
 import { people, type Present, useObservable } from '@coplan/care-plan/sync';
 import { useMe } from '../me';
+import { withTitle } from '../plan/wrote';
 
 /** Who else is at this part of the plan, or in one field of it. */
 export function useOthers(section: string, field?: string): Present[] {
@@ -40,11 +41,7 @@ export function WritesHere({ section, field }: { section: string; field: string 
 /** Who is here, each by name and what they are. */
 export function hereWords(others: Pick<Present, 'name' | 'jobTitle'>[]): string {
   if (others.length === 0) return '';
-  const each = others.map(({ name, jobTitle }) => (jobTitle ? `${name} (${lower(jobTitle)})` : name));
+  const each = others.map(({ name, jobTitle }) => withTitle(name, jobTitle));
   const last = each.pop();
   return each.length === 0 ? `${last} is here too.` : `${each.join(', ')} and ${last} are here too.`;
 }
-
-/** A title inside a sentence; one that begins with an abbreviation stays: "GP partner". */
-const lower = (words: string): string =>
-  /^\p{Lu}\p{Ll}/u.test(words) ? words.charAt(0).toLocaleLowerCase('en-GB') + words.slice(1) : words;

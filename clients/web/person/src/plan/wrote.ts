@@ -10,7 +10,16 @@ export function whoWrote(authors: PathAuthor[], path: string, me: string): strin
   return `${authorWords(found.by, me)} wrote this${with_}, ${formatMoment(found.at)}`;
 }
 
-/** "You", or "Denise Campbell, Sickle cell nurse specialist". */
+/** "You", or "Denise Campbell (sickle cell nurse specialist)". */
 export function authorWords(by: Pick<Author, 'user' | 'name' | 'job_title'>, me: string): string {
-  return by.user === me ? 'You' : [by.name, by.job_title].filter(Boolean).join(', ');
+  return by.user === me ? 'You' : withTitle(by.name, by.job_title);
 }
+
+/** Somebody with what they are, in the middle of a sentence. */
+export function withTitle(name: string, title: string): string {
+  return title ? `${name} (${lower(title)})` : name;
+}
+
+/** A title inside a sentence; one that begins with an abbreviation stays: "GP partner". */
+const lower = (words: string): string =>
+  /^\p{Lu}\p{Ll}/u.test(words) ? words.charAt(0).toLocaleLowerCase('en-GB') + words.slice(1) : words;

@@ -61,10 +61,12 @@ export function OutsidePage({ why }: { why: 'signed-out' | 'somebody-else' }) {
 interface TroubleProps {
   trouble: Trouble;
   again?: () => unknown;
+  /** What stands below where there is nothing else to show. */
+  children?: ComponentChildren;
 }
 
 /** When there is nothing to show. */
-export function TroublePage({ trouble, again }: TroubleProps) {
+export function TroublePage({ trouble, again, children }: TroubleProps) {
   if (trouble === 'signed-out') return <OutsidePage why="signed-out" />;
   if (trouble === 'no-answer') {
     return (
@@ -86,6 +88,7 @@ export function TroublePage({ trouble, again }: TroubleProps) {
       <p>
         <a href="/person/">Go to your plan</a>
       </p>
+      {children}
     </Outside>
   );
 }

@@ -2,14 +2,11 @@
  * Letting go of what may no longer be read: what its reader typed and never sent is taken out and kept for them, and all
  * the rest is deleted from this device.
  */
-import { type DeviceStore } from '@coplan/care-plan/device';
-import { type OpenRepo, openRepo, SectionDocument } from '@coplan/care-plan/sync';
+import type { DeviceStore } from '@coplan/care-plan/device';
+import { openHeld, type OpenRepo, openRepo, type SectionDocument } from '@coplan/care-plan/sync';
 import { type Plan, type PlanId, sessionStands } from '../api';
 import type { Section } from '@coplan/care-plan/plan';
 import { wordsOf, wordsOfCommand } from './wordsOf';
-
-/** How long a document may take to be read from this device. */
-const READ_MS_MAX = 3_000;
 
 /** The hub asks for what somebody typed who may not read any more, for a colleague to salvage; so long it has for that. */
 const HANDING_OVER_MS = 2_000;
@@ -69,32 +66,8 @@ export async function letUnlistedGo(device: DeviceStore, plan: Plan, definitions
 }
 
 /** Sections of a plan in which something waits on this device, read without the server. */
-async function held(device: DeviceStore, plan: PlanId): Promise<SectionDocument[]> {
-  const waiting = [...(await device.standingsOf(plan))].filter(([, standing]) => standing.waiting > 0);
-  if (waiting.length === 0) return [];
-  const opened = await theRepo(device.user);
-  const documents = waiting.map(
-    ([url, { section = '', title = 'A section' }]) =>
-      new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device }),
-  );
-  await Promise.all(documents.map(read));
-  return documents;
-}
-
-async function read(document: SectionDocument): Promise<void> {
-  await document.open();
-  await new Promise<void>((done) => {
-    const timer = setTimeout(done, READ_MS_MAX);
-    const look = () => {
-      if (document.state.value.phase === 'loading') return;
-      clearTimeout(timer);
-      end();
-      done();
-    };
-    const end = document.state.subscribe(look);
-    look();
-  });
-}
+const held = (device: DeviceStore, plan: PlanId): Promise<SectionDocument[]> =>
+  openHeld(device, plan, () => theRepo(device.user));
 
 async function keep(device: DeviceStore, plan: string, title: string, words: string): Promise<void> {
   if (words.trim() === '') return;
