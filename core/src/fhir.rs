@@ -15,12 +15,15 @@
 
 mod bundle;
 mod document;
+mod fill;
 mod narrative;
 mod patient;
 mod people;
+mod provenance;
 mod questionnaire;
 mod rebuilt;
 mod response;
+mod structured;
 mod systems;
 
 pub use document::document;

@@ -9,6 +9,7 @@
 mod fault;
 mod file;
 pub mod limits;
+pub mod mapping;
 mod rules;
 mod succession;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::{
     role::Role,
 };
 use fault::Faults;
+use mapping::{Mapping, Meaning};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -111,6 +113,9 @@ pub struct Section {
     pub summary: String,
     /// Standard and part it comes from.
     pub source: String,
+    /// The heading under which other systems' documents show it (PRSB).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<Heading>,
     /// A pathway module belongs to a pathway and is offered, not started, in every plan.
     pub pathway: Option<String>,
     /// Who may change it; they sync its document.
@@ -174,6 +179,16 @@ impl Section {
     }
 }
 
+/// A heading of UK Core's list of record standard headings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heading {
+    /// Its code.
+    pub code: String,
+    /// Its words.
+    pub display: String,
+}
+
 /// One field of a section, of a list's items, or of a group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
@@ -228,6 +243,9 @@ pub struct Field {
     /// What a decision record of this kind asks of whoever makes it. Lists of class `D` have it, and only they.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordRule>,
+    /// What it becomes in FHIR, beside the answer that everything becomes.
+    #[serde(skip_serializing_if = "Mapping::is_empty")]
+    pub fhir: Mapping,
     /// Standard and path it comes from.
     pub source: String,
 }
@@ -439,6 +457,9 @@ pub struct Code {
     pub code: String,
     /// What people read.
     pub display: String,
+    /// What it means in FHIR, where something there must be one of FHIR's own codes.
+    #[serde(skip_serializing_if = "Meaning::is_empty")]
+    pub fhir: Meaning,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

@@ -110,6 +110,8 @@ pub struct SectionView<'a> {
     pub since_at: UtcMillis,
     /// Who signed it.
     pub signed: Option<&'a Signed>,
+    /// The heads at which it is published, sorted.
+    pub heads: &'a [ChangeHash],
 }
 
 /// The bytes of one view in the service's own JSON. Sections stand in the order of their definitions; one that shows this audience nothing is left

@@ -103,6 +103,7 @@ fn views(plan: &[Filled], documents: &[Automerge]) -> usize {
             since_version: 1,
             since_at: UtcMillis(1_700_000_000_000),
             signed: None,
+            heads: &[],
         })
         .collect();
     let person = Person {

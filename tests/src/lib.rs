@@ -1,1 +1,4 @@
-//! x
+//! What several tests and programs of this package are made from.
+
+pub mod chance;
+pub mod generated_plan;

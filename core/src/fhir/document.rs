@@ -5,8 +5,9 @@ use super::{
     narrative::{self, narrative},
     patient,
     people::{self, Professional},
-    response,
-    systems::{PLAN, PUBLICATION, QUESTIONNAIRE, SECTION, SNOMED_CT, uk_core},
+    provenance, response,
+    structured::{self, About, Made},
+    systems::{HEADINGS, PLAN, PUBLICATION, QUESTIONNAIRE, SECTION, SNOMED_CT, uk_core},
 };
 use crate::{
     section::SignOff,
@@ -27,13 +28,14 @@ pub fn document(
 ) -> Vec<u8> {
     let body = crate::view::body(ViewKind::Fhir, header, sections, authors);
     let mut bundle = Bundle::of(header.plan);
-    let mut draft = Draft::begin(&mut bundle, header, content_hash);
+    let mut draft = Draft::begin(&mut bundle, header);
     for section in &body.sections {
         if let Some(view) = sections.iter().find(|view| view.section.id == *section.section) {
             draft.section(&mut bundle, section, view);
         }
     }
     draft.care_plan(&mut bundle, &body);
+    provenance::provenance(&mut bundle, header, sections, &draft.signed, content_hash);
     let composition = draft.composition(&mut bundle, &body);
     let document = json!({
         "resourceType": "Bundle",
@@ -50,26 +52,26 @@ pub fn document(
 /// What has been said so far.
 struct Draft<'a> {
     header: &'a Header<'a>,
-    content_hash: &'a [u8; 32],
     patient: Value,
     custodian: Option<Value>,
     care_plan: Value,
     responses: Vec<Value>,
+    made: Vec<Made>,
     sections: Vec<Value>,
     /// Everybody who signed a section, each once, with when they last did.
     signed: Vec<(Value, String)>,
 }
 
 impl<'a> Draft<'a> {
-    fn begin(bundle: &mut Bundle<'_>, header: &'a Header<'a>, content_hash: &'a [u8; 32]) -> Self {
+    fn begin(bundle: &mut Bundle<'_>, header: &'a Header<'a>) -> Self {
         let custodian = header.circumstances.custodian.as_ref().filter(|_| !header.person.withheld);
         Self {
             header,
-            content_hash,
             patient: patient::patient(bundle, header),
             custodian: custodian.map(|kept_by| people::organisation(bundle, kept_by.code.as_str(), &kept_by.name)),
             care_plan: bundle.reference(&["care-plan"]),
             responses: Vec::new(),
+            made: Vec::new(),
             sections: Vec::new(),
             signed: Vec::new(),
         }
@@ -93,11 +95,25 @@ impl<'a> Draft<'a> {
         response["item"] = json!(response::items(&section.fields, &view.section.fields, ""));
         let response = bundle.add(&["response", id], response);
         self.responses.push(response.clone());
-        self.sections.push(json!({
-            "title": section.title,
-            "text": narrative(&narrative::section(section)),
-            "entry": [response],
-        }));
+        let about = About {
+            patient: &self.patient,
+            custodian: self.custodian.as_ref(),
+            response: &response,
+            section: view.section,
+            withheld: self.header.person.withheld,
+        };
+        let made = structured::resources(bundle, &about, &section.fields);
+        let mut entries = vec![response];
+        entries.extend(made.iter().map(|made| made.reference.clone()));
+        let mut shown = json!({ "title": section.title });
+        if let Some(heading) = &view.section.heading {
+            let coding = json!({ "system": HEADINGS, "code": heading.code, "display": heading.display });
+            shown["code"] = json!({ "coding": [coding] });
+        }
+        shown["text"] = narrative(&narrative::section(section));
+        shown["entry"] = Value::Array(entries);
+        self.sections.push(shown);
+        self.made.extend(made);
     }
 
     fn signer(&mut self, bundle: &mut Bundle<'_>, signed: &Signed) -> Value {
@@ -134,14 +150,52 @@ impl<'a> Draft<'a> {
         if let Some(custodian) = &self.custodian {
             plan["author"] = custodian.clone();
         }
-        if !self.responses.is_empty() {
-            plan["supportingInfo"] = json!(self.responses);
+        for (element, references) in [
+            ("contributor", self.signed.iter().map(|(who, _)| who.clone()).collect()),
+            ("careTeam", self.care_team(bundle).into_iter().collect()),
+            ("addresses", self.references(&["Condition"])),
+            ("supportingInfo", self.responses.clone()),
+            ("goal", self.references(&["Goal"])),
+        ] {
+            let references: Vec<Value> = references;
+            if !references.is_empty() {
+                plan[element] = Value::Array(references);
+            }
+        }
+        let activities = self.references(&["Task", "ServiceRequest"]);
+        if !activities.is_empty() {
+            plan["activity"] = activities.into_iter().map(|reference| json!({ "reference": reference })).collect();
         }
         bundle.add(&["care-plan"], plan);
     }
 
+    /// What was made of these types.
+    fn references(&self, types: &[&str]) -> Vec<Value> {
+        let of_types = self.made.iter().filter(|made| types.contains(&made.resource.as_str()));
+        of_types.map(|made| made.reference.clone()).collect()
+    }
+
+    /// The professionals and services around the person.
+    fn care_team(&self, bundle: &mut Bundle<'_>) -> Option<Value> {
+        let members = self.references(&["PractitionerRole", "Organization"]);
+        if members.is_empty() {
+            return None;
+        }
+        let participants: Vec<Value> = members.into_iter().map(|member| json!({ "member": member })).collect();
+        let mut team = json!({
+            "resourceType": "CareTeam",
+            "meta": { "profile": [uk_core("CareTeam")] },
+            "status": "active",
+            "subject": self.patient,
+            "participant": participants,
+        });
+        if let Some(custodian) = &self.custodian {
+            team["managingOrganization"] = json!([custodian]);
+        }
+        Some(bundle.add(&["care-team"], team))
+    }
+
     fn composition(self, bundle: &mut Bundle<'_>, body: &Body<'_>) -> Value {
-        let _ = self.content_hash;
         let mut composition = json!({
             "resourceType": "Composition",
             "meta": { "profile": [uk_core("Composition")] },

@@ -4,6 +4,7 @@ use super::{
     bundle::Bundle,
     narrative::{self, narrative},
     people,
+    response::blank,
     systems::{NHS_NUMBER, uk_core},
 };
 use crate::{
@@ -81,7 +82,9 @@ fn identifier(person: &Person, known: &Demographics) -> Value {
 
 fn names(person: &Person) -> Value {
     let mut names = vec![json!({ "use": "official", "text": person.name })];
-    names.extend(person.preferred_name.as_ref().map(|name| json!({ "use": "usual", "text": name })));
+    names.extend(
+        person.preferred_name.as_ref().filter(|name| !blank(name)).map(|name| json!({ "use": "usual", "text": name })),
+    );
     Value::Array(names)
 }
 
@@ -108,8 +111,9 @@ fn address(address: &Address) -> Value {
         AddressKind::Correspondence => ("home", "postal"),
     };
     let mut made = json!({ "use": purpose, "type": kind });
-    if !address.lines.is_empty() {
-        made["line"] = json!(address.lines);
+    let lines: Vec<&String> = address.lines.iter().filter(|line| !blank(line)).collect();
+    if !lines.is_empty() {
+        made["line"] = json!(lines);
     }
     if let Some(postcode) = &address.postcode {
         made["postalCode"] = json!(postcode);

@@ -95,7 +95,7 @@ fn name(list: &FieldBody<'_>, definition: &Field) -> String {
 }
 
 /// Everything that stands against each other. What a contender holds as fields stands `among` these, below `place`.
-fn disputed(contenders: &[ContenderBody<'_>], definition: &Field, among: &[Field], place: &str) -> Value {
+pub(super) fn disputed(contenders: &[ContenderBody<'_>], definition: &Field, among: &[Field], place: &str) -> Value {
     let each: Vec<Value> = contenders.iter().map(|one| contender(one, definition, among, place)).collect();
     json!({ "url": DISPUTED, "extension": each })
 }
@@ -169,15 +169,18 @@ fn value(definition: &Field, plain: &Plain, display: &str) -> Value {
             }
             None => text_answer(text),
         },
-        (Kind::Date, Plain::Text(text)) if check_date(text).is_ok() && !text.starts_with("0000") => {
-            json!({ "valueDate": text })
-        }
+        (Kind::Date, Plain::Text(text)) if fhir_date(text).is_some() => json!({ "valueDate": text }),
         (_, Plain::Text(text)) => text_answer(text),
         (_, Plain::Bool(yes)) => json!({ "valueBoolean": yes }),
         (kind, Plain::Whole(number)) => number_answer(definition, kind, json!(number), i32::try_from(*number).is_ok()),
         (kind, Plain::Number(number)) if number.is_finite() => number_answer(definition, kind, json!(number), false),
         (_, Plain::Number(_)) => text_answer(display),
     }
+}
+
+/// The date, if FHIR has it: no year 0 (R4, 2.24.0.1).
+pub(super) fn fhir_date(text: &str) -> Option<&str> {
+    (check_date(text).is_ok() && !text.starts_with("0000")).then_some(text)
 }
 
 fn number_answer(definition: &Field, kind: Kind, number: Value, small: bool) -> Value {
@@ -204,6 +207,6 @@ fn exact(text: &str) -> Value {
 }
 
 /// Whether a FHIR string cannot hold it (R4, 2.24.0.1): nothing, or nothing but white space, in anybody's reading.
-fn blank(text: &str) -> bool {
+pub(super) fn blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
 }

@@ -113,6 +113,7 @@ impl Read {
             since_version: self.frozen.since_version,
             since_at: self.frozen.since_at,
             signed: self.frozen.signed.as_ref(),
+            heads: &self.frozen.heads,
         }
     }
 }

@@ -172,6 +172,12 @@ pub enum Fault {
     /// A range that nothing fits.
     #[error("larger than `max`")]
     MinAboveMax,
+    /// What it becomes in FHIR cannot be.
+    #[error("must be {wanted}")]
+    Mapping {
+        /// What may stand there.
+        wanted: String,
+    },
     /// A list inside a list's items.
     #[error("a list cannot hold a list")]
     NestedList,

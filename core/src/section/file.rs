@@ -60,6 +60,7 @@ fn section(id: &SectionId, node: &Node<'_>, faults: &mut Faults) -> Option<Secti
         order: order.unwrap_or(0),
         summary: node.prose("summary", faults),
         source: node.prose("source", faults),
+        heading: node.take("heading", faults),
         pathway: node.take::<String>("pathway", faults),
         writes: node.need("writes", faults).unwrap_or_default(),
         suggests: node.take::<Vec<Role>>("suggests", faults).unwrap_or_default(),
@@ -121,6 +122,7 @@ fn field(node: &Node<'_>, place: Place, seen_by: Option<&[Audience]>, faults: &m
         denies: node.take("denies", faults),
         required_if: node.take("required_if", faults),
         record: node.take("record", faults),
+        fhir: node.take("fhir", faults).unwrap_or_default(),
         source,
         id: id?,
         kind: kind?,
@@ -139,7 +141,8 @@ fn codes(node: &Node<'_>, faults: &mut Faults) -> Vec<Code> {
         if read.iter().any(|known| known.code == code) {
             faults.add(&child.at("code"), Fault::Duplicate { id: code.clone() });
         }
-        read.push(Code { system: child.words("system", faults), code, display: child.words("display", faults) });
+        let (system, display) = (child.words("system", faults), child.words("display", faults));
+        read.push(Code { system, code, display, fhir: child.take("fhir", faults).unwrap_or_default() });
     }
     read
 }
@@ -237,13 +240,14 @@ impl<'t> Node<'t> {
     }
 }
 
-const SECTION_KEYS: [&str; 14] = [
+const SECTION_KEYS: [&str; 15] = [
     "id",
     "title",
     "version",
     "order",
     "summary",
     "source",
+    "heading",
     "pathway",
     "writes",
     "suggests",
@@ -253,7 +257,7 @@ const SECTION_KEYS: [&str; 14] = [
     "locates",
     "field",
 ];
-const FIELD_KEYS: [&str; 23] = [
+const FIELD_KEYS: [&str; 24] = [
     "id",
     "label",
     "help",
@@ -276,6 +280,7 @@ const FIELD_KEYS: [&str; 23] = [
     "denies",
     "required_if",
     "record",
+    "fhir",
     "source",
 ];
-const CODE_KEYS: [&str; 3] = ["system", "code", "display"];
+const CODE_KEYS: [&str; 4] = ["system", "code", "display", "fhir"];

@@ -4,6 +4,7 @@ use super::{
     Audience, Current, Field, Kind, MergeClass, Section, SignOff,
     fault::{Fault, Faults},
     limits::{CODE_BYTES_MAX, LABEL_CHARS_MAX, LINE_CHARS_MAX, LIST_ITEMS_MAX, NUMBER_MAX, TEXT_CHARS_MAX},
+    mapping,
     value::allowed_in_line,
 };
 use crate::{id::FieldId, role::Role};
@@ -38,8 +39,22 @@ pub(super) fn section(section: &Section, faults: &mut Faults) {
         }
     }
     no_duplicate("audiences", &section.audiences, faults);
+    mapped(&section.fields, "field", None, faults);
     roles(section, faults);
     decided(section, faults);
+}
+
+/// What fields become in FHIR; `around` is the resource that they stand in.
+fn mapped(fields: &[Field], path: &str, around: Option<&str>, faults: &mut Faults) {
+    for field in fields {
+        let path = format!("{path}.{}", field.id);
+        if let Some((key, wanted)) = mapping::fault(field, around) {
+            faults.add(&format!("{path}.{key}"), Fault::Mapping { wanted });
+        }
+        let around = field.fhir.resource.as_deref().or(around);
+        mapped(&field.items, &format!("{path}.item"), around, faults);
+        mapped(&field.parts, &format!("{path}.part"), around, faults);
+    }
 }
 
 /// A section is written by people or by commands, never by both; an urgent reader must be able to tell which.

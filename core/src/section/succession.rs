@@ -1,6 +1,6 @@
 //! What a definition may become while there are documents that were made by it.
 
-use super::{Field, Kind, Section, Sections};
+use super::{Field, Kind, Section, Sections, mapping::Mapping};
 use crate::id::SectionId;
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ impl Sections {
 
 impl Section {
     /// Whether a document of one may hold what a document of the other may: the same fields but for their order, their
-    /// words, who sees them, whether they are required and whether they say where the person lives.
+    /// words, who sees them, whether they are required, whether they say where the person lives and what they become in FHIR.
     #[must_use]
     pub fn holds_what(&self, other: &Self) -> bool {
         bare(&self.fields) == bare(&other.fields)
@@ -107,7 +107,11 @@ fn bare_one(field: &Field) -> Field {
     for words in [&mut field.label, &mut field.help, &mut field.source] {
         words.clear();
     }
-    field.codes.iter_mut().for_each(|code| code.display.clear());
+    for code in &mut field.codes {
+        code.display.clear();
+        code.fhir.clear();
+    }
+    field.fhir = Mapping::default();
     field.audiences.clear();
     (field.item_name, field.required_if) = (None, None);
     (field.required, field.urgent, field.locates) = (false, false, false);

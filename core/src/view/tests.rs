@@ -105,7 +105,7 @@ fn rendered(kind: ViewKind, section: &Section, content: &Content, signed: Option
 
 fn view_of<'a>(section: &'a Section, content: &'a Content) -> SectionView<'a> {
     let (since_version, since_at) = (2, UtcMillis(1));
-    SectionView { section, content, conflicts: &[], records: &[], since_version, since_at, signed: None }
+    SectionView { section, content, conflicts: &[], records: &[], since_version, since_at, signed: None, heads: &[] }
 }
 
 /// Field ids that a view shows, those inside lists and groups with their place.
@@ -239,5 +239,5 @@ fn a_view_is_found_by_its_name() {
         assert_eq!(ViewKind::named(kind.as_str()), Some(kind));
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
     }
-    assert_eq!(ViewKind::named("fhir"), None);
+    assert_eq!(ViewKind::named("letter"), None);
 }

@@ -27,7 +27,8 @@ pub(super) fn views(section: &Section, content: &Content, conflicts: &[Conflict]
         person: &person,
         circumstances: &crate::view::Circumstances::default(),
     };
-    let view = SectionView { section, content, conflicts, records: &[], since_version: 1, since_at, signed: None };
+    let view =
+        SectionView { section, content, conflicts, records: &[], since_version: 1, since_at, signed: None, heads: &[] };
     ViewKind::ALL.iter().map(|kind| render(*kind, &header, &[view], &Authors::new())).collect()
 }
 
