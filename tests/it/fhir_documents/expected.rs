@@ -10,7 +10,7 @@ use coplan_tests::generated_plan::{GeneratedPlan, GeneratedSection};
 use serde_json::{Map, Value, json};
 
 /// The fields of each section that clinicians see, by section.
-pub fn expected(plan: &GeneratedPlan) -> Vec<(String, Map<String, Value>)> {
+pub(super) fn expected(plan: &GeneratedPlan) -> Vec<(String, Map<String, Value>)> {
     let mut sections: Vec<&GeneratedSection> = plan.sections.iter().collect();
     sections.sort_by_key(|generated| (generated.section.order, generated.section.id.clone()));
     let seen = sections.into_iter().filter(|generated| {
