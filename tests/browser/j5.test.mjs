@@ -52,7 +52,10 @@ test('nothing that it takes to write is fetched before somebody presses Change t
   await person.page.getByRole('link', { name: 'Your plan', exact: true }).click();
   const way = about.getByRole('link', { name: /^Change this ?: Please do$/ });
   await way.waitFor();
-  await about.getByText(/^You wrote this/).first().waitFor();
+  await about
+    .getByText(/^You wrote this/)
+    .first()
+    .waitFor();
   assert.deepEqual([wasm(), automerge()], [0, 0], asked.join('\n'));
 
   await way.click();
@@ -74,7 +77,9 @@ test('the first card says what crews read, and nothing that they do not', async 
   await reader.page.goto('/person/');
   const card = reader.page.locator('.panel.emergency');
   await card.getByText('Everything else they can read').click();
-  const shown = await card.locator('dd').evaluateAll((all) => all.flatMap((one) => one.innerText.split(/: |\. |, /)));
+  const shown = await card
+    .locator('dd')
+    .evaluateAll((all) => all.flatMap((one) => one.innerText.split(/: |\. |, /)));
   assert.ok(shown.length > 30, `${shown.length}`);
   const plain = (words) => words.replace(/\s+/g, ' ').trim();
   const lost = shown.map(plain).filter((words) => words.length > 3 && !plain(read).includes(words));
@@ -144,7 +149,9 @@ test('the plan shows the goal as a card, with how sure the person was over time,
   await person.page.getByRole('link', { name: 'Done' }).click();
   const card = person.page.locator('.goal', { hasText: GOAL });
   await card.waitFor();
-  assert.match(await card.innerText(), /How sure I am that I can do it: 6 out of 10/);
+  await until('it says how sure', async () =>
+    /How sure I am that I can do it: 6 out of 10/.test(await card.innerText()),
+  );
   await card.getByText(ACTION).waitFor();
   await card.getByText(/^You wrote this/).waitFor();
 
@@ -155,7 +162,10 @@ test('the plan shows the goal as a card, with how sure the person was over time,
   await person.untilStatus('Saved');
   await person.page.getByRole('link', { name: 'Done' }).click();
   await until('it says 8', async () => /8 out of 10/.test(await card.innerText()));
-  await until('the line and its table are there', async () => (await card.locator('svg circle').count()) === 2);
+  await until(
+    'the line and its table are there',
+    async () => (await card.locator('svg circle').count()) === 2,
+  );
   await card.getByText('The same as a table').click();
   assert.match(await card.getByRole('table').innerText(), /6[\s\S]*8/);
   await card.scrollIntoViewIfNeeded();
@@ -246,7 +256,10 @@ test('what is not agreed stands side by side until somebody says why', async () 
   await choice.getByText('Write a few words').waitFor();
   await choice.getByRole('textbox').fill('I said so myself');
   await press(person, 'Yes, this one');
-  await until('one value is left', async () => (await choice.getByRole('combobox').inputValue()) === 'declined');
+  await until(
+    'one value is left',
+    async () => (await choice.getByRole('combobox').inputValue()) === 'declined',
+  );
   await person.untilStatus('Saved');
 });
 

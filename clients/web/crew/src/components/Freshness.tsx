@@ -68,8 +68,10 @@ function Next({ plan: { view, freshness, newer }, now, checkAgain, seeNewer }: O
   if (newer) {
     return (
       <p class="fresh__next">
-        <strong>A newer version was published {at(newer.view.published_at, now)}.</strong> You are reading
-        version {view.version}.
+        <span>
+          <strong>A newer version was published {at(newer.view.published_at, now)}.</strong> You are reading
+          version {view.version}.
+        </span>
         <button type="button" class="button" onClick={seeNewer}>
           Show it
         </button>

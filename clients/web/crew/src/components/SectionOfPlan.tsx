@@ -1,4 +1,10 @@
-import { formatAgo, formatDate, reviewMissed, type ViewField, type ViewSection } from '@coplan/care-plan/plan';
+import {
+  formatAgo,
+  formatDate,
+  reviewMissed,
+  type ViewField,
+  type ViewSection,
+} from '@coplan/care-plan/plan';
 import { FieldsOfPlan } from './FieldsOfPlan';
 import { Icon } from './Icon';
 import { StandingLine, StandingMark } from './StandingLine';
