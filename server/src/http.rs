@@ -29,6 +29,7 @@ pub(crate) mod launch_ticket;
 pub(crate) mod look;
 pub(crate) mod me;
 pub(crate) mod me_role;
+pub(crate) mod oauth_token;
 pub(crate) mod organisation_list;
 pub(crate) mod passkey_list;
 pub(crate) mod passkey_register;

@@ -3,8 +3,11 @@
 //! `config` reads the identity file, `client` is the only way out to those it names, `keys` reads what proves who we are to
 //! them. `oidc` speaks OpenID Connect; `sign_in` makes accounts and roles of claims. `host` and `smart` take launches out of
 //! host records, `enrol` makes accounts of those who are launched; `passkey` is for those without a national identity.
+//! `client_system` and `client_scope` are for systems that read by themselves.
 
 mod client;
+mod client_scope;
+mod client_system;
 mod config;
 pub mod enrol;
 pub mod host;
@@ -25,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use client::{FetchError, HttpClient};
+pub use client_scope::{ClientScope, Interaction};
+pub use client_system::{Assertion, SystemConfig, SystemRefused};
 pub use config::{Faults, IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
 pub(crate) use keys::read_secret;
 pub use keys::{ClientAuth, ClientKey, KeyError};
@@ -74,6 +79,18 @@ impl Identity {
         self.providers.iter().find(|provider| provider.config.id == id)
     }
 
+    /// The system of that id.
+    #[must_use]
+    pub fn system(&self, id: &str) -> Option<&SystemConfig> {
+        self.config.systems.iter().find(|system| system.id == id)
+    }
+
+    /// Where systems get their tokens.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        format!("{}{TOKEN}", self.public_url)
+    }
+
     /// Asks every provider what it publishes of itself, so that the first sign-in need not wait; again and again those that
     /// do not answer.
     pub async fn ask_all(&self, clock: Clock, stopping: CancellationToken) {
@@ -118,6 +135,9 @@ fn may_reach(url: &Url, development: bool) -> bool {
 
 /// Where providers send browsers back.
 const CALLBACK: &str = "/auth/callback";
+
+/// Where systems get their tokens.
+const TOKEN: &str = "/oauth/token";
 
 /// How soon a provider that is away is asked again.
 const ASK_AGAIN_AFTER_MIN: Duration = Duration::from_secs(1);

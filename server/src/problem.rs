@@ -68,6 +68,12 @@ impl Problem {
         &self.detail
     }
 
+    /// After how many seconds one may ask again, if that is known.
+    #[must_use]
+    pub const fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_s
+    }
+
     /// Its stable name.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
     api.route("/openapi.json", get(|| async { Json(description) }))
         .layer(middleware::from_fn_with_state(state.clone(), audited::audited))
         .nest("/fhir/R4", fhir::routes(state.clone()))
+        .route("/.well-known/smart-configuration", fhir::smart_configuration())
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         // A plan of 70 kB goes to a phone on a weak signal as 12 kB. The web apps' files are compressed when they are built.
@@ -80,6 +81,8 @@ fn door() -> OpenApiRouter<AppState> {
         .routes(routes!(me_role::choose_role))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(sync_ticket::sync_ticket))
+        // systems
+        .routes(routes!(oauth_token::oauth_token))
         // launch
         .routes(routes!(launch_show::launch_show))
         .routes(routes!(launch_smart::launch_begin))

@@ -11,6 +11,7 @@ mod demo;
 mod demographics;
 mod durability;
 mod events;
+mod fhir_api;
 mod fhir_documents;
 mod history;
 mod hostile;

@@ -1,7 +1,7 @@
 //! The identity file: whom we believe, and what their roles are to us. All its faults are said at once, a line each.
 
 use super::{
-    ClientAuth, ClientKey, Extra, host,
+    ClientAuth, ClientKey, Extra, client_system, host,
     keys::{KeyError, read_secret},
     may_reach, passkey, smart,
 };
@@ -51,6 +51,8 @@ pub struct IdentityConfig {
     pub hosts: Vec<host::HostConfig>,
     /// Where passkeys hold, if anywhere.
     pub passkeys: Option<passkey::PasskeyConfig>,
+    /// Systems that read by themselves.
+    pub systems: Vec<client_system::SystemConfig>,
 }
 
 /// An OpenID provider.
@@ -127,6 +129,8 @@ struct File {
     #[serde(default, rename = "host")]
     hosts: Vec<host::HostEntry>,
     passkeys: Option<passkey::PasskeyEntry>,
+    #[serde(default, rename = "client")]
+    clients: Vec<client_system::SystemEntry>,
 }
 
 #[derive(Deserialize)]
@@ -217,6 +221,11 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
         unique(&mut ids, "host", &entry.id, &mut faults);
         hosts.extend(host::checked(entry, folder, &mut faults));
     }
+    let mut systems = Vec::new();
+    for entry in file.clients {
+        unique(&mut ids, "client", &entry.id, &mut faults);
+        systems.extend(client_system::checked(entry, folder, &mut faults));
+    }
     let passkeys = file.passkeys.and_then(|entry| passkey::checked(entry, development, &mut faults));
     for rule in &file.roles {
         check_rule(rule, &mut faults);
@@ -226,7 +235,7 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
         faults.note("role", "a provider for staff needs at least one `[[role]]`, or nobody has one");
     }
     faults.none()?;
-    Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys })
+    Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys, systems })
 }
 
 /// Identities are linked by these ids, so none may be another's.

@@ -183,6 +183,21 @@ impl Store {
         Ok(rows.into_iter().map(AuditRow::chained).collect())
     }
 
+    /// The plan that an event is about; none for an event that is not told of.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn plan_of_event(&self, seq: i64) -> Result<Option<PlanId>, StoreError> {
+        let row = sqlx::query!(
+            "select plan from audit where seq = ? and action not in ('log:digest', 'publication:take-in')",
+            seq
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        // Somebody may have asked for a plan by a name that is none.
+        Ok(row.and_then(|row| row.plan?.parse().ok()))
+    }
+
     /// The views that were read in an emergency that a dispatcher gave a number, oldest first.
     ///
     /// # Errors
