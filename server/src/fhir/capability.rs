@@ -41,7 +41,7 @@ fn statement(base: &str, token_url: &str) -> Value {
         "software": { "name": "Coplan", "version": env!("CARGO_PKG_VERSION") },
         "implementation": { "description": "This service", "url": base },
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
+        "format": ["application/fhir+json"],
         "rest": [{
             "mode": "server",
             "security": {

@@ -103,7 +103,9 @@ pub(super) fn versioned(stored: &StoredDocument, body: Option<Vec<u8>>) -> Respo
 
 /// What an answer depends on beside its address.
 pub(super) async fn vary(mut response: Response) -> Response {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept, authorization, cookie"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, cookie"));
     response
 }
 

@@ -100,6 +100,7 @@ impl<'d> Document<'d> {
     fn pointer(&self, base: &str) -> Option<Value> {
         let composition = self.first("Composition")?;
         let patient = self.first("Patient")?;
+        let number = &patient["identifier"][0];
         let (version, at) = (self.stored.version, self.stored.published_at.to_rfc3339());
         let mut pointer = json!({
             "resourceType": "DocumentReference",
@@ -110,7 +111,11 @@ impl<'d> Document<'d> {
             "docStatus": "final",
             "type": { "coding": [{ "system": SNOMED_CT, "code": CARE_PLAN, "display": "Care plan" }] },
             "category": [{ "coding": [{ "system": SNOMED_CT, "code": CARE_PLAN, "display": "Care plan" }] }],
-            "subject": { "reference": format!("Patient/{}", self.plan), "identifier": patient["identifier"][0] },
+            "subject": {
+                "reference": format!("Patient/{}", self.plan),
+                // Without what else the Patient says of it: extensions have their places.
+                "identifier": { "system": number["system"], "value": number["value"] },
+            },
             "date": at,
             "description": composition["title"],
             "content": [{
