@@ -11,22 +11,27 @@ import { after, before, test } from 'node:test';
 import { breakOne, broken } from './broken.mjs';
 import { binary, start } from './demo.mjs';
 import { Judge } from './document.mjs';
+import { whatIsWrongWithResponse } from './questionnaire.mjs';
 import { countOf, fromDocument, fromView } from './roundtrip.mjs';
 import { whatIsWrongBySnapshot } from './snapshot.mjs';
 import { declared, notChecked } from './ukcore.mjs';
 
 /** How many plans are generated. */
 const PLANS = 2000;
+/** How long making and judging them may take; it only bounds a failing test. */
+const GENERATED_MS_MAX = 600_000;
 /** Most faults that a failing test shows. */
 const SHOWN = 20;
 
 let server;
 /** The document and the clinical view of every version of every plan of the demo world. */
 let published;
+let questionnaires;
 
 before(async () => {
   server = await start();
   published = await everyVersion(server);
+  questionnaires = await everyQuestionnaire(server);
 });
 
 after(() => server?.stop());
@@ -54,6 +59,20 @@ async function bothViews(ask, plan, version) {
     return answer.json();
   };
   return { document: await view('fhir'), clinical: await view('clinical') };
+}
+
+/** What the service asks, by canonical URL and version. */
+async function everyQuestionnaire({ base, users, signedIn }) {
+  const ask = await signedIn(users.find(({ role }) => role === 'doctor').id);
+  const found = new Map();
+  let path = '/fhir/R4/Questionnaire?_count=50';
+  while (path) {
+    const page = await (await ask(path)).json();
+    for (const { resource } of page.entry) found.set(`${resource.url}|${resource.version}`, resource);
+    const next = page.link.find(({ relation }) => relation === 'next')?.url;
+    path = next && next.slice(base.length);
+  }
+  return found;
 }
 
 /** Fails with the faults, if there are any: the most frequent first, with how often and where first. */
@@ -119,6 +138,23 @@ test('the responses in a document give back every value that clinicians read, ex
   assert.ok(values > 1000, `only ${values} values`);
 });
 
+test('every response answers the Questionnaire that it names', (t) => {
+  const faults = [];
+  let judged = 0;
+  for (const { name, document } of published) {
+    for (const { resource } of document.entry.filter(
+      (entry) => entry.resource.resourceType === 'QuestionnaireResponse',
+    )) {
+      const questionnaire = questionnaires.get(resource.questionnaire);
+      assert.ok(questionnaire, `${name}: nobody knows ${resource.questionnaire}`);
+      judged += 1;
+      for (const what of whatIsWrongWithResponse(resource, questionnaire)) faults.push({ where: name, what });
+    }
+  }
+  t.diagnostic(`${judged} responses to ${questionnaires.size} Questionnaires`);
+  assertNone(faults);
+});
+
 test('a document of the demo world that was broken on purpose is found out', () => {
   const { document } = published.find(({ clinical }) => clinical.sections.length > 3);
   for (const one of broken.filter(({ ukCore }) => !(ukCore && notChecked))) {
@@ -134,21 +170,25 @@ test('a document of the demo world that was broken on purpose is found out', () 
 const generator = join(dirname(binary), 'fhir_samples');
 const notGenerated = existsSync(generator) ? undefined : `generated plans: not checked, \`${generator}\` is missing`;
 
-test(`the documents of ${PLANS} generated plans pass every validator`, { skip: notGenerated }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'coplan-samples-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'samples.ndjson');
-  execFileSync(generator, ['--plans', String(PLANS), '--out', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+test(
+  `the documents of ${PLANS} generated plans pass every validator`,
+  { skip: notGenerated, timeout: GENERATED_MS_MAX },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'coplan-samples-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'samples.ndjson');
+    execFileSync(generator, ['--plans', String(PLANS), '--out', file], { stdio: ['ignore', 'ignore', 'inherit'] });
 
-  const judge = new Judge({ byShape: true });
-  const faults = [];
-  let documents = 0;
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    documents += 1;
-    const where = `line ${documents}`;
-    for (const what of judge.whatIsWrong(JSON.parse(line))) faults.push({ where, what });
-  }
-  t.diagnostic(summary(judge, documents));
-  assert.equal(documents, PLANS);
-  assertNone(faults);
-});
+    const judge = new Judge({ byShape: true });
+    const faults = [];
+    let documents = 0;
+    for await (const line of createInterface({ input: createReadStream(file) })) {
+      documents += 1;
+      const where = `line ${documents}`;
+      for (const what of judge.whatIsWrong(JSON.parse(line))) faults.push({ where, what });
+    }
+    t.diagnostic(summary(judge, documents));
+    assert.equal(documents, PLANS);
+    assertNone(faults);
+  },
+);
