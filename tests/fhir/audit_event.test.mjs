@@ -16,7 +16,7 @@ before(async () => {
 after(() => server?.stop());
 
 /** Everybody does something with a plan, some of it in vain; then a doctor reads it all, page by page. */
-async function someEvents({ users, signedIn }) {
+async function someEvents({ base, users, signedIn }) {
   const doctor = await signedIn(users.find((user) => user.role === 'doctor').id);
   const [plan] = await (await doctor('/api/plans?limit=1')).json();
   for (const role of ['crew', 'pharmacist', 'social-care', 'registered-professional', 'privacy-officer']) {
@@ -39,7 +39,7 @@ async function someEvents({ users, signedIn }) {
     const bundle = await (await doctor(url)).json();
     assert.deepEqual(whatIsWrong(bundle), [], 'the Bundle');
     found.push(...(bundle.entry ?? []).map((entry) => entry.resource));
-    url = bundle.link.find((link) => link.relation === 'next')?.url;
+    url = bundle.link.find((link) => link.relation === 'next')?.url.slice(base.length);
   }
   return found;
 }
