@@ -2,12 +2,13 @@ import { parseNhsNumber } from '@coplan/care-plan/plan';
 import { useState } from 'preact/hooks';
 import { paths, post } from './api';
 import { Outside } from './shell/OutsidePage';
+import { SignOut } from './shell/SignOut';
 
 /** For somebody without a plan: beginning one's own, and who else can begin it. */
 export function StartPlan({ started }: { started: () => void }) {
   const [refused, setRefused] = useState(false);
   return (
-    <Outside title="You have no plan yet">
+    <Outside title="You have no plan yet" beside={<SignOut />}>
       <p>
         A plan says what matters to you and what should happen if you become ill. You can read it, write in
         it, and see who opens it.
@@ -24,7 +25,7 @@ export function StartPlan({ started }: { started: () => void }) {
       ) : (
         <>
           <StartForm started={started} refused={() => setRefused(true)} />
-          <section class="panel confirm" aria-labelledby="who-can">
+          <section class="panel locked" aria-labelledby="who-can">
             <h2 id="who-can">Or ask somebody who looks after you</h2>
             <p>These people can start a plan with you:</p>
             <WhoCan />

@@ -55,6 +55,9 @@ interface CardProps {
   change: string | undefined;
 }
 
+/** Until the service has said what the scale is called. */
+const SURE = 'How sure I am that I can do it';
+
 function Card({ goal, sure, moments, wrote, change }: CardProps) {
   const me = useMe();
   const by = whoWrote(wrote, `${GOALS.list}.${goal.id}`, me.user.id);
@@ -70,10 +73,10 @@ function Card({ goal, sure, moments, wrote, change }: CardProps) {
           {goal.detail}
         </p>
       )}
-      <ConfidenceScale label={sure?.label ?? 'How sure I am'} value={goal.confidence} field={sure} />
+      <ConfidenceScale label={sure?.label ?? SURE} value={goal.confidence} field={sure} />
       <ConfidenceLine
         goal={goal.words}
-        label={sure?.label ?? 'How sure I am'}
+        label={sure?.label ?? SURE}
         moments={moments}
         max={scaleOf(sure).max}
       />

@@ -15,12 +15,19 @@ export function Head({ children, below }: { children?: ComponentChildren; below?
   );
 }
 
+interface OutsideProps {
+  title: string;
+  /** What stands beside the name of the service. */
+  beside?: ComponentChildren;
+  children: ComponentChildren;
+}
+
 /** A page that shows no plan. */
-export function Outside({ title, children }: { title: string; children: ComponentChildren }) {
+export function Outside({ title, beside, children }: OutsideProps) {
   const heading = useTitle(title);
   return (
     <>
-      <Head />
+      <Head>{beside}</Head>
       <main class="page" id="main">
         <h1 tabIndex={-1} ref={heading}>
           {title}
