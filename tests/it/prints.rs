@@ -73,6 +73,7 @@ async fn a_print_is_a_page_that_stands_alone_for_those_who_may_have_it() {
     let again =
         Call::get(&address).header("cookie", &cookie).header("if-none-match", &etag).send(desk.service.address());
     assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.header("content-security-policy"), policy, "a browser takes this one in place of the first");
 
     for (user, status) in [("doctor", 200), ("pharmacist", 200), ("care-worker", 403), ("crew", 403), ("person", 404)] {
         assert_eq!(desk.get(user, "/views/print").status, status, "{user}");

@@ -11,7 +11,7 @@ use crate::{
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use coplan_core::{
     id::PlanId,
@@ -72,15 +72,13 @@ pub(super) fn answer(state: &AppState, kind: ViewKind, stored: StoredView, asked
     let etag = format!("\"{}\"", hex::encode(stored.sha256));
     let now = state.clock.now().to_rfc3339();
     let common = [(header::ETAG, etag.clone()), (NOW, now), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
+    // A page keeps its policy in a 304 as well: a browser takes what that says in place of what it has.
+    let policy = (kind == ViewKind::Print).then(|| super::print_page::policy(&stored.bytes));
+    let policy: Vec<_> = policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)).into_iter().collect();
     if has(asked, &etag) {
-        return (StatusCode::NOT_MODIFIED, common).into_response();
+        return (StatusCode::NOT_MODIFIED, common, AppendHeaders(policy)).into_response();
     }
-    let kind_of_bytes = [(header::CONTENT_TYPE, kind.media_type())];
-    if kind == ViewKind::Print {
-        let policy = [(header::CONTENT_SECURITY_POLICY, super::print_page::policy(&stored.bytes))];
-        return (common, kind_of_bytes, policy, stored.bytes).into_response();
-    }
-    (common, kind_of_bytes, stored.bytes).into_response()
+    (common, AppendHeaders(policy), [(header::CONTENT_TYPE, kind.media_type())], stored.bytes).into_response()
 }
 
 /// The person's view in easy words. Few ask for it, and the same view gives the same page: so it is written now.
