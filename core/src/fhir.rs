@@ -25,6 +25,8 @@ mod rebuilt;
 mod response;
 mod structured;
 mod systems;
+#[cfg(test)]
+mod tests;
 
 pub use document::document;
 pub use questionnaire::questionnaire;

@@ -291,11 +291,18 @@ async fn a_row_that_somebody_changed_is_noticed() {
             "update publication set person = replace(person, '1950', '1951')",
             "update publication set person = replace(person, '1951', '1950')",
         ),
+        // Of the JSON views none says which language the person prefers.
+        (
+            "update publication set circumstances =
+                 json_set(circumstances, '$.demographics.language', json('{\"code\":\"cy\",\"display\":\"Welsh\"}'))",
+            "update publication set circumstances = json_remove(circumstances, '$.demographics.language')",
+        ),
         ("update publication_section set since_version = 7", "update publication_section set since_version = 1"),
         (
             "update publication_section set signed_at = signed_at + 1",
             "update publication_section set signed_at = signed_at - 1",
         ),
+        ("update publication_view set bytes_sha256 = zeroblob(32) where view = 'fhir'", ""),
         ("update publication_view set bytes_sha256 = zeroblob(32) where view = 'urgent'", ""),
     ] {
         world.run(change).await;

@@ -145,7 +145,8 @@ const TAMPERINGS: &[Tampering] = &[
                 "hash = randomblob(32)",
                 "person = '{}'",
                 "author = 1 + author % 2",
-            ][(seed % 4) as usize];
+                "circumstances = '{}'",
+            ][(seed % 5) as usize];
             format!("update publication set {set} where {}", publication(seed))
         },
         found: &["publication-changed"],
@@ -183,6 +184,18 @@ const TAMPERINGS: &[Tampering] = &[
             )
         },
         found: &["publication-changed"],
+    },
+    Tampering {
+        name: "a changed FHIR document",
+        sql: |seed| {
+            let row = nth("publication_view", "view = 'fhir'", seed);
+            format!(
+                "update publication_view set bytes =
+                 cast(replace(cast(bytes as text), '\"status\":\"final\"', '\"status\":\"amended\"') as blob)
+                 where rowid = {row}"
+            )
+        },
+        found: &["view-changed"],
     },
     Tampering {
         name: "a deleted publication",
