@@ -22,7 +22,7 @@ pub(super) struct Filling {
 }
 
 impl Filling {
-    pub(super) fn of(resource: &str, _definition: &Field) -> Self {
+    pub(super) fn of(resource: &str) -> Self {
         let elements = defaults(resource);
         Self { resource: resource.to_owned(), elements, disputes: Vec::new(), omitted: false, qualification: None }
     }
@@ -122,8 +122,10 @@ impl Filling {
             self.elements["verificationStatus"] = coded(ALLERGY_VERIFICATION, "unconfirmed");
             self.elements["extension"] = Value::Array(self.disputes);
         }
-        if let Some(words) = self.qualification {
-            let said = self.elements["code"]["text"].as_str().unwrap_or_default().to_owned();
+        if let Some(words) = self.qualification
+            && let Some(said) = self.elements["code"]["text"].as_str()
+        {
+            let said = said.to_owned();
             put(&mut self.elements, "code.text", json!(format!("{said}{words}")));
         }
         if self.resource == "AllergyIntolerance" && self.elements["reaction"][0]["manifestation"].is_null() {

@@ -69,7 +69,7 @@ impl Making<'_, '_, '_> {
         if field.disputed || field.items.is_some() || field.records.is_some() {
             return;
         }
-        let mut filling = Filling::of(resource, definition);
+        let mut filling = Filling::of(resource);
         match &field.fields {
             Some(parts) => filling.fields(parts, &definition.parts),
             None => filling.field(field, definition),
@@ -80,7 +80,7 @@ impl Making<'_, '_, '_> {
     fn item(&mut self, item: &ItemBody<'_>, definition: &Field, names: &[&str]) {
         self.inner(&item.fields, definition, names, None);
         let Some(resource) = &definition.fhir.resource else { return };
-        let mut filling = Filling::of(resource, definition);
+        let mut filling = Filling::of(resource);
         filling.fields(&item.fields, &definition.items);
         if let Some(contenders) = &item.contenders {
             let place = format!("{}.", definition.id);
@@ -98,7 +98,7 @@ impl Making<'_, '_, '_> {
         }
         self.inner(&record.fields, definition, names, Some(&record.recorded));
         let Some(resource) = &definition.fhir.resource else { return };
-        let mut filling = Filling::of(resource, definition);
+        let mut filling = Filling::of(resource);
         filling.fields(&record.fields, &definition.items);
         if record.needs_endorsement {
             filling.qualify(" (not endorsed yet)");
