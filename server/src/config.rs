@@ -1,7 +1,8 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
 use crate::{
-    accounts_command::AccountCommand, peer::TrustedProxy, person::PersonCommand, prints::PrintCommand, tls::TlsFlags,
+    accounts_command::AccountCommand, delivery::command::OutboxCommand, peer::TrustedProxy, person::PersonCommand,
+    prints::PrintCommand, tls::TlsFlags,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
@@ -45,6 +46,9 @@ pub enum Command {
     /// Look after the audit.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look after what is delivered to other systems.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
 }
 
 /// What `coplan serve` takes.
@@ -84,7 +88,7 @@ pub struct Demo {
     pub door: Door,
 }
 
-/// Who gets in, and how often.
+/// Who gets in and how often, and what goes out.
 #[derive(Debug, Clone, Args)]
 pub struct Door {
     /// File that says who may vouch for people: OpenID providers, host records, passkeys. See docs/identity.md.
@@ -93,6 +97,9 @@ pub struct Door {
     /// A proxy whose `X-Forwarded-For` is believed: an address, or a network like 10.0.0.0/8. May be given again.
     #[arg(long = "trusted-proxy", value_name = "ADDR", env = "COPLAN_TRUSTED_PROXY", value_delimiter = ',')]
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// File that says to which other systems plans are delivered. See docs/delivery.md.
+    #[arg(long, value_name = "FILE", env = "COPLAN_TARGETS")]
+    pub targets: Option<PathBuf>,
     /// Requests that one who is signed in may make each second, in the long run; 0 for no limit.
     #[arg(long, value_name = "N", env = "COPLAN_REQUESTS_PER_SECOND", default_value_t = crate::rate::REQUESTS_PER_SECOND)]
     pub requests_per_second: u32,

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod contradictions;
 pub mod definitions;
+pub mod delivery;
 pub mod demo;
 pub mod events;
 mod extract;

@@ -6,7 +6,7 @@ use coplan_server::{
     audit_checkpoint::AuditKey,
     clock::Clock,
     config::{self, AuditCommand, Command, SectionsCommand, Serve},
-    definitions, demo, person, prints, replay,
+    definitions, delivery, demo, person, prints, replay,
     serve::{self, ServeError},
     telemetry, verify,
 };
@@ -63,6 +63,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Verify(config) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(verify::run(&config))?;
+        }
+        Command::Outbox(command) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(delivery::command::run(&command))?;
         }
         Command::Audit(AuditCommand::Key { data }) => println!("{}", AuditKey::of(&data)?.public()),
         Command::Replay(config) => {

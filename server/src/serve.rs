@@ -5,6 +5,10 @@ use crate::{
     clock::Clock,
     config::{ConfigError, Serve},
     definitions::{self, CurrentSections, DefinitionsError, Watch},
+    delivery::{
+        self, DeliveryError,
+        targets::{self, Target, TargetsError},
+    },
     demo::DemoError,
     events,
     identity::{Identity, IdentityError},
@@ -64,6 +68,12 @@ pub enum ServeError {
     /// The identity file.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The targets file.
+    #[error(transparent)]
+    Targets(#[from] TargetsError),
+    /// Delivery.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -98,6 +108,7 @@ pub struct Opened {
     identity: Arc<Identity>,
     rates: Arc<Rates>,
     trusted_proxies: Arc<[TrustedProxy]>,
+    targets: Vec<Target>,
     _lock: File,
 }
 
@@ -112,6 +123,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         None => Sections::embedded(),
     };
     let policies = policy_files::read_or_embedded(config.policies.as_deref())?;
+    let targets = config.door.targets.as_deref().map(targets::read).transpose()?.unwrap_or_default();
     let file = config.place.data.join(DATABASE_FILE).to_string_lossy().into_owned();
     let database = config.database_url.as_ref().unwrap_or(&file);
     Store::check_url(database)?;
@@ -142,6 +154,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         identity: Arc::new(identity),
         rates: Arc::new(Rates::new(config.door.requests_per_second)),
         trusted_proxies: config.door.trusted_proxies.clone().into(),
+        targets,
         _lock: lock,
     })
 }
@@ -164,6 +177,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
         identity,
         rates,
         trusted_proxies,
+        targets,
         _lock,
     } = opened;
     let clock = Clock;
@@ -173,6 +187,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
     let current = CurrentSections::new(sections);
     tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
+    delivery::start(&store, &policies, targets, &stopping, &tasks).await?;
     let checkpoints = || Ok::<_, ServeError>(Checkpoints::new(store.clone(), AuditKey::of(&data)?, &data, clock));
     tasks.spawn(checkpoints()?.run(stopping.clone()));
     let (asking, asking_stops) = (Arc::clone(&identity), stopping.clone());

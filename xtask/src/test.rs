@@ -30,7 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "rust", needs: &["build"], tools: &[], run: rust },
     Step { name: "web", needs: &[], tools: &[], run: web_check },
     Step { name: "interop", needs: &["build"], tools: &[&SQLITE], run: interop },
-    Step { name: "fhir", needs: &["build"], tools: &[], run: fhir },
+    Step { name: "fhir", needs: &["build"], tools: &[&SQLITE], run: fhir },
     Step { name: "identity", needs: &["build"], tools: &[&SQLITE], run: identity },
     Step { name: "browser", needs: &["build"], tools: &[&CHROMIUM, &FONTS], run: browser },
 ];

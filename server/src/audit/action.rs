@@ -24,3 +24,7 @@ pub const TAKE_IN: &str = "publication:take-in";
 pub const CHANGE: &str = "section:change";
 /// The change log of a document was digested.
 pub const DIGEST: &str = "log:digest";
+/// A publication was delivered to another system.
+pub const DELIVER: &str = "publication:deliver";
+/// What another system had of a plan was taken back.
+pub const WITHDRAW: &str = "publication:withdraw";

@@ -61,6 +61,8 @@ fn did(row: &Row, plan: &str) -> (&'static str, &'static str, String) {
         "section:sign" => ("signed", "sign", format!("a part of {plan}")),
         action::PUBLISH => ("published", "publish", format!("a new version of {plan}")),
         action::REVOKE_PRINT => ("withdrew", "withdraw", format!("printed copies of {plan}")),
+        action::DELIVER => ("sent", "send", format!("a copy of {plan} to a shared record")),
+        action::WITHDRAW => ("took", "take", format!("back what it had sent of {plan} to a shared record")),
         "section:suggest" => ("proposed", "propose", format!("a change to {plan}, or settled one")),
         "record:decide" => ("recorded", "record", format!("a decision in {plan}")),
         "vault:list" => ("looked", "look", format!("at which codes are kept with {plan}")),

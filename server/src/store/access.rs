@@ -3,7 +3,7 @@
 //! INVARIANT: whatever changes facts writes a row of `access_change` in the same transaction (`changed`), and drops what is
 //! kept here before the write is answered (`Store::forget_facts`). Another process's change is noticed by its row.
 
-use super::{Store, StoreError, id};
+use super::{Store, StoreError, id, outbox};
 use crate::clock::Clock;
 use coplan_core::{
     demographics::Demographics,
@@ -68,7 +68,8 @@ impl FactsKept {
     }
 }
 
-/// Tells every process that access has changed. In the transaction that changes it.
+/// Tells every process that access has changed, and the outbox if with it whether the plan may be shared. In the
+/// transaction that changes it.
 pub(super) async fn changed(
     transaction: &mut SqliteConnection,
     plan: Option<&str>,
@@ -79,9 +80,12 @@ pub(super) async fn changed(
         plan,
         account
     )
-    .execute(transaction)
+    .execute(&mut *transaction)
     .await?;
-    Ok(())
+    match plan {
+        Some(plan) => outbox::consider(transaction, plan).await,
+        None => Ok(()),
+    }
 }
 
 impl Store {

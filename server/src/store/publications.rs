@@ -1,7 +1,7 @@
 //! Publications: sections frozen at exact heads, and the bytes of every view, rendered once.
 
 use super::{
-    GrantedDocument, Store, StoreError, audit, audit_digest::publication_digest, heads, plans::version, prints,
+    GrantedDocument, Store, StoreError, audit, audit_digest::publication_digest, heads, outbox, plans::version, prints,
 };
 use crate::audit::{Event, action};
 use automerge::ChangeHash;
@@ -109,6 +109,7 @@ impl Store {
         for (kind, bytes) in &publication.views {
             insert_view(&mut transaction, plan, version, *kind, bytes).await?;
         }
+        outbox::published(&mut transaction, plan, publication.person.withheld).await?;
         if let Some(due) = due {
             settle(&mut transaction, due).await?;
         }

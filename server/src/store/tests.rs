@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod outbox;
+
 use super::*;
 use automerge::{ActorId, ChangeHash, ObjType, ReadDoc, transaction::Transactable};
 use coplan_core::{
