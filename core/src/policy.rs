@@ -22,6 +22,7 @@ mod tests;
 pub use crate::role::Role;
 pub use facts::{
     ConnectionKind, Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind,
+    SharingChoice, SharingReach,
 };
 pub use policies::{Policies, PoliciesError, PolicyFault, Rule, RuleId};
 pub use subject::{Assurance, Scope, Subject};
@@ -188,6 +189,8 @@ pub struct Decision {
     pub resource: ResourceId,
     /// By what the subject is connected to the plan, as far as the decision went.
     pub connection: ConnectionKind,
+    /// Whether they had broken the glass, whatever else connects them.
+    pub glass_broken: bool,
     /// The rules that decided: those that permit, or those that forbid. None for a no by default.
     pub rules: Vec<RuleId>,
     /// When.

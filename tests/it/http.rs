@@ -160,6 +160,33 @@ async fn every_address_answers_as_described() {
 }
 
 #[tokio::test]
+async fn how_the_service_does_is_for_its_own_machine_and_for_monitors_that_are_named() {
+    let flags = ["--trusted-proxy", "127.0.0.1", "--monitor", "10.0.0.0/8"];
+    let log = || tempfile::tempfile().unwrap();
+    let (plain, with_monitors) = (Service::start(0).await, Service::start_logged(0, &flags, log()).await);
+    for (service, forwarded, status) in [
+        (&plain, None, 200),
+        // A proxy that nobody has named: nobody knows who asks.
+        (&plain, Some("192.0.2.7"), 403),
+        (&with_monitors, None, 200),
+        (&with_monitors, Some("10.1.2.3"), 200),
+        (&with_monitors, Some("192.0.2.7"), 403),
+        (&with_monitors, Some("10.1.2.3, 192.0.2.7"), 403),
+    ] {
+        for target in ["/healthz", "/readyz", "/metrics"] {
+            let mut call = Call::get(target);
+            if let Some(address) = forwarded {
+                call = call.header("x-forwarded-for", address);
+            }
+            let answer = call.send(service.address());
+            let expected = if target == "/healthz" { 200 } else { status };
+            assert_eq!(answer.status, expected, "{target} {forwarded:?}");
+            assert_eq!(answer.problem(), if expected == 403 { "not-a-monitor" } else { "" });
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_signs_is_published_by_itself_and_a_crew_reads_it() {
     let world = World::start().await;
     let session = world.service.sign_in("nurse").await;
