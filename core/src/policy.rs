@@ -14,6 +14,7 @@ mod facts;
 pub mod handbook;
 mod policies;
 mod request;
+mod sharing;
 mod standing;
 mod subject;
 #[cfg(test)]
@@ -22,9 +23,9 @@ mod tests;
 pub use crate::role::Role;
 pub use facts::{
     ConnectionKind, Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind,
-    SharingChoice, SharingReach,
 };
 pub use policies::{Policies, PoliciesError, PolicyFault, Rule, RuleId};
+pub use sharing::{SharingChoice, SharingReach};
 pub use subject::{Assurance, Scope, Subject};
 
 use crate::{

@@ -153,6 +153,10 @@ async fn every_address_answers_as_described() {
     for target in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(world.send(Call::get(target)).status, 200, "{target}");
     }
+    let by_header = world.as_user("crew", Call::get("/api/urgent").header("x-nhs-number", &world.number));
+    assert_eq!((by_header.status, by_header.json()["version"].as_u64()), (200, Some(1)), "in no address");
+    let of_nobody = world.as_user("crew", Call::get("/api/urgent"));
+    assert_eq!((of_nobody.status, of_nobody.problem().as_str()), (400, "bad-query"));
     let ticket = world.as_user("nurse", Call::post("/api/sync-tickets", &json!({})));
     assert!(ticket.status == 201 && ticket.json()["ticket"].as_str().is_some_and(|t| t.len() == 64));
     let metrics = String::from_utf8(world.send(Call::get("/metrics")).body).unwrap();

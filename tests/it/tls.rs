@@ -103,7 +103,8 @@ async fn pages_cookies_and_sockets_come_by_tls() {
     // A close, masked with zeros as a client has to; the service answers with its own.
     socket.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]).await.unwrap();
     let mut answer = Vec::new();
-    tokio::time::timeout(LONG, socket.read_to_end(&mut answer)).await.expect("the socket is closed").unwrap();
+    // With or without a last word of TLS.
+    let _ = tokio::time::timeout(LONG, socket.read_to_end(&mut answer)).await.expect("the socket is closed");
     assert!(answer.windows(2).any(|two| two[0] == 0x88), "{answer:02x?}");
 }
 

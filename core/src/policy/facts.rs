@@ -3,7 +3,7 @@
 //! The store reads it whole; nothing in it is content of the plan. INVARIANT: it says the same until `changes_at`, so that
 //! a decision made from it may be kept until then, or until a newer one of the plan arrives.
 
-use super::Subject;
+use super::{SharingChoice, SharingReach, Subject};
 use crate::{
     id::{OrganisationCode, PlanId, UserId},
     role::Role,
@@ -219,51 +219,6 @@ impl ObjectionGrade {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grade| grade.as_str() == name)
-    }
-}
-
-/// A choice of the person's that narrows who may see the plan, as one of their decisions records it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharingChoice {
-    /// How far it lets the plan be shared.
-    pub reach: SharingReach,
-    /// Until when it holds; for good if not said.
-    pub until: Option<UtcMillis>,
-}
-
-/// How far a choice lets the plan be shared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SharingReach {
-    /// With emergency services only.
-    EmergencyOnly,
-    /// With organisations that the person named, by their codes; a name that nobody here has is not among them.
-    NamedOrganisations(BTreeSet<OrganisationCode>),
-    /// With nobody beyond the team.
-    None,
-}
-
-impl SharingReach {
-    /// Its name in the definition of the decision, in policies and in the API.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::EmergencyOnly => "emergency-only",
-            Self::NamedOrganisations(_) => "named-organisations",
-            Self::None => "none",
-        }
-    }
-
-    /// Of two, the one that lets fewer see the plan, in the order of the definition.
-    fn narrower(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::None, _) | (_, Self::None) => Self::None,
-            (Self::NamedOrganisations(one), Self::NamedOrganisations(other)) => {
-                Self::NamedOrganisations(one.intersection(&other).cloned().collect())
-            }
-            (named @ Self::NamedOrganisations(_), _) | (_, named @ Self::NamedOrganisations(_)) => named,
-            (Self::EmergencyOnly, Self::EmergencyOnly) => Self::EmergencyOnly,
-        }
     }
 }
 

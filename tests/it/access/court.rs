@@ -49,6 +49,7 @@ impl Court {
         // So that nothing stands in memory of what was so before.
         court.service.kill9();
         court.service.restart();
+        court.say_with_whom_to_share();
         court
     }
 
@@ -99,6 +100,17 @@ impl Court {
         assert_eq!(made.status, 201, "{made:?}");
     }
 
+    /// What the person chose, as the nurse records it.
+    fn say_with_whom_to_share(&self) {
+        let some = json!({ "choice": "named-organisations", "organisations": "Somebody Else; party1" });
+        for (plan, values) in [("shared-with-some", some), ("shared-with-team", json!({ "choice": "none" }))] {
+            let id = "00000000-0000-4000-8000-000000000000";
+            let body = json!({ "command": "record", "kind": "sharing_choice", "id": id, "values": values });
+            let said = self.ask("nurse", Call::post(&below(self, plan, "/decisions"), &body));
+            assert_eq!(said.status, 201, "{said:?}");
+        }
+    }
+
     /// What the team says, while it still may.
     fn say_what_is_so(&self) {
         let member = |part: &str| json!({ "part": part, "reason": "As the team agreed" });
@@ -114,13 +126,6 @@ impl Court {
         for grade in ["emergency-only", "refused"] {
             let body = json!({ "grade": grade, "reason": "She said so" });
             let said = self.ask("doctor", Call::post(&at(grade, "/sharing/objections"), &body));
-            assert_eq!(said.status, 201, "{said:?}");
-        }
-        let some = json!({ "choice": "named-organisations", "organisations": "Somebody Else; party1" });
-        for (plan, values) in [("shared-with-some", some), ("shared-with-team", json!({ "choice": "none" }))] {
-            let id = "00000000-0000-4000-8000-000000000000";
-            let body = json!({ "command": "record", "kind": "sharing_choice", "id": id, "values": values });
-            let said = self.ask("nurse", Call::post(&at(plan, "/decisions"), &body));
             assert_eq!(said.status, 201, "{said:?}");
         }
     }

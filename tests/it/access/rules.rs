@@ -48,8 +48,6 @@ fn of_people() -> Vec<Probe<'static>> {
         ("olive", "GET", "refused", "", none(), 404, ""),
         ("olive", "BEGIN", "", "", begin(PLANS.len()), 403, ""),
         ("petra", "BEGIN", "", "", begin(PLANS.len()), 403, ""),
-        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 201, "person-begins-own-plan"),
-        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 409, "person-begins-own-plan"),
         ("petra", "GET", "plain", "", none(), 200, "proxy-sees-plan"),
         ("petra", "GET", "plain", "/views/person", none(), 200, "proxy-reads-view"),
         ("petra", "GET", "plain", "/sections/about-me/authors", none(), 200, "proxy-reads-sections"),
@@ -148,6 +146,9 @@ fn of_limits() -> Vec<Probe<'static>> {
         ("doctor", "REPORT", "", "", none(), 403, ""),
         // Last, because it makes the vault unreadable.
         ("nurse", "DELETE", "plain", "/vault", none(), 204, "clinicians-destroy-vault"),
+        // And because a new plan is shared with everybody, under development.
+        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 201, "person-begins-own-plan"),
+        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 409, "person-begins-own-plan"),
     ]
 }
 

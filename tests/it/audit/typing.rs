@@ -13,8 +13,8 @@ async fn an_edit_costs_no_decision_and_no_row_of_the_audit_once_its_writer_has_b
     let before = world.last_event().await;
     let (_a, nurse) = open(&world, "nurse").await;
     let (_b, doctor) = open(&world, "doctor").await;
-    for document in [&nurse, &doctor] {
-        write(document, 0).await;
+    for (document, who) in [(&nurse, "nurse"), (&doctor, "doctor")] {
+        write(document, who, 0).await;
     }
     let begun = world.last_event().await;
     let of_typing = |events: Vec<super::world::Event>| -> Vec<(String, String)> {
@@ -30,8 +30,8 @@ async fn an_edit_costs_no_decision_and_no_row_of_the_audit_once_its_writer_has_b
     let (decided, admitted) = settled(&world, 2).await;
     assert!(decided >= 2, "each of them was decided about once: {decided}");
     for turn in 1..=EDITS {
-        write(&nurse, turn).await;
-        write(&doctor, turn).await;
+        write(&nurse, "nurse", turn).await;
+        write(&doctor, "doctor", turn).await;
     }
     let (decided_later, admitted_later) = settled(&world, admitted + 2 * EDITS).await;
     assert_eq!(admitted_later - admitted, 2 * EDITS);
@@ -47,8 +47,9 @@ async fn open(world: &World, user: &str) -> (Peer, Document) {
     (peer, document)
 }
 
-async fn write(document: &Document, turn: u64) {
-    document.edit(|tx| field::set(tx, "supported_by", format!("Her sister, {turn}"))).unwrap();
+/// Says what nobody has said before: the same again would be no change.
+async fn write(document: &Document, who: &str, turn: u64) {
+    document.edit(|tx| field::set(tx, "supported_by", format!("Her sister, {who} {turn}"))).unwrap();
     document.wait_until_stored().await.unwrap();
 }
 

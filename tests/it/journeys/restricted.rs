@@ -7,8 +7,11 @@ use crate::{
     service::{Service, binary, invented_numbers},
 };
 use coplan_client::{OpenError, field};
-use coplan_core::policy::{OrganisationKind, Role};
-use coplan_server::store::{Account, AccountKind, Organisation, OrganisationStanding};
+use coplan_core::{
+    policy::{OrganisationKind, Role},
+    time::UtcMillis,
+};
+use coplan_server::store::{Account, AccountKind, AgreementParty, Organisation, OrganisationStanding, Purpose};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
@@ -222,6 +225,8 @@ async fn the_practice_looks_after_her(desk: &PlanDesk) {
         standards_met: true,
     };
     assert!(store.put_organisation_standing(&practice.code, &standing).await.unwrap());
+    let (organisation, purpose, from) = (practice.code.clone(), Purpose::DirectCare, UtcMillis(0));
+    store.put_party("development", &AgreementParty { organisation, purpose, from, until: None }).await.unwrap();
     store.put_account(&Account { id: "her-gp".parse().unwrap(), organisation: practice, ..stranger() }).await.unwrap();
     store.close().await;
     assert_eq!(desk.put("doctor", "/team/organisations/Z9A01", &json!({})).status, 204);
