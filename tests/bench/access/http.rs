@@ -25,7 +25,8 @@ impl Requests {
         let address = server.base_url.trim_start_matches("http://").to_owned();
         let cookie = sign_in(&address, crew).await?;
         let text = |number: &NhsNumber| {
-            format!("GET /api/urgent?nhs_number={number} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n\r\n")
+            let head = format!("GET /api/urgent HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n");
+            format!("{head}x-nhs-number: {}\r\n\r\n", number.as_str())
         };
         let texts = Arc::new(numbers.iter().map(text).collect());
         Ok(Self { address, texts })

@@ -146,11 +146,13 @@ async fn a_plan_that_one_may_not_see_is_as_a_plan_that_there_is_not() {
     store.close().await;
     let signed_in = Call::post("/dev/sign-in", &json!({ "user": "stranger" })).send(service.address());
     let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
-    let ask = |call: Call| {
+    let ask_once = |call: Call| {
         let before = statements(&log);
         let answer = call.header("cookie", &cookie).send(service.address());
         (outside(&answer), statements(&log) - before)
     };
+    // The service has work of its own now and then, which the log does not tell from that for a request.
+    let ask = |call: Call| (0..5).map(|_| ask_once(call.clone())).min_by_key(|(_, statements)| *statements).unwrap();
     let relationship = |number: &str, kind: &str| {
         ask(Call::post(
             "/api/relationships",
