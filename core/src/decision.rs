@@ -14,6 +14,7 @@
 mod command;
 mod deciding;
 mod read;
+mod sharing;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,6 +22,9 @@ mod values;
 pub use command::{Command, DecisionError, NewRecord, Outcome};
 pub use deciding::{carry_out, endorse, record, withdraw};
 pub use read::read;
+pub use sharing::{SHARING_CHOICE, sharing_choices};
+
+use read::plain;
 
 use crate::{
     content::FieldContent,

@@ -162,6 +162,14 @@ pub enum DemographicsError {
     Preference,
 }
 
+impl Restriction {
+    /// Whether it withholds address, telephone, e-mail and practice.
+    #[must_use]
+    pub const fn withholds(self) -> bool {
+        matches!(self, Self::Restricted | Self::VeryRestricted)
+    }
+}
+
 impl Demographics {
     /// Reads the JSON of a feed or of a row.
     ///
@@ -186,7 +194,7 @@ impl Demographics {
     /// Whether address, telephone, e-mail and practice are withheld from everybody.
     #[must_use]
     pub fn is_withheld(&self) -> bool {
-        matches!(self.restriction, Some(Restriction::Restricted | Restriction::VeryRestricted))
+        self.restriction.is_some_and(Restriction::withholds)
     }
 
     /// What this audience sees (content.md A, readers).

@@ -14,6 +14,7 @@ mod facts;
 pub mod handbook;
 mod policies;
 mod request;
+mod sharing;
 mod standing;
 mod subject;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use facts::{
     ConnectionKind, Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind,
 };
 pub use policies::{Policies, PoliciesError, PolicyFault, Rule, RuleId};
+pub use sharing::{SharingChoice, SharingReach};
 pub use subject::{Assurance, Scope, Subject};
 
 use crate::{
@@ -188,6 +190,8 @@ pub struct Decision {
     pub resource: ResourceId,
     /// By what the subject is connected to the plan, as far as the decision went.
     pub connection: ConnectionKind,
+    /// Whether they had broken the glass, whatever else connects them.
+    pub glass_broken: bool,
     /// The rules that decided: those that permit, or those that forbid. None for a no by default.
     pub rules: Vec<RuleId>,
     /// When.

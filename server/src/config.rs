@@ -1,12 +1,12 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
 use crate::{
-    accounts_command::AccountCommand, delivery::command::OutboxCommand, peer::TrustedProxy, person::PersonCommand,
+    accounts_command::AccountCommand, delivery::command::OutboxCommand, peer::Network, person::PersonCommand,
     prints::PrintCommand, tls::TlsFlags,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
-    id::{BadId, PlanId, UserId},
+    id::{BadId, OrganisationCode, PlanId, UserId},
     time::UtcMillis,
 };
 use std::{net::SocketAddr, path::PathBuf};
@@ -96,10 +96,16 @@ pub struct Door {
     pub identity: Option<PathBuf>,
     /// A proxy whose `X-Forwarded-For` is believed: an address, or a network like 10.0.0.0/8. May be given again.
     #[arg(long = "trusted-proxy", value_name = "ADDR", env = "COPLAN_TRUSTED_PROXY", value_delimiter = ',')]
-    pub trusted_proxies: Vec<TrustedProxy>,
+    pub trusted_proxies: Vec<Network>,
     /// File that says to which other systems plans are delivered. See docs/delivery.md.
     #[arg(long, value_name = "FILE", env = "COPLAN_TARGETS")]
     pub targets: Option<PathBuf>,
+    /// ODS code of the organisation that keeps the plans which people begin themselves, where their practice is not known.
+    #[arg(long, value_name = "CODE", env = "COPLAN_KEEPER", value_parser = organisation_code)]
+    pub keeper: Option<OrganisationCode>,
+    /// Who may ask for `/readyz` and `/metrics` beside this machine itself: an address, or a network. May be given again.
+    #[arg(long = "monitor", value_name = "ADDR", env = "COPLAN_MONITOR", value_delimiter = ',')]
+    pub monitors: Vec<Network>,
     /// Requests that one who is signed in may make each second, in the long run; 0 for no limit.
     #[arg(long, value_name = "N", env = "COPLAN_REQUESTS_PER_SECOND", default_value_t = crate::rate::REQUESTS_PER_SECOND)]
     pub requests_per_second: u32,
@@ -167,6 +173,10 @@ pub struct Replay {
 }
 
 fn plan_id(text: &str) -> Result<PlanId, BadId> {
+    text.parse()
+}
+
+fn organisation_code(text: &str) -> Result<OrganisationCode, BadId> {
     text.parse()
 }
 

@@ -35,6 +35,7 @@ pub mod replay;
 pub mod router;
 pub mod serve;
 pub mod session;
+mod sharing_choice;
 pub mod state;
 pub mod store;
 pub mod suggestion;

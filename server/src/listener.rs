@@ -1,6 +1,6 @@
 //! Connections: accepted, limited, and brought to an end.
 
-use crate::peer::{Peer, TrustedProxy};
+use crate::peer::{Network, Peer};
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, rt::TokioTimer, service::TowerToHyperService};
@@ -21,7 +21,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<TlsAcceptor>,
-    trusted: Arc<[TrustedProxy]>,
+    trusted: Arc<[Network]>,
     stopping: CancellationToken,
     tasks: &TaskTracker,
 ) {
@@ -57,7 +57,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
     }
 }
 
-fn with_peer(request: Request<hyper::body::Incoming>, address: IpAddr, trusted: &[TrustedProxy]) -> Request {
+fn with_peer(request: Request<hyper::body::Incoming>, address: IpAddr, trusted: &[Network]) -> Request {
     let mut request = request.map(Body::new);
     let peer = Peer::of(address, request.headers(), trusted);
     request.extensions_mut().insert(peer);

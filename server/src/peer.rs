@@ -19,9 +19,9 @@ pub struct Peer {
     pub client: IpAddr,
 }
 
-/// A proxy whose word on the client's address is taken: an address, or a network as `10.0.0.0/8`.
+/// Addresses that belong together: one, or a network as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrustedProxy {
+pub struct Network {
     network: u128,
     bits: u8,
 }
@@ -35,7 +35,7 @@ impl Peer {
     /// The peer of a request with these headers: from the right, the first address of `X-Forwarded-For` that is no
     /// trusted proxy's. Whatever stands further left, the client may have written itself.
     #[must_use]
-    pub fn of(connection: IpAddr, headers: &HeaderMap, trusted: &[TrustedProxy]) -> Self {
+    pub fn of(connection: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let mut client = connection.to_canonical();
         let named = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
         let mut named: Vec<_> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -59,6 +59,15 @@ impl Peer {
         self.connection.is_loopback() && self.client.is_loopback()
     }
 
+    /// Whether the client's address is known and one of these. Where a proxy that nobody trusts has a part in the request,
+    /// nobody knows whose it is.
+    #[must_use]
+    pub fn is_among(&self, networks: &[Network], headers: &HeaderMap) -> bool {
+        let passed_on = PASSED_ON_BY.iter().any(|name| headers.contains_key(*name));
+        let known = !passed_on || self.connection != self.client;
+        known && (self.client.is_loopback() || networks.iter().any(|network| network.covers(self.client)))
+    }
+
     /// What limits count by: the address, or of an IPv6 address the network that one subscriber has.
     #[must_use]
     pub fn counted_as(&self) -> IpAddr {
@@ -77,13 +86,13 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     }
 }
 
-impl TrustedProxy {
+impl Network {
     fn covers(self, address: IpAddr) -> bool {
         mapped(address) & mask(self.bits) == self.network
     }
 }
 
-impl FromStr for TrustedProxy {
+impl FromStr for Network {
     type Err = BadNetwork;
 
     fn from_str(text: &str) -> Result<Self, BadNetwork> {
@@ -116,6 +125,9 @@ fn mask(bits: u8) -> u128 {
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// What proxies leave in a request that they pass on.
+const PASSED_ON_BY: [&str; 4] = [FORWARDED_FOR, "forwarded", "x-real-ip", "via"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,9 +159,38 @@ mod tests {
     }
 
     #[test]
+    fn this_machine_and_named_networks_are_known_unless_a_stranger_passed_the_request_on() {
+        let watchers: Vec<Network> = vec!["10.0.0.0/8".parse().expect("a network")];
+        let proxies: Vec<Network> = vec!["127.0.0.1".parse().expect("an address")];
+        let known = |connection: &str, header: Option<(&'static str, &str)>, trusted: &[Network]| {
+            let headers: HeaderMap = header
+                .map(|(name, value)| (axum::http::HeaderName::from_static(name), value.parse().expect("a value")))
+                .into_iter()
+                .collect();
+            Peer::of(connection.parse().expect("an address"), &headers, trusted).is_among(&watchers, &headers)
+        };
+        let from = |address: &'static str| Some((FORWARDED_FOR, address));
+        for (connection, header, trusted, expected) in [
+            ("127.0.0.1", None, &[][..], true),
+            ("::1", None, &[], true),
+            ("10.4.5.6", None, &[], true),
+            ("192.0.2.7", None, &[], false),
+            // A proxy of this machine that nobody has named: everybody would be this machine.
+            ("127.0.0.1", from("192.0.2.7"), &[], false),
+            ("127.0.0.1", Some(("via", "1.1 front")), &[], false),
+            ("127.0.0.1", Some(("forwarded", "for=192.0.2.7")), &[], false),
+            ("127.0.0.1", from("192.0.2.7"), &proxies, false),
+            ("127.0.0.1", from("10.4.5.6"), &proxies, true),
+            ("10.4.5.6", from("192.0.2.7"), &[], false),
+        ] {
+            assert_eq!(known(connection, header, trusted), expected, "{connection} {header:?}");
+        }
+    }
+
+    #[test]
     fn a_network_that_is_none_is_refused() {
         for text in ["", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "::1/129", "proxy.example"] {
-            assert_eq!(text.parse::<TrustedProxy>(), Err(BadNetwork), "{text}");
+            assert_eq!(text.parse::<Network>(), Err(BadNetwork), "{text}");
         }
     }
 

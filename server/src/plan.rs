@@ -8,9 +8,9 @@ use crate::{
 };
 use coplan_core::{
     content,
-    id::PlanId,
+    id::{OrganisationCode, PlanId},
     nhs_number::NhsNumber,
-    policy::{Access, Action, Denied, Policies, Resource, Subject},
+    policy::{Access, Action, Denied, Policies, Resource, Role, Subject},
     section::{Section, Sections},
     sync::{DocumentId, hub::NewChange},
     time::UtcMillis,
@@ -29,12 +29,15 @@ pub enum CreatePlanError {
     /// The demographics feed knows nobody of that number.
     #[error("no person with this NHS number is known here")]
     UnknownPerson,
+    /// The person is registered nowhere that is known here, and the service has no organisation for such plans.
+    #[error("no organisation here could keep this plan; ask your practice to begin it")]
+    NoKeeper,
     /// The store did not answer; nothing was written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Begins the plan of a person.
+/// Begins the plan of a person. Their own organisation keeps what members of staff begin.
 ///
 /// # Errors
 /// `CreatePlanError`; nothing was written then.
@@ -44,6 +47,22 @@ pub async fn create(
     policies: &Policies,
     by: &Subject,
     nhs_number: &NhsNumber,
+    now: UtcMillis,
+) -> Result<PlanId, CreatePlanError> {
+    create_kept_by(store, sections, policies, by, nhs_number, None, now).await
+}
+
+/// The same, where `keeper` keeps what people begin themselves whose practice is not known here.
+///
+/// # Errors
+/// `CreatePlanError`; nothing was written then.
+pub async fn create_kept_by(
+    store: &Store,
+    sections: &Sections,
+    policies: &Policies,
+    by: &Subject,
+    nhs_number: &NhsNumber,
+    keeper: Option<&OrganisationCode>,
     now: UtcMillis,
 ) -> Result<PlanId, CreatePlanError> {
     let facts = store.facts_of_person(nhs_number, &by.organisation).await?;
@@ -57,10 +76,18 @@ pub async fn create(
     if store.person(nhs_number).await?.is_none() {
         return Err(CreatePlanError::UnknownPerson);
     }
+    let home = match by.role {
+        // The practice where they are registered.
+        Role::Person | Role::Proxy => {
+            let practice = store.known_practice(nhs_number).await?;
+            Some(practice.or_else(|| keeper.cloned()).ok_or(CreatePlanError::NoKeeper)?)
+        }
+        _ => None,
+    };
     let plan = random_plan_id();
     let of_every_plan = sections.in_order().into_iter().filter(|section| section.pathway.is_none());
     let documents: Vec<_> = of_every_plan.map(|section| new_document(section, now)).collect();
-    match store.create_plan(&plan, nhs_number, &documents, by, now).await? {
+    match store.create_plan_kept_by(&plan, nhs_number, &documents, by, home.as_ref(), now).await? {
         Ok(()) => Ok(plan),
         Err(there) => Err(CreatePlanError::Exists(there)),
     }
@@ -90,7 +117,6 @@ pub async fn invent_person(store: &Store, nhs_number: &NhsNumber) -> Result<(), 
 /// NHS numbers that begin so are for tests.
 const NEVER_GIVEN_OUT: &str = "999";
 
-/// Whoever writes in a plan as staff may begin one; so may the service itself.
 fn random_plan_id() -> PlanId {
     let id = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
     id.to_string().parse().expect("a UUID is an id")

@@ -13,11 +13,12 @@ use crate::{
     events,
     identity::{Identity, IdentityError},
     listener,
-    peer::TrustedProxy,
+    peer::Network,
     policy_files::{self, PolicyFilesError},
     random,
     rate::Rates,
     router::router,
+    sharing_choice,
     state::AppState,
     store::{OpenError, Store, StoreError},
     sync,
@@ -26,7 +27,7 @@ use crate::{
     vault::{self, MasterKey, VaultKeyError},
     worker,
 };
-use coplan_core::{policy::Policies, section::Sections, sync::hub::Names};
+use coplan_core::{id::OrganisationCode, policy::Policies, section::Sections, sync::hub::Names};
 use std::{
     fs::{File, TryLockError},
     io::{self, Write},
@@ -65,6 +66,9 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The organisation of `--keeper`.
+    #[error("no organisation `{0}` is known, so it cannot keep plans")]
+    Keeper(OrganisationCode),
     /// The identity file.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -107,8 +111,10 @@ pub struct Opened {
     data: PathBuf,
     identity: Arc<Identity>,
     rates: Arc<Rates>,
-    trusted_proxies: Arc<[TrustedProxy]>,
     targets: Vec<Target>,
+    trusted_proxies: Arc<[Network]>,
+    monitors: Arc<[Network]>,
+    keeper: Option<OrganisationCode>,
     _lock: File,
 }
 
@@ -155,6 +161,8 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         rates: Arc::new(Rates::new(config.door.requests_per_second)),
         trusted_proxies: config.door.trusted_proxies.clone().into(),
         targets,
+        monitors: config.door.monitors.clone().into(),
+        keeper: config.door.keeper.clone(),
         _lock: lock,
     })
 }
@@ -178,6 +186,8 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
         rates,
         trusted_proxies,
         targets,
+        monitors,
+        keeper,
         _lock,
     } = opened;
     let clock = Clock;
@@ -185,6 +195,8 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     let names = names(&store).await?;
     let hub = sync::start(store.clone(), sections.clone(), policies.clone(), clock, names, stopping.clone(), &tasks);
+    check_keeper(&store, keeper.as_ref()).await?;
+    sharing_choice::follow_all(&store, &sections, &policies, clock.now()).await?;
     let current = CurrentSections::new(sections);
     tasks.spawn(worker::run(store.clone(), current.clone(), policies.clone(), clock, stopping.clone()));
     delivery::start(&store, &policies, targets, &stopping, &tasks).await?;
@@ -200,7 +212,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     }
     let mut state =
         AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault, identity, rates);
-    state.tls = is_by_tls;
+    (state.tls, state.monitors, state.keeper) = (is_by_tls, monitors, keeper);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener, scheme(tls.as_ref())).map_err(ServeError::System)?;
     tokio::select! {
@@ -215,6 +227,14 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     checkpoints()?.make_or_log().await;
     store.close().await;
     Ok(())
+}
+
+/// The organisation that `--keeper` names has to be known.
+async fn check_keeper(store: &Store, keeper: Option<&OrganisationCode>) -> Result<(), ServeError> {
+    match keeper {
+        Some(code) if store.organisation(code).await?.is_none() => Err(ServeError::Keeper(code.clone())),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the data folder for nobody else to read, and takes it for this process.

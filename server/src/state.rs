@@ -1,11 +1,10 @@
 //! What every request may reach.
 
 use crate::{
-    clock::Clock, definitions::CurrentSections, events::Streams, identity::Identity, rate::Rates, store::Store,
-    suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
+    clock::Clock, definitions::CurrentSections, events::Streams, identity::Identity, peer::Network, rate::Rates,
+    store::Store, suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
 };
-use coplan_core::policy::Policies;
-use coplan_core::section::Sections;
+use coplan_core::{id::OrganisationCode, policy::Policies, section::Sections};
 use std::sync::Arc;
 
 /// The parts of the running service. Clones share them.
@@ -22,6 +21,10 @@ pub struct AppState {
     pub development: bool,
     /// Whether browsers reach the service by TLS, its own or a proxy's.
     pub tls: bool,
+    /// Who may ask how the service does, beside this machine itself.
+    pub monitors: Arc<[Network]>,
+    /// Who keeps the plans that people begin themselves whose practice is not known here.
+    pub keeper: Option<OrganisationCode>,
     /// Who may say who people are.
     pub identity: Arc<Identity>,
     /// How often somebody may ask.
@@ -73,6 +76,8 @@ impl AppState {
             clock,
             development,
             tls: false,
+            monitors: Arc::new([]),
+            keeper: None,
             identity,
             rates,
             telemetry,

@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     definitions::CurrentSections,
     publish::{self, PublishFailure, Selection},
+    sharing_choice,
     store::{Due, Store, StoreError},
 };
 use coplan_core::{
@@ -70,6 +71,7 @@ impl Worker {
         let by = system();
         let access = PlanAccess::of(&self.store, &self.policies, &by, &due.plan, now).await?;
         let granted = access.decide(Action::See, Resource::Plan).map_err(|_| PublishFailure::UnknownPlan)?;
+        sharing_choice::follow(&self.store, &self.sections.get(), &granted).await?;
         let what = Selection::WhatNeedsNobody;
         let made = publish::publish(&self.store, &self.sections.get(), &granted, &by, &what, Some(due), now).await?;
         if made.is_some() {

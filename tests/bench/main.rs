@@ -1,10 +1,11 @@
 //! Measures a real server: `cargo xtask bench sync`, or this program with `COPLAN_BIN` set. `cargo xtask bench plan`
-//! measures what a full plan costs in core alone.
+//! measures what a full plan costs in core alone, and `cargo xtask bench access` what decisions and the audit cost.
 //!
 //! It starts the server itself, on a core of its own where `taskset` is there, and drives it from the other with
 //! clients that behave on the wire like automerge-repo's and cost as little as can be. Durability, guard, rights and
 //! audit are on in every run. Ratios within one run hold; rates move with the machine.
 
+mod access;
 mod client;
 mod crash;
 mod crowd;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Asked::Sync(options) => options,
         Asked::Plan(options) => {
             return plan::run(&options).map_or_else(|error| failed(&*error), |()| ExitCode::SUCCESS);
+        }
+        Asked::Access(options) => {
+            return access::run(&options).map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS);
         }
     };
     if let Some(code) = moved_to_own_core(&options) {

@@ -17,6 +17,8 @@ enum Bench {
     Sync(SyncOptions),
     /// What a full plan costs in core alone.
     Plan(PlanOptions),
+    /// What decisions cost, and the audit of a read.
+    Access(AccessOptions),
 }
 
 /// What is asked for.
@@ -24,6 +26,21 @@ enum Bench {
 pub(crate) enum Asked {
     Sync(SyncOptions),
     Plan(PlanOptions),
+    Access(AccessOptions),
+}
+
+/// How long to read, and how often.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AccessOptions {
+    /// Runs of each scenario; the table shows medians.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=999))]
+    pub(crate) runs: u32,
+    /// Measured time of each side of a scenario in one run, in milliseconds.
+    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub(crate) milliseconds: u64,
+    /// The server's program.
+    #[arg(long, env = "COPLAN_BIN", default_value = "target/release/coplan")]
+    pub(crate) server: PathBuf,
 }
 
 /// How large a plan, and how often.
@@ -77,6 +94,7 @@ impl Options {
         match self.bench {
             Bench::Sync(options) => Asked::Sync(options),
             Bench::Plan(options) => Asked::Plan(options),
+            Bench::Access(options) => Asked::Access(options),
         }
     }
 }

@@ -3,7 +3,6 @@
 mod full_plan;
 
 use crate::{
-    decisions::decisions,
     figures::{Figures, Result, Scenario},
     options::PlanOptions,
 };
@@ -37,12 +36,7 @@ pub(crate) fn run(options: &PlanOptions) -> std::result::Result<(), Box<dyn Erro
             result.add(figures);
         }
     }
-    // Once: a question that was put before is not put to Cedar again.
-    let mut rights = Result::new(RIGHTS);
-    rights.add(decisions());
-    for result in results.iter().chain([&rights]) {
-        result.print();
-    }
+    results.iter().for_each(Result::print);
     Ok(())
 }
 
@@ -140,13 +134,6 @@ fn cpu_ns() -> std::result::Result<u64, Box<dyn Error>> {
 const fn scenario(id: &'static str, title: &'static str) -> Scenario {
     Scenario { id, title, goal: "none set", best_peer: None }
 }
-
-const RIGHTS: Scenario = Scenario {
-    id: "W7",
-    title: "what one may do with each section of a plan: one decision, and all of a page",
-    goal: "20 us, 3 ms",
-    best_peer: None,
-};
 
 const SCENARIOS: [Scenario; 6] = [
     scenario("W1", "loading every document of a full plan"),

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod administration;
 mod reading;
 mod requests;
 mod tampering;
+mod typing;
 mod unwritable;
 mod world;

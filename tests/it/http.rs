@@ -153,10 +153,41 @@ async fn every_address_answers_as_described() {
     for target in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(world.send(Call::get(target)).status, 200, "{target}");
     }
+    let by_header = world.as_user("crew", Call::get("/api/urgent").header("x-nhs-number", &world.number));
+    assert_eq!((by_header.status, by_header.json()["version"].as_u64()), (200, Some(1)), "in no address");
+    let of_nobody = world.as_user("crew", Call::get("/api/urgent"));
+    assert_eq!((of_nobody.status, of_nobody.problem().as_str()), (400, "bad-query"));
     let ticket = world.as_user("nurse", Call::post("/api/sync-tickets", &json!({})));
     assert!(ticket.status == 201 && ticket.json()["ticket"].as_str().is_some_and(|t| t.len() == 64));
     let metrics = String::from_utf8(world.send(Call::get("/metrics")).body).unwrap();
     assert!(metrics.contains(r#"route="/api/plans/{plan}""#) && !metrics.contains(&world.plan), "routes, not ids");
+}
+
+#[tokio::test]
+async fn how_the_service_does_is_for_its_own_machine_and_for_monitors_that_are_named() {
+    let flags = ["--trusted-proxy", "127.0.0.1", "--monitor", "10.0.0.0/8"];
+    let log = || tempfile::tempfile().unwrap();
+    let (plain, with_monitors) = (Service::start(0).await, Service::start_logged(0, &flags, log()).await);
+    for (service, forwarded, status) in [
+        (&plain, None, 200),
+        // A proxy that nobody has named: nobody knows who asks.
+        (&plain, Some("192.0.2.7"), 403),
+        (&with_monitors, None, 200),
+        (&with_monitors, Some("10.1.2.3"), 200),
+        (&with_monitors, Some("192.0.2.7"), 403),
+        (&with_monitors, Some("10.1.2.3, 192.0.2.7"), 403),
+    ] {
+        for target in ["/healthz", "/readyz", "/metrics"] {
+            let mut call = Call::get(target);
+            if let Some(address) = forwarded {
+                call = call.header("x-forwarded-for", address);
+            }
+            let answer = call.send(service.address());
+            let expected = if target == "/healthz" { 200 } else { status };
+            assert_eq!(answer.status, expected, "{target} {forwarded:?}");
+            assert_eq!(answer.problem(), if expected == 403 { "not-a-monitor" } else { "" });
+        }
+    }
 }
 
 #[tokio::test]

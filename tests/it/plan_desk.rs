@@ -59,6 +59,11 @@ impl PlanDesk {
         self.ask(user, Call::get(address))
     }
 
+    /// The same, with a body.
+    pub(crate) fn post_anywhere(&self, user: &str, address: &str, body: &Value) -> Answer {
+        self.ask(user, Call::post(address, body))
+    }
+
     pub(crate) fn post(&self, user: &str, below: &str, body: &Value) -> Answer {
         self.ask(user, Call::post(&self.address(below), body))
     }

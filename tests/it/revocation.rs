@@ -253,7 +253,7 @@ enum Told {
 }
 
 /// Every way in which somebody of another organisation can lose the right to what they have open, and what it takes.
-const WAYS: [(&str, Told); 8] = [
+const WAYS: [(&str, Told); 9] = [
     ("they are kept out", Told::Unavailable),
     ("their organisation leaves the team", Told::Unavailable),
     ("their organisation leaves the agreement", Told::Unavailable),
@@ -262,6 +262,7 @@ const WAYS: [(&str, Told); 8] = [
     ("their session is ended by another process", Told::Closed),
     ("their role ends", Told::Closed),
     ("their role becomes another", Told::Closed),
+    ("their account is ended on the command line", Told::Closed),
 ];
 
 async fn take_away(world: &World, way: &str, session: Session) {
@@ -299,6 +300,12 @@ async fn take_away(world: &World, way: &str, session: Session) {
             let store = world.service.store().await;
             store.put_account(&visitor("visitor", Role::Crew)).await.unwrap();
             store.close().await;
+        }
+        "their account is ended on the command line" => {
+            let mut command = std::process::Command::new(crate::service::binary());
+            command.args(["account", "end", "--account", "visitor", "--data"]).arg(world.service.folder());
+            let done = command.arg("--database-url").arg(world.service.database()).output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         }
         other => panic!("{other}"),
     }

@@ -172,7 +172,8 @@ fn command(folder: &Path, listen: &str, more: &[&str]) -> Command {
     command
 }
 
-fn listening(mut command: Command) -> (Child, String) {
+/// Starts a service, and waits until it says where it listens: `host:port`.
+pub(crate) fn listening(mut command: Command) -> (Child, String) {
     let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let said = lines.by_ref().map_while(Result::ok).find(|line| line.starts_with("listening on "));
@@ -193,6 +194,13 @@ pub(crate) fn binary() -> PathBuf {
     let binary = std::env::var_os("COPLAN_BIN").map(PathBuf::from).or_else(beside).unwrap();
     assert!(binary.is_file(), "`{}` is missing: run `cargo build --release -p coplan-server`", binary.display());
     binary
+}
+
+/// The world of `Service::start` in a folder, without a service.
+pub(crate) async fn make_world(folder: &Path) {
+    let store = Store::open(database(folder).to_str().unwrap()).await.unwrap();
+    fill(&store, 1).await;
+    store.close().await;
 }
 
 async fn fill(store: &Store, people: usize) {

@@ -20,6 +20,8 @@ cargo xtask bench sync [ARGUMENT ...]
     start a server and measure co-editing
 cargo xtask bench plan [ARGUMENT ...]
     measure what a full plan costs: views, conflicts, history
+cargo xtask bench access [ARGUMENT ...]
+    start a server and measure what decisions cost, and the audit of a read
 cargo xtask sqlx
     renew the query descriptions that the server is compiled with";
 
@@ -56,6 +58,11 @@ pub(crate) enum Command {
         /// Handed to the bench as they are.
         arguments: Vec<String>,
     },
+    /// Measure what decisions cost, and the audit of a read.
+    BenchAccess {
+        /// Handed to the bench as they are.
+        arguments: Vec<String>,
+    },
 }
 
 /// Why a command line cannot be read.
@@ -83,7 +90,7 @@ impl fmt::Display for ArgumentError {
             Self::ValueMissing(flag) => write!(f, "`{flag}` needs a value"),
             Self::Address(text) => write!(f, "`{text}` is not an address such as `127.0.0.1:8080`"),
             Self::Step(word) => write!(f, "no test step `{word}`"),
-            Self::Bench(word) => write!(f, "no bench `{word}`, there are `sync` and `plan`"),
+            Self::Bench(word) => write!(f, "no bench `{word}`, there are `sync`, `plan` and `access`"),
         }
     }
 }
@@ -152,6 +159,7 @@ fn bench(words: &[String]) -> Result<Command, ArgumentError> {
     match words.split_first() {
         Some((name, arguments)) if name == "sync" => Ok(Command::BenchSync { arguments: arguments.to_vec() }),
         Some((name, arguments)) if name == "plan" => Ok(Command::BenchPlan { arguments: arguments.to_vec() }),
+        Some((name, arguments)) if name == "access" => Ok(Command::BenchAccess { arguments: arguments.to_vec() }),
         Some((name, _)) => Err(ArgumentError::Bench(name.clone())),
         None => Err(ArgumentError::ValueMissing("bench")),
     }

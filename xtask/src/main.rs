@@ -49,6 +49,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Test { steps } => test::run(&steps),
         Command::BenchSync { arguments } => bench::sync(&arguments),
         Command::BenchPlan { arguments } => bench::plan(&arguments),
+        Command::BenchAccess { arguments } => bench::access(&arguments),
     }
 }
 

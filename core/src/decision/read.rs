@@ -239,7 +239,8 @@ fn narrow(records: &mut [Record], abouts: &[Option<String>], field: &Field) {
     }
 }
 
-fn plain(record: &Record, field: &str) -> Option<String> {
+/// The single value of a record's field, in text.
+pub(super) fn plain(record: &Record, field: &str) -> Option<String> {
     let content = record.fields.iter().find(|content| content.field.as_str() == field)?;
     let FieldValue::Single(single) = &content.value else { return None };
     Some(match &single.value {

@@ -25,6 +25,7 @@ pub(super) fn decide(
         plan: access.facts.plan.clone(),
         resource: ResourceId::from(resource),
         connection,
+        glass_broken: standing.glass_broken,
         rules,
         at: access.now,
     };

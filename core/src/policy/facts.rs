@@ -3,7 +3,7 @@
 //! The store reads it whole; nothing in it is content of the plan. INVARIANT: it says the same until `changes_at`, so that
 //! a decision made from it may be kept until then, or until a newer one of the plan arrives.
 
-use super::Subject;
+use super::{SharingChoice, SharingReach, Subject};
 use crate::{
     id::{OrganisationCode, PlanId, UserId},
     role::Role,
@@ -43,6 +43,8 @@ pub struct PlanFacts {
     pub relationships: Vec<Relationship>,
     /// Objections in force.
     pub objections: Vec<Objection>,
+    /// What the person chose about sharing, as far as it narrows it: those choices that stand.
+    pub sharing: Vec<SharingChoice>,
     /// Whether the demographics feed withholds where the person lives.
     pub restriction: Option<crate::demographics::Restriction>,
     /// The person is not to be counted in reports.
@@ -301,6 +303,7 @@ impl PlanFacts {
             excluded: BTreeSet::new(),
             relationships: Vec::new(),
             objections: Vec::new(),
+            sharing: Vec::new(),
             restriction: None,
             national_data_opt_out: false,
             stale_at: None,
@@ -358,11 +361,21 @@ impl PlanFacts {
             })
     }
 
-    /// The furthest objection in force at `now`.
+    /// The furthest objection in force at `now`; a choice to share with emergency services only is one.
     #[must_use]
     pub fn objection(&self, now: UtcMillis) -> Option<ObjectionGrade> {
         let in_force = |objection: &&Objection| objection.until.is_none_or(|until| until > now);
-        self.objections.iter().filter(in_force).map(|objection| objection.grade).max()
+        let objected = self.objections.iter().filter(in_force).map(|objection| objection.grade).max();
+        let chosen = (self.sharing(now) == Some(SharingReach::EmergencyOnly)).then_some(ObjectionGrade::EmergencyOnly);
+        objected.max(chosen)
+    }
+
+    /// How far the plan is shared by the person's choice at `now`; none if with everybody who cares for them. Of choices that
+    /// stand against each other the narrowest counts, and of two that name organisations what both name.
+    #[must_use]
+    pub fn sharing(&self, now: UtcMillis) -> Option<SharingReach> {
+        let in_force = self.sharing.iter().filter(|choice| choice.until.is_none_or(|until| until > now));
+        in_force.map(|choice| choice.reach.clone()).reduce(SharingReach::narrower)
     }
 
     /// Whether the subject's organisation takes part in an agreement with the plan's at `now`.
@@ -383,9 +396,17 @@ impl PlanFacts {
     pub fn changes_at(&self, now: UtcMillis) -> Option<UtcMillis> {
         let relationships = self.relationships.iter().map(|relationship| relationship.until);
         let objections = self.objections.iter().filter_map(|objection| objection.until);
+        let sharing = self.sharing.iter().filter_map(|choice| choice.until);
         let parties = self.parties.values().filter_map(|party| party.until);
         let proxies = self.proxies.values().copied();
-        relationships.chain(objections).chain(parties).chain(proxies).chain(self.stale_at).filter(|at| *at > now).min()
+        relationships
+            .chain(objections)
+            .chain(sharing)
+            .chain(parties)
+            .chain(proxies)
+            .chain(self.stale_at)
+            .filter(|at| *at > now)
+            .min()
     }
 }
 

@@ -307,6 +307,8 @@ fn context(standing: &Standing) -> Result<Context, Unfit> {
         ("other_plan", flag(standing.other_plan)),
         ("assurance", RestrictedExpression::new_long(standing.assurance)),
         ("objection", text(&standing.objection)),
+        ("sharing", text(&standing.sharing)),
+        ("shared_with", flag(standing.shared_with)),
         ("restriction", text(&standing.restriction)),
         ("national_data_opt_out", flag(standing.national_data_opt_out)),
     ];

@@ -1,6 +1,6 @@
 //! How a subject stands to a plan at a moment: everything the rules ask about, in one place.
 
-use super::{Access, Action, Assurance, ConnectionKind, ObjectionGrade, Subject};
+use super::{Access, Action, Assurance, ConnectionKind, ObjectionGrade, SharingReach, Subject};
 use crate::demographics::Restriction;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -31,6 +31,10 @@ pub(super) struct Standing {
     pub assurance: i64,
     /// What the person objects to: `none` or the name of an `ObjectionGrade`.
     pub objection: Cow<'static, str>,
+    /// With whom the person chose to share: `all`, or the name of a `SharingReach`.
+    pub sharing: Cow<'static, str>,
+    /// The person named the subject's organisation, or that organisation keeps the plan.
+    pub shared_with: bool,
     /// What the demographics feed withholds: `none`, `restricted` or `very-restricted`.
     pub restriction: Cow<'static, str>,
     /// The person is not to be counted.
@@ -52,6 +56,8 @@ impl Default for Standing {
             other_plan: false,
             assurance: 2,
             objection: Cow::Borrowed(NONE),
+            sharing: Cow::Borrowed(ALL),
+            shared_with: false,
             restriction: Cow::Borrowed(NONE),
             national_data_opt_out: false,
         }
@@ -63,13 +69,17 @@ impl Standing {
     pub(super) fn of(access: &Access<'_>, subject: &Subject) -> Self {
         let (facts, now) = (access.facts, access.now);
         let party = facts.parties.get(&subject.organisation);
+        let home = facts.home.as_ref() == Some(&subject.organisation);
+        let sharing = facts.sharing(now);
+        let named = matches!(&sharing,
+            Some(SharingReach::NamedOrganisations(named)) if named.contains(&subject.organisation));
         Self {
             exists: facts.exists,
             connection: facts.connection(subject, now).as_str().into(),
             glass_broken: facts.glass_is_broken(subject, now),
             party: facts.is_party(subject, now),
             emergency_party: party.is_some_and(|party| party.emergency_only),
-            home: facts.home.as_ref() == Some(&subject.organisation),
+            home,
             standards_met: party.is_none_or(|party| party.standards_met),
             excluded: facts.excluded.contains(&subject.user),
             other_plan: subject.scope.only.as_ref().is_some_and(|only| *only != facts.plan),
@@ -79,6 +89,8 @@ impl Standing {
                 Assurance::Aal3 => 3,
             },
             objection: facts.objection(now).map_or(NONE, ObjectionGrade::as_str).into(),
+            sharing: sharing.as_ref().map_or(ALL, SharingReach::as_str).into(),
+            shared_with: named || home,
             restriction: restriction(facts.restriction).into(),
             national_data_opt_out: facts.national_data_opt_out,
         }
@@ -104,3 +116,4 @@ const fn restriction(restriction: Option<Restriction>) -> &'static str {
 }
 
 const NONE: &str = "none";
+const ALL: &str = "all";

@@ -28,3 +28,27 @@ pub const DIGEST: &str = "log:digest";
 pub const DELIVER: &str = "publication:deliver";
 /// What another system had of a plan was taken back.
 pub const WITHDRAW: &str = "publication:withdraw";
+/// An account was added, or is said to be somebody else's by now.
+pub const PUT_ACCOUNT: &str = "account:put";
+/// An account was ended.
+pub const END_ACCOUNT: &str = "account:end";
+/// A code with which somebody registers a passkey was handed out.
+pub const INVITE: &str = "account:invite";
+/// Somebody was given another role.
+pub const GRANT_ROLE: &str = "account:grant-role";
+/// A role of somebody was ended.
+pub const END_ROLE: &str = "account:end-role";
+/// A person's own account was made, or somebody may act for them.
+pub const PUT_OWN_ACCOUNT: &str = "account:put-own";
+/// Somebody registered a passkey.
+pub const ADD_PASSKEY: &str = "passkey:add";
+/// Somebody removed a passkey.
+pub const REMOVE_PASSKEY: &str = "passkey:remove";
+/// A sharing agreement, or an organisation's part in one, was taken over.
+pub const PUT_AGREEMENT: &str = "agreement:put";
+/// How an organisation stands was taken over.
+pub const PUT_ORGANISATION: &str = "organisation:put";
+/// What the national feed says of a person was taken over.
+pub const DEMOGRAPHICS: &str = "person:demographics";
+/// Whether a person is counted in reports was taken over.
+pub const OPT_OUT: &str = "person:opt-out";

@@ -108,7 +108,7 @@ impl Event {
             resource: resource(&decision.resource),
             outcome,
             rules: rules.join(" "),
-            connection: (decision.connection > ConnectionKind::None).then(|| decision.connection.as_str()),
+            connection: connection(decision),
             ..Self::of(Some(&decision.subject), decision.action.as_str(), decision.at)
         }
     }
@@ -129,6 +129,12 @@ impl Event {
 
 /// What stands in the place of a plan where there is none.
 const NO_PLAN: &str = "none";
+
+/// By what they were connected: broken glass, if they broke it, though their organisation looks after the person too.
+fn connection(decision: &Decision) -> Option<&'static str> {
+    let kind = if decision.glass_broken { ConnectionKind::BreakGlass } else { decision.connection };
+    (kind > ConnectionKind::None).then(|| kind.as_str())
+}
 
 fn resource(resource: &ResourceId) -> Option<String> {
     match resource {

@@ -90,9 +90,15 @@ fn interaction(name: &str) -> (&'static str, &'static str) {
         "plan:create" | action::PUBLISH | "section:suggest" | "relationship:assert" | "relationship:break-glass" => {
             ("create", "C")
         }
-        action::CHANGE | "section:sign" | "record:decide" | "vault:write" | "team:manage" | "sharing:set" => {
-            ("update", "U")
-        }
+        action::CHANGE
+        | "section:sign"
+        | "record:decide"
+        | "vault:write"
+        | "team:manage"
+        | "sharing:set"
+        | action::DEMOGRAPHICS
+        | action::OPT_OUT
+        | action::PUT_OWN_ACCOUNT => ("update", "U"),
         "vault:destroy" | action::END_RELATIONSHIP => ("delete", "D"),
         action::FIND_PLANS | "audit:read" | "audit:review" | "vault:list" => ("search-type", "E"),
         _ => ("read", "R"),

@@ -5,6 +5,7 @@ use crate::{
     extract::{Body, InPath},
     problem::Problem,
     session::SignedIn,
+    sharing_choice,
     state::AppState,
     sync::WriteError,
 };
@@ -186,6 +187,7 @@ async fn carry_out(
     state.store.plan(&seen).await?.ok_or_else(Problem::not_found)?;
     let command = body.read()?;
     let section = defining(&state.sections(), &command)?;
+    let command_is_about_sharing = command.kind() == decision::SHARING_CHOICE;
     let granted = super::access(state, who, plan).await?.decide(Action::Decide, Resource::Section(&section))?;
     let documents = state.store.plan_sections(&seen).await?;
     let document = documents.iter().find(|document| document.section == section.id).ok_or_else(no_section)?.document;
@@ -199,6 +201,9 @@ async fn carry_out(
         Err(WriteError::NotMade(Unchanged::Before(record))) => (StatusCode::OK, record),
         Err(error) => return Err(error.into()),
     };
+    if command_is_about_sharing {
+        sharing_choice::follow(&state.store, &state.sections(), &seen).await?;
+    }
     let (field, rule) = decision::kinds(&section)
         .find(|(field, _)| field.id.as_str() == command.kind())
         .ok_or_else(|| refusal(&DecisionError::UnknownKind(String::new())))?;

@@ -1,7 +1,13 @@
 //! `GET /api/passkeys` and `DELETE /api/passkeys/{id}`: the passkeys of whoever is signed in.
 
 use super::passkey_register::own;
-use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState};
+use crate::{
+    audit::{Event, action, trail},
+    extract::InPath,
+    problem::Problem,
+    session::SignedIn,
+    state::AppState,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
@@ -48,6 +54,8 @@ pub(crate) async fn passkey_remove(
     who: SignedIn,
     InPath(id): InPath<i64>,
 ) -> Result<StatusCode, Problem> {
+    let event = Event::of(Some(&who.subject), action::REMOVE_PASSKEY, state.clock.now());
+    trail::note(Event { resource: Some(format!("account:{}", who.subject.user)), ..event });
     let session = own(Some(who.session))?;
     let ended = state.store.remove_passkey(&session.account.id, id, session.id).await?;
     let ended = ended.ok_or_else(Problem::not_found)?;

@@ -1,6 +1,7 @@
 //! `POST /api/passkeys/registration` and `…/registration/finish`: a new passkey, by an enrolment code or beside others.
 
 use crate::{
+    audit::{Event, Outcome, action, trail},
     extract::Body,
     identity::passkey::{HANDLE_BYTES, PasskeyConfig, PasskeyRefused},
     peer::Peer,
@@ -73,8 +74,13 @@ pub(crate) async fn passkey_registration(
     let (account, code) = match &wanted.code {
         Some(code) => {
             let code = TokenHash::of(code.trim());
-            let user = state.store.enrolment_code(&code, now).await?.ok_or_else(wrong_code)?;
-            (state.store.account(&user).await?.ok_or_else(wrong_code)?, Some(code))
+            let wrong = || {
+                let problem = wrong_code();
+                note_refused(&state, &problem);
+                problem
+            };
+            let user = state.store.enrolment_code(&code, now).await?.ok_or_else(wrong)?;
+            (state.store.account(&user).await?.ok_or_else(wrong)?, Some(code))
         }
         None => (own(session::of_headers(&state, &headers).await?)?.account, None),
     };
@@ -107,6 +113,20 @@ pub(crate) async fn passkey_registration_finish(
     Body(made): Body<Made>,
 ) -> Result<Response, Problem> {
     state.rates.at_the_door(&peer)?;
+    let kept = keep(&state, &headers, &made).await;
+    if let Err(problem) = &kept {
+        note_refused(&state, problem);
+    }
+    let (account, signs_in) = kept?;
+    let mut response = (StatusCode::CREATED, Json(MadeBody { kind: account.kind.as_str() })).into_response();
+    if signs_in {
+        response.headers_mut().insert(header::SET_COOKIE, signed_in(&state, &account).await?);
+    }
+    Ok(response)
+}
+
+/// Keeps the passkey; whose it is, and whether whoever made it came by a code.
+async fn keep(state: &AppState, headers: &HeaderMap, made: &Made) -> Result<(Account, bool), Problem> {
     let passkeys = state.identity.config.passkeys.as_ref().ok_or_else(Problem::not_found)?;
     let name = name(&made.name)?;
     let answer = made.credential.to_string();
@@ -115,13 +135,15 @@ pub(crate) async fn passkey_registration_finish(
     let now = state.clock.now();
     let ceremony = state.store.take_ceremony(&challenge, now).await?.ok_or_else(refusal)?;
     let user = ceremony.account.ok_or_else(refusal)?;
-    if ceremony.code.is_none() && own(session::of_headers(&state, &headers).await?)?.account.id != user {
+    if ceremony.code.is_none() && own(session::of_headers(state, headers).await?)?.account.id != user {
         return Err(refusal());
     }
     let account = state.store.account(&user).await?.ok_or_else(refusal)?;
     let key = passkeys.register(&ceremony.state, answer).map_err(|why| refused(&why))?;
+    let (by, signs_in) = (account.subject(), ceremony.code.is_some());
     let new = NewPasskey {
         account: &user,
+        by: &by,
         credential: &key.credential,
         name: &name,
         transports: key.transports,
@@ -130,11 +152,13 @@ pub(crate) async fn passkey_registration_finish(
         code: ceremony.code,
     };
     state.store.keep_passkey(&new, now).await?;
-    let mut response = (StatusCode::CREATED, Json(MadeBody { kind: account.kind.as_str() })).into_response();
-    if ceremony.code.is_some() {
-        response.headers_mut().insert(header::SET_COOKIE, signed_in(&state, &account).await?);
-    }
-    Ok(response)
+    Ok((account, signs_in))
+}
+
+/// Leaves an event of a registration that came to nothing: why, and nobody's name, for nobody has proved who they are.
+fn note_refused(state: &AppState, problem: &Problem) {
+    let event = Event::of(None, action::ADD_PASSKEY, state.clock.now());
+    trail::note(Event { outcome: Outcome::Refused, reason: Some(problem.code().to_owned()), ..event });
 }
 
 /// Begins a session for somebody whose passkey has answered.

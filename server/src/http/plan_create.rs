@@ -28,6 +28,7 @@ impl From<CreatePlanError> for Problem {
                 Self::new(StatusCode::CONFLICT, "plan-exists", "Plan exists", detail).with("plan", plan.as_str())
             }
             CreatePlanError::UnknownPerson => Self::unprocessable("unknown-person", "Unknown person", detail),
+            CreatePlanError::NoKeeper => Self::unprocessable("no-keeper", "Nobody to keep it", detail),
             CreatePlanError::Store(error) => error.into(),
         }
     }
@@ -35,7 +36,8 @@ impl From<CreatePlanError> for Problem {
 
 /// Makes a plan with an empty document for every section.
 ///
-/// The person must be known from demographics. Under development, any other number that begins with 999 is an invented
+/// The person must be known from demographics. They may begin their own plan: it is kept by the practice where they are
+/// registered, or by whom the service names for that. Under development, any other number that begins with 999 is an invented
 /// person.
 #[utoipa::path(
     post, path = "/api/plans", tag = "plans", request_body = NewPlan,
@@ -44,7 +46,7 @@ impl From<CreatePlanError> for Problem {
         (status = 401, body = Problem),
         (status = 403, body = Problem, description = "`not-allowed`"),
         (status = 409, body = Problem, description = "`plan-exists`, with the member `plan`"),
-        (status = 422, body = Problem, description = "`nhs-number`, `unknown-person`"),
+        (status = 422, body = Problem, description = "`nhs-number`, `unknown-person`, `no-keeper`"),
     )
 )]
 pub(crate) async fn plan_create(
@@ -59,7 +61,8 @@ pub(crate) async fn plan_create(
     }
     let now = state.clock.now();
     let sections = state.sections();
-    let plan = plan::create(&state.store, &sections, &state.policies, &who.subject, &nhs_number, now).await?;
+    let (store, policies, keeper) = (&state.store, &state.policies, state.keeper.as_ref());
+    let plan = plan::create_kept_by(store, &sections, policies, &who.subject, &nhs_number, keeper, now).await?;
     if state.development {
         state.store.share_with_everybody(&plan, &who.subject, now).await?;
     }

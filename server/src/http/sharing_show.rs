@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use coplan_core::{
     demographics::Restriction,
     id::PlanId,
-    policy::{Action, ObjectionGrade, Resource},
+    policy::{Action, ObjectionGrade, Resource, SharingReach},
 };
 use serde::Serialize;
 
@@ -14,10 +14,20 @@ use serde::Serialize;
 pub(crate) struct SharingBody {
     /// Objections that stand, the oldest first. The furthest of them counts.
     objections: Vec<ObjectionBody>,
+    /// What the person chose in their decisions, if it narrows who may see the plan.
+    choice: Option<SharingChoiceBody>,
     /// `restricted`, `very-restricted`, or none.
     restriction: Option<&'static str>,
     /// Whether one may record and withdraw objections.
     may_set: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SharingChoiceBody {
+    /// `emergency-only`, `named-organisations` or `none`: nobody beyond the team.
+    choice: &'static str,
+    /// Names of the organisations that were named and are known here. Whoever is not among them does not see the plan.
+    organisations: Vec<String>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -73,9 +83,26 @@ pub(crate) async fn sharing_show(
         Restriction::VeryRestricted => Some("very-restricted"),
         Restriction::Unrestricted => None,
     });
+    let choice = match access.facts.sharing(state.clock.now()) {
+        Some(reach) => Some(chosen(&state, reach).await?),
+        None => None,
+    };
     Ok(Json(SharingBody {
         objections: objections.into_iter().map(ObjectionBody::from).collect(),
+        choice,
         restriction,
         may_set,
     }))
+}
+
+async fn chosen(state: &AppState, reach: SharingReach) -> Result<SharingChoiceBody, Problem> {
+    let choice = reach.as_str();
+    let SharingReach::NamedOrganisations(codes) = reach else {
+        return Ok(SharingChoiceBody { choice, organisations: Vec::new() });
+    };
+    let mut organisations = Vec::with_capacity(codes.len());
+    for code in &codes {
+        organisations.extend(state.store.organisation(code).await?.map(|organisation| organisation.name));
+    }
+    Ok(SharingChoiceBody { choice, organisations })
 }

@@ -10,14 +10,17 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use coplan_core::{
+    demographics::Restriction,
     id::PlanId,
     policy::{Action, ConnectionKind, OrganisationKind, Resource},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct TeamBody {
-    /// The organisation that keeps the plan.
+    /// The organisation that keeps the plan. Of a restricted person no general practice is named, here or below, but to
+    /// themselves and to those who are named for them.
     home: Option<OrganisationName>,
     /// Organisations that look after the person, by name.
     organisations: Vec<TeamOrganisationBody>,
@@ -137,7 +140,13 @@ pub(crate) async fn team_show(
 ) -> Result<Json<TeamBody>, Problem> {
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::See, Resource::Plan)?;
-    let Team { home, organisations, members, relationships } = state.store.team(&granted, state.clock.now()).await?;
+    let team = state.store.team(&granted, state.clock.now()).await?;
+    let withheld = access.facts.restriction.is_some_and(Restriction::withholds);
+    let knows_where = matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member);
+    let Team { home, organisations, members, relationships } = match withheld && !knows_where {
+        true => without_practice(&state, team).await?,
+        false => team,
+    };
     let may_manage = access.allows(Action::ManageTeam, Resource::Plan);
     let theirs = granted.decision().connection >= ConnectionKind::Proxy;
     let shown = |member: &TeamMember| member.part == Part::In || may_manage || theirs;
@@ -148,4 +157,29 @@ pub(crate) async fn team_show(
         relationships: relationships.into_iter().map(StandingRelationshipBody::from).collect(),
         may_manage,
     }))
+}
+
+/// The same without where the person is registered, which says where they live: no general practice is named, neither as
+/// one that looks after them nor as where somebody works.
+async fn without_practice(state: &AppState, team: Team) -> Result<Team, Problem> {
+    let all = state.store.organisations().await?;
+    let practices: BTreeSet<String> = all
+        .into_iter()
+        .filter(|listed| listed.kind == OrganisationKind::GeneralPractice)
+        .map(|listed| listed.organisation.name)
+        .collect();
+    let Team { home, mut organisations, mut members, mut relationships } = team;
+    let hide = |name: &mut String| {
+        if practices.contains(name) {
+            name.clear();
+        }
+    };
+    organisations.retain(|organisation| organisation.kind != OrganisationKind::GeneralPractice);
+    organisations.iter_mut().filter_map(|one| one.by.as_mut()).for_each(|by| hide(&mut by.organisation_name));
+    for member in &mut members {
+        hide(&mut member.organisation);
+        member.by.iter_mut().for_each(|by| hide(&mut by.organisation_name));
+    }
+    relationships.iter_mut().for_each(|relationship| hide(&mut relationship.organisation));
+    Ok(Team { home: home.filter(|home| !practices.contains(&home.name)), organisations, members, relationships })
 }

@@ -1,5 +1,6 @@
 //! `GET /api/urgent/events`: told of each publication of the urgent view of the person whose page is open.
 
+use super::urgent::NHS_NUMBER;
 use crate::{
     events::{self, Of},
     problem::Problem,
@@ -7,11 +8,7 @@ use crate::{
     state::AppState,
     store::no_plan,
 };
-use axum::{
-    extract::State,
-    http::{HeaderMap, HeaderName},
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use coplan_core::{id::PlanId, policy::Action};
 
 /// The same events as of a plan, for whoever reads the urgent view: by NHS number in a header, so that it stands in no
@@ -49,6 +46,3 @@ async fn named(state: &AppState, who: &SignedIn, headers: &HeaderMap) -> Result<
     let detail = "say whose plan in the header `x-nhs-number`";
     who.subject.scope.only.clone().ok_or_else(|| Problem::bad_request("nobody-named", detail))
 }
-
-/// Whose plan.
-const NHS_NUMBER: HeaderName = HeaderName::from_static("x-nhs-number");

@@ -226,7 +226,7 @@ impl Store {
         let mut moment = connection.begin().await?;
         let newest = sqlx::query!(r#"select max(id) as "id?: i64" from access_change"#).fetch_one(&mut *moment).await?;
         let row = sqlx::query!(
-            "select plan.nhs_number, plan.home, person.demographics, person.national_data_opt_out, account.id as account
+            "select plan.nhs_number, plan.home, plan.sharing_choices, person.demographics, person.national_data_opt_out, account.id as account
              from plan join person on person.nhs_number = plan.nhs_number
                  left join account on account.person = plan.nhs_number and account.ended_at is null
              where plan.id = ?",
@@ -245,6 +245,7 @@ impl Store {
         let Some(row) = row else { return Ok(PlanFacts::of_no_plan(plan.clone())) };
         let damaged = || StoreError::Damaged { what: "demographics of plan", id: name.to_owned() };
         let demographics = Demographics::from_json(&row.demographics).map_err(|_| damaged())?;
+        let sharing = row.sharing_choices.as_deref().map_or(Ok(Vec::new()), serde_json::from_str);
         Ok(PlanFacts {
             plan: plan.clone(),
             as_of: newest.id.unwrap_or_default(),
@@ -258,6 +259,8 @@ impl Store {
             excluded,
             relationships,
             objections,
+            sharing: sharing
+                .map_err(|_| StoreError::Damaged { what: "sharing choice of plan", id: name.to_owned() })?,
             restriction: demographics.restriction,
             national_data_opt_out: row.national_data_opt_out == 1,
             stale_at,
@@ -277,8 +280,12 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let mut moment = connection.begin().await?;
         let no_plan = "none".parse().expect("a word is an id");
+        let own = sqlx::query!("select id from account where person = ? and ended_at is null", number)
+            .fetch_optional(&mut *moment)
+            .await?;
         Ok(PlanFacts {
             home: Some(home.clone()),
+            person: own.map(|row| id(row.id, "account")).transpose()?,
             parties: Arc::new(parties(&mut moment, Some(home.as_str()), Clock.now()).await?.0),
             objections: objections(&mut moment, number).await?,
             ..PlanFacts::of_no_plan(no_plan)

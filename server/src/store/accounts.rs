@@ -1,6 +1,7 @@
 //! Who may sign in, and the roles of which a session will carry one.
 
-use super::{Organisation, Store, StoreError, access};
+use super::{Organisation, Store, StoreError, access, audit};
+use crate::audit::action;
 use coplan_core::{
     id::UserId,
     policy::{Role, Scope, Subject},
@@ -119,6 +120,7 @@ impl Store {
         let (id, kind, role) = (account.id.as_str(), account.kind.as_str(), super::role_text(account.role));
         let organisation = account.organisation.code.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_ACCOUNT, Some(format!("account:{id}"))).await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         sqlx::query!(
             "insert into account (id, kind, name, registration) values (?, ?, ?, ?)
@@ -147,8 +149,7 @@ impl Store {
             insert_role(&mut transaction, id, (&role, job_title), organisation, senior).await?;
         }
         access::changed(&mut transaction, None, Some(id)).await?;
-        transaction.commit().await?;
-        Ok(())
+        Ok(audit::commit_beside(transaction, event).await?)
     }
 
     /// Gives somebody another role.
@@ -159,11 +160,12 @@ impl Store {
         let (user, organisation) = (user.as_str(), role.organisation.code.as_str());
         let name = super::role_text(role.role);
         let mut writer = self.writer().await?;
+        let event = writer.own(action::GRANT_ROLE, Some(format!("account:{user}"))).await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         let words = (name.as_str(), role.job_title.as_str());
         let id = insert_role(&mut transaction, user, words, organisation, role.senior).await?;
         access::changed(&mut transaction, None, Some(user)).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event).await?;
         Ok(RoleGrantId(id))
     }
 
@@ -173,6 +175,7 @@ impl Store {
     /// `StoreError` if it was not written.
     pub async fn end_role(&self, role: RoleGrantId, now: UtcMillis) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
+        let event = writer.own(action::END_ROLE, None).await?;
         let mut transaction = sqlx::Connection::begin(&mut writer.connection).await?;
         let row = sqlx::query!(
             "update role_grant set ended_at = ? where id = ? and ended_at is null returning account",
@@ -181,12 +184,11 @@ impl Store {
         )
         .fetch_optional(&mut *transaction)
         .await?;
-        if let Some(row) = row {
-            sqlx::query!("delete from session where role_grant = ?", role.0).execute(&mut *transaction).await?;
-            access::changed(&mut transaction, None, Some(&row.account)).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        let Some(row) = row else { return Ok(()) };
+        sqlx::query!("delete from session where role_grant = ?", role.0).execute(&mut *transaction).await?;
+        access::changed(&mut transaction, None, Some(&row.account)).await?;
+        let event = event.about(format!("account:{}", row.account));
+        Ok(audit::commit_beside(transaction, event).await?)
     }
 
     /// The roles that somebody has, the oldest first.

@@ -1,6 +1,7 @@
 //! Sharing agreements: which organisations share plans with which, for what, and how each of them stands.
 
-use super::{Store, StoreError, access};
+use super::{Store, StoreError, access, audit};
+use crate::audit::action;
 use coplan_core::{id::OrganisationCode, policy::OrganisationKind, time::UtcMillis};
 use sqlx::Connection;
 
@@ -67,6 +68,7 @@ impl Store {
     pub async fn put_agreement(&self, agreement: &Agreement) -> Result<(), StoreError> {
         let until = agreement.until.map(|until| until.0);
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_AGREEMENT, Some(format!("agreement:{}", agreement.id))).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!(
             "insert into sharing_agreement (id, title, from_at, until_at) values (?, ?, ?, ?)
@@ -80,7 +82,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, None, None).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event).await?;
         self.forget_facts(None);
         Ok(())
     }
@@ -93,6 +95,7 @@ impl Store {
         let (organisation, purpose) = (party.organisation.as_str(), party.purpose.as_str());
         let until = party.until.map(|until| until.0);
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_AGREEMENT, Some(format!("organisation:{organisation}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!(
             "insert into agreement_party (agreement, organisation, purpose, from_at, until_at) values (?, ?, ?, ?, ?)
@@ -107,7 +110,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, None, None).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event).await?;
         self.forget_facts(None);
         Ok(())
     }
@@ -124,6 +127,7 @@ impl Store {
         let (code, kind) = (code.as_str(), standing.kind.as_str());
         let dspt = if standing.standards_met { "met" } else { "not-met" };
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_ORGANISATION, Some(format!("organisation:{code}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         let written = sqlx::query!(
             "update organisation set kind = ?, region = ?, dspt = ? where code = ?",
@@ -135,7 +139,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         access::changed(&mut transaction, None, None).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event).await?;
         self.forget_facts(None);
         Ok(written.rows_affected() == 1)
     }

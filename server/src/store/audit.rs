@@ -5,10 +5,13 @@
 //! made ready.
 
 use super::{Store, StoreError, Writer};
-use crate::audit::{
-    Circumstances, Event,
-    chain::{self, Row, RowAuthor},
-    trail,
+use crate::{
+    audit::{
+        Circumstances, Event,
+        chain::{self, Row, RowAuthor},
+        trail,
+    },
+    clock::Clock,
 };
 use automerge::ChangeHash;
 use coplan_core::{policy::Subject, sync::DocumentId};
@@ -31,6 +34,18 @@ impl Ready {
     pub(super) fn is_of(&mut self, version: i64, sha256: Option<[u8; 32]>) {
         self.row.version = Some(version);
         self.row.sha256 = sha256.map(hex::encode);
+    }
+
+    /// Says what it is about.
+    pub(super) fn about(mut self, resource: String) -> Self {
+        self.row.resource = Some(text(&resource));
+        self
+    }
+
+    /// Says which plan it is about.
+    pub(super) fn of_plan(mut self, plan: Option<&str>) -> Self {
+        self.row.plan = plan.map(text);
+        self
     }
 
     /// Says in which session it happened.
@@ -173,7 +188,8 @@ impl Writer {
         for event in events {
             ready.push(self.ready(event).await?);
         }
-        let mut transaction = self.connection.begin().await?;
+        // A command beside the service may be adding to the chain: its end is read once nobody else can move it.
+        let mut transaction = self.connection.begin_with("begin immediate").await?;
         append(&mut transaction, ready).await?;
         transaction.commit().await
     }
@@ -196,6 +212,11 @@ impl Writer {
         }
     }
 
+    /// An event of something that is done on the service's own machine, whatever request there is: by the service itself.
+    pub(super) async fn own(&mut self, action: &'static str, resource: Option<String>) -> Result<Ready, sqlx::Error> {
+        self.ready(Event { resource, ..Event::of(Some(&Subject::system()), action, Clock.now()) }).await
+    }
+
     pub(super) async fn ready(&mut self, event: Event) -> Result<Ready, sqlx::Error> {
         let author = match &event.by {
             Some(subject) => Some(self.author(subject).await?),
@@ -215,6 +236,15 @@ pub(super) async fn commit(
     transaction.commit().await?;
     trail::kept();
     Ok(())
+}
+
+/// Ends a transaction with an event beside that of the request, if there is one.
+pub(super) async fn commit_beside(
+    mut transaction: sqlx::Transaction<'_, sqlx::Sqlite>,
+    event: Ready,
+) -> Result<(), sqlx::Error> {
+    append(&mut transaction, vec![event]).await?;
+    transaction.commit().await
 }
 
 /// Gives events their places at the end of the chain. In a transaction of the one writer.

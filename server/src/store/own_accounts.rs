@@ -1,6 +1,7 @@
 //! Accounts of people for their own plan, and of those who act for somebody.
 
-use super::{Store, StoreError, access, identity};
+use super::{Store, StoreError, access, audit, identity};
+use crate::audit::action;
 use coplan_core::{id::UserId, nhs_number::NhsNumber, policy::Role, time::UtcMillis};
 use sqlx::{Connection, SqliteConnection};
 
@@ -34,6 +35,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (user, number) = (user.as_str(), nhs_number.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_OWN_ACCOUNT, Some(format!("account:{user}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         let made = sqlx::query!(
             "insert into account (id, kind, name, person) select ?, 'person', name, nhs_number from person
@@ -52,7 +54,7 @@ impl Store {
             .await?
             .map(|row| row.id);
         access::changed(&mut transaction, plan.as_deref(), Some(user)).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event.of_plan(plan.as_deref())).await?;
         self.forget_facts(None);
         Ok(())
     }
@@ -64,6 +66,7 @@ impl Store {
     pub async fn put_proxy(&self, proxy: &NewProxy) -> Result<(), StoreError> {
         let (user, number) = (proxy.user.as_str(), proxy.nhs_number.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.own(action::PUT_OWN_ACCOUNT, Some(format!("account:{user}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!(
             "insert into account (id, kind, name) values (?, 'person', ?) on conflict do nothing",
@@ -94,7 +97,7 @@ impl Store {
             .await?
             .map(|row| row.id);
         access::changed(&mut transaction, plan.as_deref(), Some(user)).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event.of_plan(plan.as_deref())).await?;
         self.forget_facts(None);
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Passkeys, and the codes and ceremonies that lead to them. What an authenticator said is kept as webauthn_rp writes it.
 
-use super::{SessionId, Store, StoreError, TokenHash, access};
-use coplan_core::{id::UserId, time::UtcMillis};
+use super::{SessionId, Store, StoreError, TokenHash, access, audit};
+use crate::audit::{Event, action};
+use coplan_core::{id::UserId, policy::Subject, time::UtcMillis};
 use sqlx::{Connection, SqliteConnection};
 
 /// A passkey of somebody.
@@ -34,6 +35,8 @@ pub struct Passkey {
 pub struct NewPasskey<'r> {
     /// Whose.
     pub account: &'r UserId,
+    /// The same, as the audit names them.
+    pub by: &'r Subject,
     /// What an authenticator calls the key.
     pub credential: &'r [u8],
     /// What its owner calls it.
@@ -96,6 +99,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (code, account) = (code.bytes(), account.as_str());
         let mut writer = self.writer().await?;
+        let event = writer.own(action::INVITE, Some(format!("account:{account}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!("delete from enrolment_code where expires_at < ? or account = ?", now.0, account)
             .execute(&mut *transaction)
@@ -108,8 +112,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
-        Ok(())
+        Ok(audit::commit_beside(transaction, event).await?)
     }
 
     /// Whose an enrolment code is, if it holds. It is used up with the passkey that it leads to.
@@ -203,6 +206,9 @@ impl Store {
     pub async fn keep_passkey(&self, new: &NewPasskey<'_>, now: UtcMillis) -> Result<(), PasskeyError> {
         let account = new.account.as_str();
         let mut writer = self.writer().await?;
+        // Beside the event of the request: by a code, that is the sign-in which follows.
+        let event = Event::of(Some(new.by), action::ADD_PASSKEY, now);
+        let event = writer.ready(Event { resource: Some(format!("account:{account}")), ..event }).await?;
         let mut transaction = writer.connection.begin().await?;
         if let Some(code) = &new.code {
             use_up(&mut transaction, code, account, now).await?;
@@ -228,8 +234,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(PasskeyError::TooMany);
         }
-        transaction.commit().await?;
-        Ok(())
+        Ok(audit::commit_beside(transaction, event).await?)
     }
 
     /// The passkey of that name for authenticators, if its owner may still sign in.
@@ -328,6 +333,7 @@ impl Store {
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let account = account.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.noted().await?;
         let mut transaction = writer.connection.begin().await?;
         let done = sqlx::query!("delete from passkey where id = ? and account = ?", id, account)
             .execute(&mut *transaction)
@@ -343,7 +349,7 @@ impl Store {
         .fetch_all(&mut *transaction)
         .await?;
         access::changed(&mut transaction, None, Some(account)).await?;
-        transaction.commit().await?;
+        audit::commit(transaction, event).await?;
         Ok(Some(ended.into_iter().map(|row| SessionId(row.id)).collect()))
     }
 
@@ -355,6 +361,7 @@ impl Store {
     pub async fn end_account(&self, account: &UserId, now: UtcMillis) -> Result<bool, StoreError> {
         let name = account.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.own(action::END_ACCOUNT, Some(format!("account:{name}"))).await?;
         let mut transaction = writer.connection.begin().await?;
         let done = sqlx::query!("update account set ended_at = ? where id = ? and ended_at is null", now.0, name)
             .execute(&mut *transaction)
@@ -364,7 +371,7 @@ impl Store {
         sqlx::query!("delete from passkey_ceremony where account = ?", name).execute(&mut *transaction).await?;
         sqlx::query!("delete from passkey where account = ?", name).execute(&mut *transaction).await?;
         access::changed(&mut transaction, None, Some(name)).await?;
-        transaction.commit().await?;
+        audit::commit_beside(transaction, event).await?;
         self.forget_facts(None);
         Ok(done.rows_affected() == 1)
     }

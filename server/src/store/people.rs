@@ -1,6 +1,7 @@
 //! Organisations, and the people who have plans.
 
-use super::{Store, StoreError, access};
+use super::{Store, StoreError, access, audit};
+use crate::audit::action;
 use coplan_core::{
     demographics::{AddressKind, Demographics, DemographicsError},
     id::{OrganisationCode, UserId},
@@ -212,7 +213,17 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let withheld = demographics.is_withheld();
         let mut writer = self.writer().await?;
-        let mut transaction = writer.connection.begin().await?;
+        let event = writer.own(action::DEMOGRAPHICS, Some("person".to_owned())).await?;
+        let mut transaction = writer.connection.begin_with("begin immediate").await?;
+        // A feed says the same again every night.
+        let is_news = sqlx::query!(
+            r#"select exists (select 1 from person where nhs_number = ? and demographics <> ?) as "news!: bool""#,
+            number,
+            json
+        )
+        .fetch_one(&mut *transaction)
+        .await?
+        .news;
         let written = sqlx::query!(
             "update person set demographics = ?, withheld = ? where nhs_number = ?",
             json,
@@ -240,7 +251,10 @@ impl Store {
             .await?;
             access::changed(&mut transaction, Some(plan), None).await?;
         }
-        transaction.commit().await?;
+        match is_news {
+            true => audit::commit_beside(transaction, event.of_plan(plan.as_deref())).await?,
+            false => transaction.commit().await?,
+        }
         if let Some(plan) = plan {
             self.forget_facts(Some(&super::id(plan, "plan")?));
         }
@@ -264,6 +278,22 @@ impl Store {
             || Ok(Demographics::default()),
             |row| Demographics::from_json(&row.demographics).map_err(damaged),
         )
+    }
+
+    /// The practice where a person is registered, if it is an organisation that is known here.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be looked up.
+    pub async fn known_practice(&self, nhs_number: &NhsNumber) -> Result<Option<OrganisationCode>, StoreError> {
+        let number = nhs_number.as_str();
+        let row = sqlx::query!(
+            "select code from organisation join person on code = json_extract(demographics, '$.gp_practice.ods')
+             where nhs_number = ?",
+            number
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| super::id(row.code, "organisation")).transpose()
     }
 
     /// The person of that NHS number.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::audit::{Event, Outcome};
 use coplan_core::{
-    id::{PlanId, SectionId},
+    id::{OrganisationCode, PlanId, SectionId},
     nhs_number::NhsNumber,
     policy::{Action, Granted, Role, Subject},
     sync::{DocumentId, hub::NewChange},
@@ -85,8 +85,25 @@ impl Store {
         by: &Subject,
         now: UtcMillis,
     ) -> Result<Result<(), PlanId>, StoreError> {
-        let (id, number, organisation) = (plan.as_str(), nhs_number.as_str(), by.organisation.as_str());
-        let theirs = matches!(by.role, Role::Person | Role::Proxy);
+        self.create_plan_kept_by(plan, nhs_number, documents, by, None, now).await
+    }
+
+    /// The same, kept by `home`: if it is not named, by the organisation of whoever begins it.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn create_plan_kept_by(
+        &self,
+        plan: &PlanId,
+        nhs_number: &NhsNumber,
+        documents: &[NewDocument],
+        by: &Subject,
+        home: Option<&OrganisationCode>,
+        now: UtcMillis,
+    ) -> Result<Result<(), PlanId>, StoreError> {
+        let (id, number) = (plan.as_str(), nhs_number.as_str());
+        let organisation = home.unwrap_or(&by.organisation).as_str();
+        let theirs = home.is_none() && matches!(by.role, Role::Person | Role::Proxy);
         let mut writer = self.writer().await?;
         let author = writer.author(by).await?;
         let mut genesis_authors = Vec::with_capacity(documents.len());

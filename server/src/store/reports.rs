@@ -1,6 +1,7 @@
 //! Counts that are about nobody's care.
 
 use super::{Store, StoreError};
+use crate::audit::action;
 use coplan_core::{
     nhs_number::NhsNumber,
     policy::{Granted, OrganisationKind},
@@ -41,6 +42,7 @@ impl Store {
     pub async fn put_national_data_opt_out(&self, nhs_number: &NhsNumber, out: bool) -> Result<bool, StoreError> {
         let number = nhs_number.as_str();
         let mut writer = self.writer().await?;
+        let event = writer.own(action::OPT_OUT, Some("person".to_owned())).await?;
         let mut transaction = writer.connection.begin().await?;
         let written = sqlx::query!("update person set national_data_opt_out = ? where nhs_number = ?", out, number)
             .execute(&mut *transaction)
@@ -52,7 +54,7 @@ impl Store {
         if let Some(plan) = plan.as_deref() {
             super::access::changed(&mut transaction, Some(plan), None).await?;
         }
-        transaction.commit().await?;
+        super::audit::commit_beside(transaction, event.of_plan(plan.as_deref())).await?;
         if let Some(plan) = plan {
             self.forget_facts(Some(&super::id(plan, "plan")?));
         }

@@ -3,7 +3,8 @@
 
 use super::{Store, StoreError, access, audit};
 use coplan_core::{
-    policy::{Granted, ObjectionGrade, Subject},
+    id::PlanId,
+    policy::{Granted, ObjectionGrade, SharingChoice, Subject},
     time::UtcMillis,
 };
 use sqlx::Connection;
@@ -38,6 +39,66 @@ pub struct StandingObjection {
 pub struct TooManyObjections;
 
 impl Store {
+    /// From how many changes of the plan's decisions its choices about sharing were derived; none if they never were.
+    ///
+    /// # Errors
+    /// `StoreError` if it could not be read.
+    pub async fn sharing_as_of(&self, granted: &Granted) -> Result<Option<u64>, StoreError> {
+        let plan = granted.plan().as_str();
+        let row =
+            sqlx::query!("select sharing_as_of from plan where id = ?", plan).fetch_optional(&self.readers).await?;
+        Ok(row.and_then(|row| row.sharing_as_of).map(i64::cast_unsigned))
+    }
+
+    /// Takes over what the person chose about sharing, as so many changes of their decisions have it. It holds at once.
+    ///
+    /// # Errors
+    /// `StoreError` if nothing was written.
+    pub async fn put_sharing_choices(
+        &self,
+        granted: &Granted,
+        choices: &[SharingChoice],
+        changes: u64,
+    ) -> Result<(), StoreError> {
+        let (plan, changes) = (granted.plan().as_str(), changes.cast_signed());
+        let json = serde_json::to_string(choices).unwrap_or_else(|_| "[]".to_owned());
+        let mut writer = self.writer().await?;
+        let mut transaction = writer.connection.begin().await?;
+        // Of two who follow at the same time, the one who has seen more.
+        let written = sqlx::query!(
+            "update plan set sharing_choices = ?1, sharing_as_of = ?2
+             where id = ?3 and (sharing_as_of is null or sharing_as_of < ?2)",
+            json,
+            changes,
+            plan
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if written.rows_affected() == 0 {
+            return Ok(());
+        }
+        access::changed(&mut transaction, Some(plan), None).await?;
+        transaction.commit().await?;
+        self.forget_facts(Some(granted.plan()));
+        Ok(())
+    }
+
+    /// Plans after one whose choices about sharing were never derived, in the order of their ids.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn plans_without_sharing(&self, after: Option<&PlanId>) -> Result<Vec<PlanId>, StoreError> {
+        let after = after.map_or("", PlanId::as_str);
+        let rows = sqlx::query!(
+            "select id from plan where sharing_as_of is null and id > ? order by id limit ?",
+            after,
+            PLANS_AT_ONCE
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| super::id(row.id, "plan")).collect()
+    }
+
     /// The objections of the person whose plan was granted that stand at `now`, the oldest first.
     ///
     /// # Errors
@@ -158,3 +219,6 @@ impl Store {
 
 /// Objections of one person that stand at the same time.
 pub(super) const OBJECTIONS_MAX: i64 = 20;
+
+/// Plans read at once.
+const PLANS_AT_ONCE: i64 = 500;

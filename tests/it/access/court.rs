@@ -6,7 +6,7 @@ use crate::{
 };
 use coplan_client::{Peer, Session};
 use coplan_core::{
-    demographics::{Demographics, Restriction},
+    demographics::{Demographics, Practice, Restriction},
     id::OrganisationCode,
     policy::{Assurance, OrganisationKind, Role, Scope},
     time::UtcMillis,
@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use std::{cell::RefCell, collections::BTreeMap};
 
 /// Plans by what is so about them.
-pub(super) const PLANS: [&str; 5] = ["plain", "emergency-only", "refused", "restricted", "very-restricted"];
+pub(super) const PLANS: [&str; 7] =
+    ["plain", "emergency-only", "refused", "restricted", "very-restricted", "shared-with-some", "shared-with-team"];
 
 pub(super) struct Court {
     pub(super) service: Service,
@@ -33,7 +34,7 @@ impl Court {
             staff("kept-nurse", Role::RegisteredProfessional, "TEST1"),
             staff("low-nurse", Role::RegisteredProfessional, "LOW1"),
         ];
-        let service = Service::start_with(PLANS.len(), &before).await;
+        let service = Service::start_with(PLANS.len() + 1, &before).await;
         let mut court = Self { service, plans: BTreeMap::new(), cookies: RefCell::default() };
         for (name, number) in PLANS.into_iter().zip(invented_numbers()) {
             let made = court.ask("doctor", Call::post("/api/plans", &json!({ "nhs_number": number.as_str() })));
@@ -48,6 +49,7 @@ impl Court {
         // So that nothing stands in memory of what was so before.
         court.service.kill9();
         court.service.restart();
+        court.say_with_whom_to_share();
         court
     }
 
@@ -96,6 +98,17 @@ impl Court {
         let body = json!({ "sections": [{ "section": "about-me", "heads": heads }] });
         let made = self.ask("doctor", Call::post(&format!("/api/plans/{}/publications", plan.id), &body));
         assert_eq!(made.status, 201, "{made:?}");
+    }
+
+    /// What the person chose, as the nurse records it.
+    fn say_with_whom_to_share(&self) {
+        let some = json!({ "choice": "named-organisations", "organisations": "Somebody Else; party1" });
+        for (plan, values) in [("shared-with-some", some), ("shared-with-team", json!({ "choice": "none" }))] {
+            let id = "00000000-0000-4000-8000-000000000000";
+            let body = json!({ "command": "record", "kind": "sharing_choice", "id": id, "values": values });
+            let said = self.ask("nurse", Call::post(&below(self, plan, "/decisions"), &body));
+            assert_eq!(said.status, 201, "{said:?}");
+        }
     }
 
     /// What the team says, while it still may.
@@ -158,6 +171,11 @@ async fn add_people(store: &Store) {
     assert!(store.put_demographics(&numbers[3], &restricted(Restriction::Restricted)).await.unwrap());
     assert!(store.put_demographics(&numbers[4], &restricted(Restriction::VeryRestricted)).await.unwrap());
     store.put_own_account(&"olive".parse().unwrap(), &numbers[0], now).await.unwrap();
+    let without_plan = invented_numbers().nth(PLANS.len()).unwrap();
+    store.put_own_account(&"newcomer".parse().unwrap(), &without_plan, now).await.unwrap();
+    let practice = Practice { ods: "TEST1".to_owned(), name: "Northfield Community Trust".to_owned() };
+    let registered = Demographics { gp_practice: Some(practice), ..Demographics::default() };
+    assert!(store.put_demographics(&without_plan, &registered).await.unwrap());
     let proxy = NewProxy {
         user: "petra".parse().unwrap(),
         name: "Petra".to_owned(),

@@ -186,6 +186,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("save", "for the hub: each change comes with the subject who had the right, decided when it arrived"),
     ("save_snapshot", "for the hub: derived from changes that are stored, and given back to nobody but it"),
     ("create_plan", "makes sections that are empty; `plan::create` has decided"),
+    ("create_plan_kept_by", "the same, kept by another organisation than that of whoever begins it"),
     ("plans", "lists plans for the service itself: its number and times, nothing of its content"),
     ("plans_of", "finds plans by what connects somebody; the handler decides on each before it is shown"),
     ("some_vault_keys", "sealed keys, to see at the start whether the master key is theirs; nothing is opened"),

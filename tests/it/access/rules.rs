@@ -46,6 +46,8 @@ fn of_people() -> Vec<Probe<'static>> {
         ("olive", "POST", "plain", "/sharing/objections", unsaid(), 422, "person-sets-sharing"),
         ("olive", "GET", "plain", "/audit", none(), 200, "person-reads-audit"),
         ("olive", "GET", "refused", "", none(), 404, ""),
+        ("olive", "BEGIN", "", "", begin(PLANS.len()), 403, ""),
+        ("petra", "BEGIN", "", "", begin(PLANS.len()), 403, ""),
         ("petra", "GET", "plain", "", none(), 200, "proxy-sees-plan"),
         ("petra", "GET", "plain", "/views/person", none(), 200, "proxy-reads-view"),
         ("petra", "GET", "plain", "/sections/about-me/authors", none(), 200, "proxy-reads-sections"),
@@ -108,6 +110,12 @@ fn of_limits() -> Vec<Probe<'static>> {
         ("p-crew", "GET", "emergency-only", "/views/urgent", none(), 200, "crew-reads-urgent-view"),
         ("doctor", "GET", "refused", "", none(), 403, "refused"),
         ("p-crew", "GET", "refused", "/views/urgent", none(), 404, "refused"),
+        ("doctor", "GET", "shared-with-some", "", none(), 200, "staff-see-plan"),
+        ("low-nurse", "GET", "shared-with-some", "", none(), 403, "shared-with-named-only"),
+        ("e-doctor", "GET", "shared-with-some", "/views/urgent", none(), 404, "shared-with-named-only"),
+        ("p-crew", "GET", "shared-with-some", "/views/urgent", none(), 200, "crew-reads-urgent-view"),
+        ("doctor", "GET", "shared-with-team", "", none(), 200, "staff-see-plan"),
+        ("p-crew", "GET", "shared-with-team", "/views/urgent", none(), 404, "shared-with-team-only"),
         ("low-nurse", "GET", "plain", "", none(), 403, "standards-not-met"),
         ("kept-nurse", "GET", "plain", "", none(), 403, "kept-from-plan"),
         ("doctor, elsewhere", "GET", "plain", "", none(), 403, "launched-for-another-plan"),
@@ -138,7 +146,14 @@ fn of_limits() -> Vec<Probe<'static>> {
         ("doctor", "REPORT", "", "", none(), 403, ""),
         // Last, because it makes the vault unreadable.
         ("nurse", "DELETE", "plain", "/vault", none(), 204, "clinicians-destroy-vault"),
+        // And because a new plan is shared with everybody, under development.
+        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 201, "person-begins-own-plan"),
+        ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 409, "person-begins-own-plan"),
     ]
+}
+
+fn begin(person: usize) -> Value {
+    json!({ "nhs_number": invented_numbers().nth(person).unwrap().as_str() })
 }
 
 fn none() -> Value {
@@ -196,6 +211,7 @@ fn ask(court: &Court, (who, how, plan, at, body, ..): &Probe<'_>) -> Answer {
     let call = match *how {
         "GET" => Call::get(&below(court, plan, at)),
         "REVIEW" => Call::get("/api/review"),
+        "BEGIN" => Call::post("/api/plans", body),
         "REPORT" => Call::get("/api/reports/plans"),
         "RELATE" => {
             let mut body = body.clone();

@@ -76,11 +76,18 @@ impl World {
 
     /// Events after a row, without those that the service leaves by itself.
     pub(super) async fn events_after(&self, seq: i64) -> Vec<Event> {
+        let mut events = self.every_event_after(seq).await;
+        events.retain(|event| event.account.as_deref() != Some("system"));
+        events
+    }
+
+    /// Events after a row.
+    pub(super) async fn every_event_after(&self, seq: i64) -> Vec<Event> {
         let mut database = open(&self.service.database(), true).await;
         sqlx::query_as(
             "select seq, action, plan, resource, outcome, account, via, rules, connection, reason, sha256
              from audit left join author on author.id = audit.author
-             where seq > ? and ifnull(account, '') <> 'system' order by seq",
+             where seq > ? order by seq",
         )
         .bind(seq)
         .fetch_all(&mut database)

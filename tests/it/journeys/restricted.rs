@@ -7,8 +7,11 @@ use crate::{
     service::{Service, binary, invented_numbers},
 };
 use coplan_client::{OpenError, field};
-use coplan_core::policy::Role;
-use coplan_server::store::{Account, AccountKind, Organisation};
+use coplan_core::{
+    policy::{OrganisationKind, Role},
+    time::UtcMillis,
+};
+use coplan_server::store::{Account, AccountKind, AgreementParty, Organisation, OrganisationStanding, Purpose};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
@@ -24,6 +27,7 @@ const WHEREABOUTS: [&str; 5] = [HOME, STREET, POSTCODE, PRACTICE, PHONE];
 #[tokio::test]
 async fn where_she_lives_disappears_from_every_view_page_and_search_and_comes_back_when_it_is_lifted() {
     let desk = PlanDesk::open().await;
+    the_practice_looks_after_her(&desk).await;
     assert_eq!(feed(&desk, "U"), 204);
     let (peer, home) = desk.document("nurse", "home-access").await;
     let (_other, contacts) = desk.document("nurse", "contacts").await;
@@ -43,6 +47,7 @@ async fn where_she_lives_disappears_from_every_view_page_and_search_and_comes_ba
     let by_postcode = format!("postcode={}", POSTCODE.replace(' ', ""));
     assert_eq!(found("doctor", &by_postcode)[0]["id"], desk.plan);
     assert_eq!(found("doctor", "practice=z9a01")[0]["id"], desk.plan);
+    assert!(says(&desk.get("nurse", "/team"), PRACTICE));
     let version = desk.get("nurse", "").json()["version"].as_u64().unwrap();
     name_for_her(&desk, "doctor");
 
@@ -88,7 +93,8 @@ async fn where_she_lives_disappears_from_every_view_page_and_search_and_comes_ba
 }
 
 fn no_page_says_it(desk: &PlanDesk) {
-    for below in ["", "/publications", "/history", "/quarantine", "/suggestions", "/decisions", "/conflicts"] {
+    assert!(says(&desk.get("doctor", "/team"), PRACTICE), "whoever is named for her knows");
+    for below in ["", "/team", "/publications", "/history", "/quarantine", "/suggestions", "/decisions", "/conflicts"] {
         assert_silent("nurse", below, &desk.get("nurse", below));
     }
     for section in ["home-access", "contacts"] {
@@ -140,11 +146,13 @@ async fn a_plan_that_one_may_not_see_is_as_a_plan_that_there_is_not() {
     store.close().await;
     let signed_in = Call::post("/dev/sign-in", &json!({ "user": "stranger" })).send(service.address());
     let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
-    let ask = |call: Call| {
+    let ask_once = |call: Call| {
         let before = statements(&log);
         let answer = call.header("cookie", &cookie).send(service.address());
         (outside(&answer), statements(&log) - before)
     };
+    // The service has work of its own now and then, which the log does not tell from that for a request.
+    let ask = |call: Call| (0..5).map(|_| ask_once(call.clone())).min_by_key(|(_, statements)| *statements).unwrap();
     let relationship = |number: &str, kind: &str| {
         ask(Call::post(
             "/api/relationships",
@@ -208,11 +216,33 @@ fn feed(desk: &PlanDesk, restriction: &str) -> u16 {
     Call::post(&target, &demographics(restriction)).method("PUT").send(desk.service.address()).status
 }
 
+/// The practice is of her team, and one of its own works with her.
+async fn the_practice_looks_after_her(desk: &PlanDesk) {
+    let store = desk.service.store().await;
+    let practice = Organisation { code: "Z9A01".parse().unwrap(), name: PRACTICE.to_owned() };
+    store.put_organisation(&practice).await.unwrap();
+    let standing = OrganisationStanding {
+        kind: OrganisationKind::GeneralPractice,
+        region: "Wenford".to_owned(),
+        standards_met: true,
+    };
+    assert!(store.put_organisation_standing(&practice.code, &standing).await.unwrap());
+    let (organisation, purpose, from) = (practice.code.clone(), Purpose::DirectCare, UtcMillis(0));
+    store.put_party("development", &AgreementParty { organisation, purpose, from, until: None }).await.unwrap();
+    store.put_account(&Account { id: "her-gp".parse().unwrap(), organisation: practice, ..stranger() }).await.unwrap();
+    store.close().await;
+    assert_eq!(desk.put("doctor", "/team/organisations/Z9A01", &json!({})).status, 204);
+    let body = json!({ "part": "out", "reason": "A cousin of hers" });
+    assert_eq!(desk.put("doctor", "/team/members/her-gp", &body).status, 204);
+}
+
 fn name_for_her(desk: &PlanDesk, user: &str) {
     let body = json!({ "part": "in", "reason": "Her GP" });
     assert_eq!(desk.put("nurse", &format!("/team/members/{user}"), &body).status, 204);
     let team = desk.get("nurse", "/team").json();
-    assert_eq!((&team["members"][0]["user"], &team["members"][0]["part"]), (&json!(user), &json!("in")));
+    let named = json!({ "user": user, "part": "in" });
+    let is_named = |member: &Value| (&member["user"], &member["part"]) == (&named["user"], &named["part"]);
+    assert!(team["members"].as_array().unwrap().iter().any(is_named), "{team}");
 }
 
 fn replays(desk: &PlanDesk, version: u64) -> bool {

@@ -244,6 +244,16 @@ gp = { role = "doctor", job_title = "General practitioner", senior = true }
 nurse = { role = "registered-professional", job_title = "Practice nurse" }
 paramedic = { role = "crew", job_title = "Paramedic" }
 
+[[smart]]
+id = "smart-record"
+title = "A record with SMART"
+iss = "http://127.0.0.1:9/fhir"
+client_id = "coplan"
+organisation = "TEST1"
+assurance = 2
+[smart.role_map]
+gp = { role = "doctor", job_title = "General practitioner", senior = true }
+
 [[host]]
 id = "elsewhere"
 title = "Elsewhere"

@@ -1,8 +1,10 @@
 //! What a host may say wrong: each is refused, with its reason in the log and none of it in the answer.
 
 use super::host::{Host, ISSUER, Says, now_s};
+use crate::http::call::Call;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use sha2::Digest;
 
 #[tokio::test]
 async fn whatever_a_host_says_wrong_is_refused_with_a_reason_in_the_log_and_none_in_the_answer() {
@@ -80,4 +82,26 @@ async fn a_launch_is_taken_once() {
     // Signed again, with the same id.
     assert_eq!(host.post_token(&host.sign(&says.with("iss", json!(ISSUER)))).problem(), "launch-refused");
     assert_eq!(host.reason_after(1).await, "replayed");
+}
+
+/// A launch under way as the browser's cookie has it: nothing of it is kept by the service.
+fn attempt_begun_at(ms: u128) -> (String, String) {
+    let hash = |text: &[u8]| hex::encode(sha2::Sha256::digest(text));
+    let text = format!("{}.{ms}.smart-record.{}", "5".repeat(64), hash(b"what the host called it"));
+    let state = hash(&[b"state\0", text.as_bytes()].concat());
+    (text, state)
+}
+
+#[tokio::test]
+async fn a_smart_launch_that_comes_back_after_five_minutes_is_refused_before_the_host_is_asked() {
+    let host = Host::start(1).await;
+    let now_ms = u128::from(now_s()) * 1_000;
+    for (after_s, expected) in [(301, "expired"), (290, "no-answer")] {
+        let (text, state) = attempt_begun_at(now_ms - after_s * 1_000);
+        let callback = Call::get(&format!("/launch/callback?state={state}&code=of-the-host"));
+        let seen = host.reasons().len();
+        let answer = host.send(&callback.header("cookie", &format!("coplan_launch_{}={text}", &state[..8])));
+        assert_eq!((answer.status, answer.header("location")), (303, "/?trouble=launch-failed"));
+        assert_eq!(host.reason_after(seen).await, expected, "after {after_s} s");
+    }
 }

@@ -38,7 +38,7 @@ const ANSWER_TIMEOUT_MS = 20_000;
 /** Asks for the urgent view of a plan. Never throws. */
 export async function askUrgent(target: Target, signal: AbortSignal): Promise<UrgentAnswer> {
   try {
-    const response = await request(addressOf(target), { signal });
+    const response = await request(addressOf(target), { signal, headers: headersOf(target) });
     if (response.status === 401) return { kind: 'signed-out' };
     if (response.status === 403) return refusal(target, parse(await response.text()));
     if (response.status === 404) return { kind: 'none' };
@@ -85,13 +85,14 @@ interface Asked {
   method?: 'GET' | 'POST';
   /** Sent as JSON. */
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 /** One request, answered whole within `ANSWER_TIMEOUT_MS`. Throws where there is no answer. */
 export async function request(
   address: string,
-  { method = 'GET', body, signal }: Asked = {},
+  { method = 'GET', body, headers = {}, signal }: Asked = {},
 ): Promise<Response> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), ANSWER_TIMEOUT_MS);
@@ -103,8 +104,8 @@ export async function request(
       cache: 'no-store',
       signal: limit.signal,
       ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ? { headers }
+        : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
     });
     // The body too must come within the time: a signal can go in the middle of an answer.
     return new Response(response.status === 204 ? null : await response.text(), response);
@@ -116,8 +117,13 @@ export async function request(
 
 function addressOf(target: Target): string {
   return target.plan === undefined
-    ? `/api/urgent?nhs_number=${target.nhsNumber}`
+    ? '/api/urgent'
     : `/api/plans/${encodeURIComponent(target.plan)}/views/urgent`;
+}
+
+/** Whose plan, where it is not in the address: addresses stand in the logs of proxies. */
+function headersOf(target: Target): Record<string, string> {
+  return target.plan === undefined ? { 'x-nhs-number': target.nhsNumber } : {};
 }
 
 function planOf(text: string, target: Target, clock: Clock): UrgentAnswer {

@@ -84,6 +84,21 @@ const BUTS: [But; 9] = [
     But::NoSuchPlan,
 ];
 
+/// With whom the person chose to share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Everybody,
+    /// With organisations, theirs among them,
+    Named,
+    /// or not.
+    OthersNamed,
+    Team,
+    /// With the team, until a moment ago.
+    TeamOnce,
+}
+
+const CHOICES: [Choice; 5] = [Choice::Everybody, Choice::Named, Choice::OthersNamed, Choice::Team, Choice::TeamOnce];
+
 #[derive(Debug, Clone, Copy)]
 struct Cell<'a> {
     role: Role,
@@ -91,6 +106,7 @@ struct Cell<'a> {
     service: bool,
     tie: Tie,
     objection: Option<ObjectionGrade>,
+    choice: Choice,
     restriction: Option<Restriction>,
     but: But,
     action: Action,
@@ -149,10 +165,30 @@ impl Cell<'_> {
             excluded: (self.but == But::Excluded).then_some(user.clone()).into_iter().collect(),
             relationships,
             objections: self.objection.map(|grade| Objection { grade, until: None }).into_iter().collect(),
+            sharing: self.sharing(subject),
             restriction: self.restriction,
             national_data_opt_out: self.but == But::OptedOut,
             ..PlanFacts::of_no_plan("p1".parse().unwrap())
         }
+    }
+}
+
+impl Cell<'_> {
+    fn sharing(&self, subject: &Subject) -> Vec<SharingChoice> {
+        let named = |own: bool| {
+            let others = ["RX8".parse().unwrap()];
+            SharingReach::NamedOrganisations(
+                others.into_iter().chain(own.then(|| subject.organisation.clone())).collect(),
+            )
+        };
+        let (reach, until) = match self.choice {
+            Choice::Everybody => return Vec::new(),
+            Choice::Named => (named(true), 1_001),
+            Choice::OthersNamed => (named(false), 1_001),
+            Choice::Team => (SharingReach::None, 1_001),
+            Choice::TeamOnce => (SharingReach::None, 1_000),
+        };
+        vec![SharingChoice { reach, until: Some(UtcMillis(until)) }]
     }
 }
 
@@ -176,7 +212,7 @@ fn permitted(c: &Cell<'_>) -> bool {
     let treats = matches!(c.role, Role::RegisteredProfessional | Role::Doctor | Role::Specialist);
     match (c.action, c.resource) {
         (Action::See, Resource::Plan) => works || own || c.service || (c.role == Role::Crew && of_team),
-        (Action::CreatePlan, Resource::Plan) => is_staff(c.role) || c.service,
+        (Action::CreatePlan, Resource::Plan) => is_staff(c.role) || c.service || (own && c.role == Role::Person),
         (Action::ReadPublished, Resource::Plan) => {
             works || own || c.service || integration || (c.role == Role::Crew && of_team)
         }
@@ -252,6 +288,12 @@ fn forbidden(c: &Cell<'_>) -> bool {
         Some(ObjectionGrade::EmergencyOnly) => !past_objection && !crew_in_emergency,
         Some(ObjectionGrade::Refused) => !past_objection,
     };
+    let of_team = cares && matches!(c.tie, Tie::Team | Tie::TeamAndGlass | Tie::Member);
+    let not_shared = match c.choice {
+        Choice::Everybody | Choice::Named | Choice::TeamOnce => false,
+        Choice::OthersNamed => !past_objection,
+        Choice::Team => !past_objection && !of_team,
+    };
     let own = c.role == Role::Person && person;
     let locates = match c.resource {
         Resource::Section(section) => section.locates(),
@@ -266,7 +308,7 @@ fn forbidden(c: &Cell<'_>) -> bool {
         }
     };
     let named_only = matches!(c.resource, Resource::Section(section) if section.id.as_str() == "restricted");
-    stands_against || objects || withheld || (named_only && !member)
+    stands_against || objects || not_shared || withheld || (named_only && !member)
 }
 
 /// Everything that may be asked for, and some of what may not.
@@ -305,12 +347,14 @@ fn cells<'a>(role: Role, asked_for: &'a [(Action, Resource<'a>)]) -> Vec<Cell<'a
                     service,
                     tie,
                     objection: None,
+                    choice: Choice::Everybody,
                     restriction: None,
                     but: But::Nothing,
                     action,
                     resource,
                 };
                 cells.extend(BUTS.map(|but| Cell { but, ..plain }));
+                cells.extend(CHOICES.map(|choice| Cell { choice, ..plain }));
                 for objection in objections {
                     cells.extend(restrictions.map(|restriction| Cell { objection, restriction, ..plain }));
                 }
