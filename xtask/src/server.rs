@@ -12,15 +12,17 @@ pub(crate) enum Profile {
     Dev,
 }
 
-/// Builds `coplan`.
+/// Builds `coplan`, and for the tests the programs that go with it.
 ///
 /// # Errors
 /// Cargo's failure.
 pub(crate) fn build(profile: Profile) -> Result<(), Failure> {
     println!("xtask: building the server");
-    let arguments = ["build", "--locked", "--package", "coplan-server"];
-    let release = (profile == Profile::Release).then_some("--release");
-    process::run(&mut process::cargo(arguments.into_iter().chain(release)))
+    let what: &[&str] = match profile {
+        Profile::Release => &["--release", "--package", "coplan-server"],
+        Profile::Dev => &["--workspace", "--bins"],
+    };
+    process::run(&mut process::cargo(["build", "--locked"].into_iter().chain(what.iter().copied())))
 }
 
 /// Where cargo puts it.
