@@ -18,6 +18,7 @@ mod client;
 pub mod command;
 mod fhir_documents;
 mod fhir_server;
+pub mod kinds;
 mod mesh;
 mod pause;
 mod record_locator;

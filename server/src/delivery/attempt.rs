@@ -2,8 +2,10 @@
 
 use super::{
     client::{Answer, Client, Failure, Request},
-    fhir_documents, fhir_server, mesh, record_locator, subscription,
-    targets::{Kind, Target},
+    fhir_documents, fhir_server,
+    kinds::Kind,
+    mesh, record_locator, subscription,
+    targets::Target,
 };
 use crate::{
     clock::Clock,

@@ -5,7 +5,7 @@
 
 use super::{
     attempt::{Attempt, Done, Stop, below},
-    targets::{FhirDocuments, OnWithdraw},
+    kinds::{FhirDocuments, OnWithdraw},
 };
 use crate::store::Told;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};

@@ -7,7 +7,7 @@
 use super::{
     attempt::{Attempt, Document, Done, Stop, below},
     client::{Answer, Failure},
-    targets::{FhirServer, OnWithdraw, Send},
+    kinds::{FhirServer, OnWithdraw, Send},
 };
 use crate::store::Told;
 use reqwest::Method;

@@ -6,7 +6,7 @@
 use super::{
     attempt::{Attempt, Done, Stop},
     client::Failure,
-    targets::Mesh,
+    kinds::Mesh,
 };
 use crate::store::Told;
 use serde_json::json;

@@ -6,7 +6,7 @@
 use super::{
     attempt::{Attempt, Done, Stop, below},
     client::Failure,
-    targets::{LocatorStyle, OnWithdraw, RecordLocator, SnomedCode},
+    kinds::{LocatorStyle, OnWithdraw, RecordLocator, SnomedCode},
 };
 use crate::store::Told;
 use coplan_core::nhs_number::NhsNumber;

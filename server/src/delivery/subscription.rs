@@ -5,7 +5,7 @@
 
 use super::{
     attempt::{Attempt, Document, Done, Stop, below},
-    targets::{Payload, Subscription, SubscriptionStyle},
+    kinds::{Payload, Subscription, SubscriptionStyle},
 };
 use crate::store::Told;
 use reqwest::Method;
