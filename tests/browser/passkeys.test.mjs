@@ -35,7 +35,7 @@ test('an_invited_account_registers_a_device_and_signs_in_with_it', async () => {
   const me = await device.json('/api/me');
   assert.equal(me.via, 'passkey');
   assert.equal(me.user.name, 'Carer of the tests');
-  assert.equal(me.assurance, 'aal2');
+  assert.equal(me.assurance, 2);
   await device.signOut();
   await device.signIn();
   await device.page.waitForURL('**/professional/**');

@@ -38,7 +38,9 @@ test('sign_ins_from_one_address_are_limited_and_no_other_address_is_kept_out', a
   assert.ok(count >= 100, `${count}`);
   assert.equal(JSON.parse(answer.text).code, 'too-often');
   assert.ok(Number(answer.headers.get('retry-after')) >= 1);
-  assert.equal((await visitor.ask('/auth/callback?state=x', from('203.0.113.9'))).status, 429);
+  // Of many at once: room for another may have come while the last answer was read.
+  const others = await Promise.all(Array.from({ length: 40 }, () => visitor.ask('/auth/callback?state=x', from('203.0.113.9'))));
+  assert.ok(others.some((other) => other.status === 429), 'the way back counts as well');
   assert.equal((await visitor.ask('/auth/cis2/start', from('203.0.113.10'))).status, 303);
 });
 

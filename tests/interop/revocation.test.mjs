@@ -84,6 +84,14 @@ function hashesOf(handle) {
   return new Set(handle.history().flatMap(heads => decodeHeads(heads)))
 }
 
+/** Whether the service, as it is now, lets somebody open a document. */
+async function mayOpen(user, url) {
+  const other = await Client.online(server, user)
+  const found = await other.open(url).then(() => true, () => false)
+  await other.close()
+  return found
+}
+
 test("a nurse removed while typing gets no further byte, and what she typed later is salvaged by a colleague", async () => {
   const { plan, url, documentId, colleague, nurse } = await scene()
   const [a, b] = await Promise.all([Client.online(server, nurse), Client.online(server, colleague)])
@@ -139,6 +147,7 @@ test("what she typed on a device that was off in between comes too, and with her
   append(handle, " On a train.")
   await device.repo.shutdown()
   await put(keeper, plan, nurse, "out")
+  await until("she may not read it", async () => !(await mayOpen(nurse, url)))
 
   device = new Client(await signIn(server, nurse), { storage: new NodeFSStorageAdapter(folder) })
   handle = await device.open(url)
@@ -149,12 +158,7 @@ test("what she typed on a device that was off in between comes too, and with her
   device.goOffline()
 
   await put(keeper, plan, nurse, "in again")
-  await until("she may read it again", async () => {
-    const other = await Client.online(server, nurse)
-    const found = await other.open(url).then(() => true, () => false)
-    await other.close()
-    return found
-  })
+  await until("she may read it again", () => mayOpen(nurse, url))
   await device.goOnline()
   await device.saved(handle)
   const items = await keeper.get(`/api/plans/${plan}/quarantine`)

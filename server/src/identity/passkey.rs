@@ -123,7 +123,7 @@ impl PasskeyConfig {
     /// # Errors
     /// `PasskeyRefused::Unreadable`.
     pub fn challenge_of_registration(answer: &[u8]) -> Result<[u8; CHALLENGE_BYTES], PasskeyRefused> {
-        let registration = Registration::from_json_custom(answer).map_err(|_| PasskeyRefused::Unreadable)?;
+        let registration = Registration::from_json_relaxed(answer).map_err(|_| PasskeyRefused::Unreadable)?;
         let challenge = registration.challenge_relaxed().map_err(|_| PasskeyRefused::Unreadable)?;
         Ok(challenge.0.to_be_bytes())
     }
@@ -135,7 +135,7 @@ impl PasskeyConfig {
     pub fn register(&self, state: &[u8], answer: &[u8]) -> Result<Registered, PasskeyRefused> {
         let state = RegistrationServerState::<USER_HANDLE_MAX_LEN>::decode(state);
         let state = state.map_err(|_| PasskeyRefused::Damaged)?;
-        let answer = Registration::from_json_custom(answer).map_err(|_| PasskeyRefused::Unreadable)?;
+        let answer = Registration::from_json_relaxed(answer).map_err(|_| PasskeyRefused::Unreadable)?;
         let options = RegistrationVerificationOptions::<String, String> {
             allowed_origins: &self.origins,
             error_on_unsolicited_extensions: false,
@@ -166,7 +166,7 @@ impl PasskeyConfig {
     /// # Errors
     /// `PasskeyRefused::Unreadable`.
     pub fn who_answers(answer: &[u8]) -> Result<([u8; CHALLENGE_BYTES], Vec<u8>), PasskeyRefused> {
-        let answer = DiscoverableAuthentication64::from_json_custom(answer).map_err(|_| PasskeyRefused::Unreadable)?;
+        let answer = DiscoverableAuthentication64::from_json_relaxed(answer).map_err(|_| PasskeyRefused::Unreadable)?;
         let challenge = answer.challenge_relaxed().map_err(|_| PasskeyRefused::Unreadable)?;
         Ok((challenge.0.to_be_bytes(), answer.raw_id().inner().to_vec()))
     }
@@ -177,7 +177,7 @@ impl PasskeyConfig {
     /// `PasskeyRefused`.
     pub fn sign_in(&self, state: &[u8], key: &Passkey, answer: &[u8]) -> Result<Vec<u8>, PasskeyRefused> {
         let state = DiscoverableAuthenticationServerState::decode(state).map_err(|_| PasskeyRefused::Damaged)?;
-        let answer = DiscoverableAuthentication64::from_json_custom(answer).map_err(|_| PasskeyRefused::Unreadable)?;
+        let answer = DiscoverableAuthentication64::from_json_relaxed(answer).map_err(|_| PasskeyRefused::Unreadable)?;
         let handle = user_handle(&key.handle)?;
         let id = CredentialId::<&[u8]>::decode(&key.credential).map_err(|_| PasskeyRefused::Damaged)?;
         let known: [u8; DYNAMIC_STATE_BYTES] =
