@@ -29,15 +29,17 @@ mod problem;
 mod refresh;
 #[cfg(test)]
 mod tests;
+mod values;
 
-pub use attachment::{AttachedDocument, Passage, read_document};
+pub use attachment::{AttachedDocument, Passage, page, read_document};
 pub use bundle::{BUNDLE_BYTES_MAX, Bundle, DEPTH_MAX, RESOURCES_MAX};
 pub use document_change::{is_import, mark};
 pub use fault::{Fault, ImportError};
 pub use found::{Found, FoundItem, found};
 pub use narrative::sanitised;
 pub use patient::{Taken, demographics};
-pub use refresh::{Difference, Left, Plan, Reason, Touched, plan};
+pub use refresh::{Left, Plan, Reason, Touched, plan};
+pub use values::Difference;
 
 use serde::{Deserialize, Serialize};
 

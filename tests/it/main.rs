@@ -16,6 +16,7 @@ mod fhir_documents;
 mod history;
 mod hostile;
 mod http;
+mod imports;
 mod journeys;
 mod launch;
 mod pathway;

@@ -4,7 +4,7 @@ use super::{
     bundle::{Resource, check_patient, is_about, list, parse, resources, text},
     coding::{cut, tidy, words},
     fault::{Fault, ImportError},
-    narrative::sanitised,
+    narrative::{escaped, sanitised},
 };
 use crate::nhs_number::NhsNumber;
 use serde_json::Value;
@@ -71,6 +71,29 @@ pub fn read_document(bytes: &[u8], nhs_number: &NhsNumber) -> Result<AttachedDoc
         dated: dated.ok_or_else(|| missing("date"))?.to_owned(),
         passages,
     })
+}
+
+/// The words of a document as a page of HTML, without anything that runs, loads, styles or leads elsewhere.
+#[must_use]
+pub fn page(document: &AttachedDocument) -> String {
+    let title = escaped(&document.title);
+    let (by, dated) = (escaped(&document.organisation), escaped(&document.dated));
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    let mut html = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
+         <body><h1>{title}</h1>\n<p>From another record: written{by}, {dated}. It is not part of the plan.</p>\n"
+    );
+    for passage in &document.passages {
+        let level = (passage.depth + 2).min(6);
+        if !passage.heading.is_empty() {
+            html.push_str(&format!("<h{level}>{}</h{level}>\n", escaped(&passage.heading)));
+        }
+        html.push_str(&passage.html);
+        html.push('\n');
+    }
+    html.push_str("</body></html>\n");
+    html
 }
 
 /// The Patient that the Composition names. There may be other people's resources in a document, but no other Patient.

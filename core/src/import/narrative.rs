@@ -27,6 +27,13 @@ pub fn sanitised(narrative: &str) -> String {
     out.end()
 }
 
+/// Plain text as HTML.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = Out::default();
+    out.characters(text);
+    out.html
+}
+
 /// A tag as it came: its name in lower case, and the numbers of its cells.
 struct Tag {
     name: String,

@@ -6,6 +6,7 @@ use super::{
     document_change::imports,
     fault::{Fault, ImportError},
     found::{Found, FoundItem, id_prefix},
+    values::{DATE, Difference, SOURCE, differences, differs, fits, held_value, held_values, is_same, name_of},
 };
 use crate::{
     content::{self, Content, FieldValue, Item, List, edit::Edit},
@@ -14,7 +15,7 @@ use crate::{
 };
 use automerge::{Automerge, ChangeHash};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do, and what to tell.
@@ -71,17 +72,6 @@ pub enum Reason {
     Unusable,
 }
 
-/// One value that the record has otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
-    /// What people call the field.
-    pub label: String,
-    /// What stands here; empty for nothing.
-    pub here: String,
-    /// What the record says; empty for nothing.
-    pub there: String,
-}
-
 /// What the import of these topics, all of this section, does to its document on this day (`YYYY-MM-DD`).
 ///
 /// # Errors
@@ -130,7 +120,7 @@ impl<'r> Refresh<'r> {
         let held = self.held(list);
         let before = self.plan.added.len();
         for item in &found.items {
-            self.item(list, &held, item)?;
+            self.item(list, &held, item, found)?;
         }
         let added = self.plan.added.len() - before;
         let max = list.items_max();
@@ -160,7 +150,7 @@ impl<'r> Refresh<'r> {
         }
     }
 
-    fn item(&mut self, list: &'r Field, held: &List, item: &FoundItem) -> Result<(), ImportError> {
+    fn item(&mut self, list: &'r Field, held: &List, item: &FoundItem, found: &Found) -> Result<(), ImportError> {
         let values = self.fitting(list, item)?;
         let path = format!("{}.{}", list.id, item.id);
         let at = Touched { path: path.clone(), name: name_of(list, &values) };
@@ -178,7 +168,15 @@ impl<'r> Refresh<'r> {
                 self.set(list, &removed.item, &values);
                 self.plan.added.push(at);
             }
-            (None, None) => self.add(list, held, item, values, at),
+            (None, None) => match self.twin(list, held, &values, found) {
+                None => self.add(list, item, values, at),
+                Some((twin, reason)) => {
+                    let at = Touched { path: format!("{}.{}", list.id, twin.id), name: at.name };
+                    let removed = reason == Reason::RemovedHere;
+                    let differing = if removed { Vec::new() } else { differences(list, twin, &values) };
+                    self.leave(at, reason, differing);
+                }
+            },
         }
         Ok(())
     }
@@ -201,18 +199,32 @@ impl<'r> Refresh<'r> {
         Ok(values)
     }
 
-    fn add(&mut self, list: &Field, held: &List, item: &FoundItem, values: BTreeMap<String, Value>, at: Touched) {
-        if let Some((twin, removed)) = twin(list, held, &values, &id_prefix(self.record)) {
-            let reason = if removed { Reason::RemovedHere } else { Reason::WrittenHere };
-            let at = Touched { path: format!("{}.{}", list.id, twin.id), name: at.name };
-            let differing = if removed { Vec::new() } else { differences(list, twin, &values) };
-            return self.leave(at, reason, differing);
-        }
-        let mut values = values;
+    fn add(&mut self, list: &Field, item: &FoundItem, mut values: BTreeMap<String, Value>, at: Touched) {
         values.extend(self.marks());
         let (field, id) = (list.id.to_string(), item.id.clone());
         self.plan.edits.push(Edit::AddItem { field, id, order: None, values });
         self.plan.added.push(at);
+    }
+
+    /// The item that somebody here has for the same thing, by its code or by its name: one that they wrote, one of another
+    /// record, or one of this record that they edited or removed and that the record has under another id now.
+    fn twin<'l>(
+        &self,
+        list: &Field,
+        held: &'l List,
+        values: &BTreeMap<String, Value>,
+        found: &Found,
+    ) -> Option<(&'l Item, Reason)> {
+        let prefix = id_prefix(self.record);
+        let touched = |item: &Item| self.others.contains(&format!("{}.{}", list.id, item.id));
+        let of_record = |item: &Item| item.id.starts_with(&prefix);
+        // What the record has under its own id is another entry of it.
+        let other = |item: &Item| !of_record(item) || found.items.iter().all(|one| one.id != item.id);
+        let same = |item: &Item| other(item) && is_same(list, &held_values(list, item), values);
+        let mut standing = held.items.iter().filter(|item| !of_record(item) || touched(item));
+        let mut removed = held.removed.iter().map(|removed| &removed.item).filter(|item| touched(item));
+        let standing = standing.find(|item| same(item)).map(|item| (item, Reason::WrittenHere));
+        standing.or_else(|| removed.find(|item| same(item)).map(|item| (item, Reason::RemovedHere)))
     }
 
     fn refresh(&mut self, list: &Field, standing: &Item, values: &BTreeMap<String, Value>, at: Touched) {
@@ -303,97 +315,6 @@ impl<'r> Refresh<'r> {
     }
 }
 
-/// The item that somebody here, or another record, has for the same thing: by its code, or by its name. And whether it
-/// was removed.
-fn twin<'l>(list: &Field, held: &'l List, values: &BTreeMap<String, Value>, prefix: &str) -> Option<(&'l Item, bool)> {
-    let same = |item: &Item| {
-        let other = held_values(list, item);
-        let code = |values: &BTreeMap<String, Value>| {
-            let code = values.get("code")?;
-            Some((code.get("system")?.clone(), code.get("code")?.clone()))
-        };
-        let name = |values: &BTreeMap<String, Value>| name_of(list, values).to_lowercase();
-        let same_name = name(&other) == name(values) && !name(values).is_empty();
-        !item.id.starts_with(prefix) && (same_name || code(&other).is_some() && code(&other) == code(values))
-    };
-    let standing = held.items.iter().map(|item| (item, false));
-    standing.chain(held.removed.iter().map(|removed| (&removed.item, true))).find(|(item, _)| same(item))
-}
-
-/// A value as the field takes it; a group without the parts that do not fit, unless it needs them to mean anything.
-fn fits(field: &Field, value: &Value) -> Option<Value> {
-    match (field.kind, value) {
-        (Kind::Group, Value::Object(parts)) => {
-            let mut kept = serde_json::Map::new();
-            for (id, value) in parts {
-                kept.insert(id.clone(), fits(field.part(id)?, value)?);
-            }
-            (!kept.is_empty()).then_some(Value::Object(kept))
-        }
-        (Kind::Group | Kind::List | Kind::Text, _) => None,
-        (_, value) => content::edit::scalar(field, value).is_ok().then(|| value.clone()),
-    }
-}
-
-fn differs(list: &Field, item: &Item, values: &BTreeMap<String, Value>) -> bool {
-    let said = list.items.iter().filter(|field| ![SOURCE, DATE].contains(&field.id.as_str()));
-    said.into_iter().any(|field| held_value(item, field).as_ref() != values.get(field.id.as_str()))
-}
-
-/// Where the record says something else than an item; what it does not speak of is no difference.
-fn differences(list: &Field, item: &Item, values: &BTreeMap<String, Value>) -> Vec<Difference> {
-    let said = list.items.iter().filter_map(|field| Some((field, values.get(field.id.as_str())?)));
-    let differing = said.filter(|(field, there)| held_value(item, field).as_ref() != Some(there));
-    differing
-        .map(|(field, there)| Difference {
-            label: field.label.clone(),
-            here: held_value(item, field).map_or_else(String::new, |here| words(field, &here)),
-            there: words(field, there),
-        })
-        .collect()
-}
-
-fn held_values(list: &Field, item: &Item) -> BTreeMap<String, Value> {
-    list.items.iter().filter_map(|field| Some((field.id.to_string(), held_value(item, field)?))).collect()
-}
-
-fn held_value(item: &Item, field: &Field) -> Option<Value> {
-    item.fields.iter().find(|held| held.field == field.id).map(|held| as_json(&held.value))
-}
-
-fn as_json(value: &FieldValue) -> Value {
-    match value {
-        FieldValue::Text(text) => text.as_str().into(),
-        FieldValue::Single(single) => json!(single.value),
-        FieldValue::Group(parts) => parts.iter().map(|part| (part.field.to_string(), as_json(&part.value))).collect(),
-        FieldValue::List(_) => Value::Null,
-    }
-}
-
-/// What people call an item: the first of its fields.
-fn name_of(list: &Field, values: &BTreeMap<String, Value>) -> String {
-    let first = list.items.first().and_then(|field| values.get(field.id.as_str()));
-    first.and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn words(field: &Field, value: &Value) -> String {
-    match (field.kind, value) {
-        (Kind::Group, Value::Object(parts)) => {
-            let parts = field.parts.iter().filter_map(|part| Some(words(part, parts.get(part.id.as_str())?)));
-            parts.collect::<Vec<_>>().join(", ")
-        }
-        (Kind::Coded, Value::String(code)) => {
-            field.code(code).map_or_else(|| code.clone(), |code| code.display.clone())
-        }
-        (_, Value::String(text)) => text.clone(),
-        (_, value) => value.to_string(),
-    }
-}
-
-/// Says at an item which record it is from.
-const SOURCE: &str = "record_source";
-/// Says at an item on which day an import wrote it so.
-const DATE: &str = "record_date";
 const NONE_KNOWN: &str = "no_known_allergies";
 const ALLERGIES_ASKED: &str = "allergies_asked";
 const FROM_RECORD: &str = "record";

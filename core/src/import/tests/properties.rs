@@ -1,6 +1,6 @@
 //! Whatever the record says and whoever writes in between.
 
-use super::{super::*, *};
+use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

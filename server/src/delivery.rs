@@ -1,0 +1,3 @@
+//! The way out to other systems.
+
+pub(crate) mod address;
