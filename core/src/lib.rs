@@ -12,6 +12,7 @@ pub mod demographics;
 pub mod fhir;
 pub mod history;
 pub mod id;
+pub mod import;
 pub mod nhs_number;
 pub mod policy;
 pub mod print;

@@ -1,8 +1,8 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
 use crate::{
-    accounts_command::AccountCommand, delivery::command::OutboxCommand, peer::Network, person::PersonCommand,
-    prints::PrintCommand, tls::TlsFlags,
+    accounts_command::AccountCommand, delivery::command::OutboxCommand, import::command::Import, peer::Network,
+    person::PersonCommand, prints::PrintCommand, tls::TlsFlags,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
@@ -41,6 +41,8 @@ pub enum Command {
     /// Look after printed plans.
     #[command(subcommand)]
     Print(PrintCommand),
+    /// Take over what another record says of a person, from a file, while no service runs on the data folder.
+    Import(Import),
     /// Check that the audit, the publications and the change log are what they were, and print what is not.
     Verify(Verify),
     /// Look after the audit.
@@ -106,6 +108,9 @@ pub struct Door {
     /// Who may ask for `/readyz` and `/metrics` beside this machine itself: an address, or a network. May be given again.
     #[arg(long = "monitor", value_name = "ADDR", env = "COPLAN_MONITOR", value_delimiter = ',')]
     pub monitors: Vec<Network>,
+    /// File that says which other records may be asked for what they hold. See docs/import.md.
+    #[arg(long, value_name = "FILE", env = "COPLAN_SOURCES")]
+    pub sources: Option<PathBuf>,
     /// Requests that one who is signed in may make each second, in the long run; 0 for no limit.
     #[arg(long, value_name = "N", env = "COPLAN_REQUESTS_PER_SECOND", default_value_t = crate::rate::REQUESTS_PER_SECOND)]
     pub requests_per_second: u32,

@@ -11,7 +11,7 @@
 //!
 //! What it deliberately does not do: ask a target what it holds, or take anything from one (`import` does).
 
-mod address;
+pub(crate) mod address;
 mod attempt;
 mod backoff;
 mod client;

@@ -2,6 +2,8 @@
 //!
 //! To add one: a file here, its `mod` line, and its line in `router`.
 
+pub(crate) mod attachment_create;
+pub(crate) mod attachment_show;
 pub(crate) mod audit_list;
 pub(crate) mod audited;
 pub(crate) mod auth;
@@ -22,6 +24,8 @@ pub(crate) mod dev_users;
 pub(crate) mod field_body;
 pub(crate) mod health;
 pub(crate) mod history_list;
+pub(crate) mod import_create;
+pub(crate) mod import_list;
 pub(crate) mod launch;
 pub(crate) mod launch_show;
 pub(crate) mod launch_smart;

@@ -20,6 +20,7 @@ mod fhir;
 mod history;
 mod http;
 pub mod identity;
+pub mod import;
 mod listener;
 mod origin;
 pub mod peer;

@@ -6,7 +6,7 @@ use coplan_server::{
     audit_checkpoint::AuditKey,
     clock::Clock,
     config::{self, AuditCommand, Command, SectionsCommand, Serve},
-    definitions, delivery, demo, person, prints, replay,
+    definitions, delivery, demo, import, person, prints, replay,
     serve::{self, ServeError},
     telemetry, verify,
 };
@@ -59,6 +59,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Print(command) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             println!("{}", runtime.block_on(prints::run(&command))?);
+        }
+        Command::Import(config) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(import::command::run(&config))?;
         }
         Command::Verify(config) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -16,6 +16,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use coplan_core::import::BUNDLE_BYTES_MAX;
 use std::{any::Any, time::Duration};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -125,6 +126,8 @@ fn plans() -> OpenApiRouter<AppState> {
         .routes(routes!(vault_list::vault_list, vault_destroy::vault_destroy))
         .routes(routes!(vault_put::vault_put))
         .routes(routes!(vault_reveal::vault_reveal))
+        // other records
+        .merge(from_other_records())
         // publications
         .routes(routes!(publication_list::publication_list, publication_create::publication_create))
         .routes(routes!(publication_show::publication_show))
@@ -136,6 +139,16 @@ fn plans() -> OpenApiRouter<AppState> {
         // printed plans
         .routes(routes!(check::check_form))
         .routes(routes!(check::check_show))
+}
+
+/// What other records say. Their documents are larger than what people write.
+fn from_other_records() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(import_list::import_list, import_create::import_create))
+        .routes(routes!(attachment_show::attachment_list, attachment_create::attachment_create))
+        .routes(routes!(attachment_show::attachment_show))
+        .routes(routes!(attachment_show::attachment_page))
+        .layer(DefaultBodyLimit::max(BUNDLE_BYTES_MAX))
 }
 
 /// Who may see it, and who did.

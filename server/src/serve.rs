@@ -12,6 +12,7 @@ use crate::{
     demo::DemoError,
     events,
     identity::{Identity, IdentityError},
+    import::source::{Sources, SourcesError},
     listener,
     peer::Network,
     policy_files::{self, PolicyFilesError},
@@ -78,6 +79,9 @@ pub enum ServeError {
     /// Delivery.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// The sources file.
+    #[error(transparent)]
+    Sources(#[from] SourcesError),
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -115,6 +119,7 @@ pub struct Opened {
     trusted_proxies: Arc<[Network]>,
     monitors: Arc<[Network]>,
     keeper: Option<OrganisationCode>,
+    sources: Arc<Sources>,
     _lock: File,
 }
 
@@ -139,6 +144,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
     let tls = config.place.tls.acceptor()?;
     let own_url = format!("{}://{}", scheme(tls.as_ref()), listener.local_addr().map_err(ServeError::System)?);
     let identity = Identity::read(config.door.identity.as_deref(), config.development, &own_url)?;
+    let sources = config.door.sources.as_deref().map(Sources::read).transpose()?.unwrap_or_default();
     let lock = lock(&config.place.data)?;
     // Made now: whoever checks the audit later may need it before the first checkpoint.
     AuditKey::of(&config.place.data)?;
@@ -159,6 +165,7 @@ pub async fn open(config: &Serve) -> Result<Opened, ServeError> {
         data: config.place.data.clone(),
         identity: Arc::new(identity),
         rates: Arc::new(Rates::new(config.door.requests_per_second)),
+        sources: Arc::new(sources),
         trusted_proxies: config.door.trusted_proxies.clone().into(),
         targets,
         monitors: config.door.monitors.clone().into(),
@@ -184,6 +191,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
         data,
         identity,
         rates,
+        sources,
         trusted_proxies,
         targets,
         monitors,
@@ -212,7 +220,7 @@ pub async fn run(opened: Opened, development: bool) -> Result<(), ServeError> {
     }
     let mut state =
         AppState::new(store.clone(), current, policies, clock, development, telemetry, hub, vault, identity, rates);
-    (state.tls, state.monitors, state.keeper) = (is_by_tls, monitors, keeper);
+    (state.tls, state.monitors, state.keeper, state.sources) = (is_by_tls, monitors, keeper, sources);
     let mut signals = signals().map_err(ServeError::System)?;
     announce(&listener, scheme(tls.as_ref())).map_err(ServeError::System)?;
     tokio::select! {
@@ -238,7 +246,7 @@ async fn check_keeper(store: &Store, keeper: Option<&OrganisationCode>) -> Resul
 }
 
 /// Makes the data folder for nobody else to read, and takes it for this process.
-fn lock(data: &Path) -> Result<File, ServeError> {
+pub(crate) fn lock(data: &Path) -> Result<File, ServeError> {
     let unusable = |error| ServeError::Data(data.to_path_buf(), error);
     let mut folder = std::fs::DirBuilder::new();
     std::os::unix::fs::DirBuilderExt::mode(folder.recursive(true), 0o700).create(data).map_err(unusable)?;
@@ -251,7 +259,7 @@ fn lock(data: &Path) -> Result<File, ServeError> {
 }
 
 /// The storage id stands for the database, whichever process serves it; clients remember it.
-async fn names(store: &Store) -> Result<Names, StoreError> {
+pub(crate) async fn names(store: &Store) -> Result<Names, StoreError> {
     let storage = store.storage_id(&uuid_text()).await?;
     Ok(Names { peer: format!("coplan-{}", hex::encode(random::bytes::<8>())), storage, session: random::token() })
 }

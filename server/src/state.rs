@@ -1,8 +1,8 @@
 //! What every request may reach.
 
 use crate::{
-    clock::Clock, definitions::CurrentSections, events::Streams, identity::Identity, peer::Network, rate::Rates,
-    store::Store, suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
+    clock::Clock, definitions::CurrentSections, events::Streams, identity::Identity, import::source::Sources,
+    peer::Network, rate::Rates, store::Store, suggestion, sync::HubHandle, telemetry::Telemetry, vault::MasterKey,
 };
 use coplan_core::{id::OrganisationCode, policy::Policies, section::Sections};
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub struct AppState {
     pub hub: HubHandle,
     /// What opens the vault.
     pub vault: Arc<MasterKey>,
+    /// Other records that may be asked.
+    pub sources: Arc<Sources>,
     /// Who is deciding a suggestion.
     pub deciding: suggestion::Turns,
     /// Who follows plans.
@@ -83,6 +85,7 @@ impl AppState {
             telemetry,
             hub,
             vault,
+            sources: Arc::default(),
             deciding: suggestion::Turns::default(),
             streams: Streams::default(),
         }

@@ -10,10 +10,10 @@ import { createInterface } from 'node:readline';
 /** The binary under test. */
 export const binary = process.env.COPLAN_BIN ?? resolve(import.meta.dirname, '../../target/release/coplan');
 
-/** Starts one: `{ base, users, signedIn, stop }`. */
-export async function start() {
+/** Starts one, with these flags besides: `{ base, users, signedIn, stop }`. */
+export async function start(flags = []) {
   const folder = mkdtempSync(join(tmpdir(), 'coplan-fhir-'));
-  const server = spawn(binary, ['demo', '--data', folder, '--listen', '127.0.0.1:0'], {
+  const server = spawn(binary, ['demo', '--data', folder, '--listen', '127.0.0.1:0', ...flags], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const stop = () => {

@@ -17,6 +17,7 @@ mod headers;
 mod history;
 mod hostile;
 mod http;
+mod imports;
 mod journeys;
 mod launch;
 mod logs;

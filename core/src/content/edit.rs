@@ -212,6 +212,20 @@ pub fn apply_saying(
     change(document, section, std::slice::from_ref(edit), options)
 }
 
+/// Makes edits like `apply_all`, in one change with this commit message: at most 200 bytes, and never content.
+///
+/// # Errors
+/// `EditError` of the first that was refused; the document is then as it was.
+pub fn apply_all_saying(
+    document: &mut Automerge,
+    section: &Section,
+    edits: &[Edit],
+    time_s: i64,
+    message: &str,
+) -> Result<ChangeHash, EditError> {
+    change(document, section, edits, CommitOptions::default().with_time(time_s).with_message(message))
+}
+
 fn change(
     document: &mut Automerge,
     section: &Section,

@@ -22,6 +22,12 @@ pub const REVOKE_PRINT: &str = "print:revoke";
 pub const TAKE_IN: &str = "publication:take-in";
 /// Somebody began to change a section, or went on after a while.
 pub const CHANGE: &str = "section:change";
+/// Something was taken over from another record.
+pub const IMPORT: &str = "import:take-over";
+/// A document of another record was kept beside a plan.
+pub const ATTACH: &str = "attachment:add";
+/// Somebody read one.
+pub const READ_ATTACHMENT: &str = "attachment:read";
 /// The change log of a document was digested.
 pub const DIGEST: &str = "log:digest";
 /// A publication was delivered to another system.

@@ -10,13 +10,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 /// A name that leads to addresses which no target is at.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("its address is private, loopback, link-local or otherwise not of the open internet")]
-pub(super) struct NotAllowed;
+pub(crate) struct NotAllowed;
 
 /// Resolves names, and lets only addresses through that may be reached.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct CheckedResolver {
+pub(crate) struct CheckedResolver {
     /// Whether private networks and this machine may be reached too.
-    pub(super) allow_private: bool,
+    pub(crate) allow_private: bool,
 }
 
 impl Resolve for CheckedResolver {
@@ -37,7 +37,7 @@ fn checked(found: Vec<SocketAddr>, allow_private: bool) -> Result<Vec<SocketAddr
 
 /// Whether an address may be reached.
 #[must_use]
-pub(super) fn may_reach(address: IpAddr, allow_private: bool) -> bool {
+pub(crate) fn may_reach(address: IpAddr, allow_private: bool) -> bool {
     match address {
         IpAddr::V4(address) => may_reach_v4(address, allow_private),
         IpAddr::V6(address) => match within_v6(address) {

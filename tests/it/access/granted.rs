@@ -175,6 +175,8 @@ const TABLES: &[&str] = &[
     "publication_section",
     "publication_view",
     "suggestion",
+    "record_import",
+    "attachment",
     "vault_item",
     "vault_key",
     "vault_look",

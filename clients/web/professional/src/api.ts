@@ -212,6 +212,8 @@ export const paths = {
   sharing: (plan: PlanId): string => `/api/plans/${plan}/sharing`,
   objections: (plan: PlanId): string => `/api/plans/${plan}/sharing/objections`,
   vault: (plan: PlanId): string => `/api/plans/${plan}/vault`,
+  imports: (plan: PlanId): string => `/api/plans/${plan}/imports`,
+  attachments: (plan: PlanId): string => `/api/plans/${plan}/attachments`,
   launch: '/api/launch',
 };
 

@@ -59,7 +59,8 @@ export function itemName(list: Field, item: Item): string {
 
 /** The fields whose values name an item. */
 export function namingFields(list: Field, item: Item): Field[] {
-  const short = list.items.filter((field) => {
+  const named = list.items.filter(({ id }) => id !== 'record_source' && id !== 'record_date');
+  const short = named.filter((field) => {
     const words =
       field.type === 'group' || field.type === 'yes-no' ? '' : valueWords(field, read(item[field.id]));
     return words !== '' && words.length <= ITEM_NAME_CHARS_MAX;

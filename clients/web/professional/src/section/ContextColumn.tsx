@@ -7,6 +7,7 @@ import { HistoryCard } from '../history/HistoryCard';
 import type { SinceLook } from '../history/useSinceLook';
 import { useOpenPlan } from '../openPlan';
 import { useOthers } from '../shell/WhoIsHere';
+import { RecordsCard } from '../records/RecordsCard';
 import type { SectionStanding } from '../signing/useToSign';
 import { SuggestionsCard } from '../suggestions/SuggestionsCard';
 import { TasksCard } from '../tasks/TasksCard';
@@ -28,6 +29,7 @@ export function ContextColumn({ current, since }: { current: NavEntry | undefine
       {standing && !isDecided(standing.definition) && <Standing standing={standing} />}
       {current && <HistoryCard section={current.id} />}
       <QuarantineCard section={current?.id} />
+      <RecordsCard section={current?.id} />
       <VaultCard />
       <AccessCard />
       <Shortcuts />

@@ -1,4 +1,5 @@
 import type { Field } from '@coplan/care-plan/plan';
+import { isRecordMark } from '../records/recordMark';
 import { type Faults, isAskedFor, isRequired, partKey, type Typed } from './formValues';
 import { ValueBox } from './ValueBox';
 
@@ -15,7 +16,7 @@ export function FormFields({ id, fields, typed, faults, onType }: FormFieldsProp
   return (
     <>
       {fields
-        .filter((field) => isAskedFor(field, typed))
+        .filter((field) => isAskedFor(field, typed) && !isRecordMark(field))
         .map((field) =>
           field.type === 'group' ? (
             <fieldset class="nhsuk-fieldset form-group" key={field.id}>

@@ -5,6 +5,7 @@ import { AuthorMark } from '../history/AuthorMark';
 import { DisputesContext } from '../disputes/DisputesContext';
 import { ItemDispute } from '../disputes/ItemDispute';
 import { controlId, itemName } from '@coplan/care-plan/fields';
+import { isRecordMark } from '../records/recordMark';
 import { FieldBlock } from './FieldBlock';
 import { ItemSummary } from './ItemSummary';
 import { PresentAt } from './PresentAt';
@@ -50,16 +51,18 @@ export function ItemCard({ document, list, id, item, open, onToggle, onUp, onDow
       </div>
       <div id={card} role="group" aria-labelledby={`${card}-name`}>
         {open ? (
-          list.items.map((field) => (
-            <FieldBlock
-              key={field.id}
-              document={document}
-              field={field}
-              path={[list.id, id, field.id]}
-              stored={item[field.id]}
-              level={5}
-            />
-          ))
+          list.items
+            .filter((field) => !isRecordMark(field))
+            .map((field) => (
+              <FieldBlock
+                key={field.id}
+                document={document}
+                field={field}
+                path={[list.id, id, field.id]}
+                stored={item[field.id]}
+                level={5}
+              />
+            ))
         ) : (
           <>
             <ItemSummary

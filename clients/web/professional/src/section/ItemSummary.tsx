@@ -1,6 +1,7 @@
 import { type Item, read } from '@coplan/care-plan/sync';
 import type { Field } from '@coplan/care-plan/plan';
 import { groupWords, namingFields, valueWords } from '@coplan/care-plan/fields';
+import { isRecordMark, recordMark } from '../records/recordMark';
 
 /**
  * What an item says at a glance: its fields that hold something, without those that name it, questions answered with
@@ -9,14 +10,23 @@ import { groupWords, namingFields, valueWords } from '@coplan/care-plan/fields';
 export function ItemSummary({ list, item, without = [] }: { list: Field; item: Item; without?: string[] }) {
   const naming = namingFields(list, item);
   const held = list.items
-    .filter((field) => !naming.includes(field) && !without.includes(field.id))
+    .filter((field) => !isRecordMark(field) && !naming.includes(field) && !without.includes(field.id))
     .map((field) => ({
       field,
       words:
         field.type === 'group' ? groupWords(field, item[field.id]) : valueWords(field, read(item[field.id])),
     }))
     .filter(({ field, words }) => words !== '' && !(field.type === 'yes-no' && words === 'No'));
-  if (held.length === 0) return null;
+  const mark = recordMark(list, item);
+  return (
+    <>
+      {held.length > 0 && <Parts held={held} />}
+      {mark && <p class="quiet">{mark}</p>}
+    </>
+  );
+}
+
+function Parts({ held }: { held: { field: Field; words: string }[] }) {
   return (
     <dl class="parts">
       {held.map(({ field, words }) => (

@@ -1,0 +1,115 @@
+//! What a Bundle says of one topic, as values that the section's list could hold.
+
+use super::{
+    Record, Topic, allergy,
+    bundle::{Bundle, Resource, text},
+    fault::{Fault, ImportError},
+    medicine, problem,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What was found of one topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Of which.
+    pub topic: Topic,
+    /// What of it matters now, in the order of the record.
+    pub items: Vec<FoundItem>,
+    /// Whether this is all that the record holds of the topic, so that what is not here is not there.
+    pub is_whole: bool,
+    /// For allergies: the record says that there are none.
+    pub none_known: bool,
+    /// What could not be taken over: where it stands in the Bundle.
+    pub unusable: Vec<String>,
+}
+
+/// One entry of the record.
+#[derive(Clone, PartialEq)]
+pub struct FoundItem {
+    /// The id that its item has in the list, the same at every import.
+    pub id: String,
+    /// Value of each subfield that has one.
+    pub values: BTreeMap<&'static str, Value>,
+}
+
+impl std::fmt::Debug for FoundItem {
+    /// Its id alone: what it says is about a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FoundItem({})", self.id)
+    }
+}
+
+/// What one resource comes to.
+pub(super) enum Reading {
+    /// An entry.
+    Entry(BTreeMap<&'static str, Value>),
+    /// That there are no allergies.
+    NoneKnown,
+    /// Something that is over, was a mistake, or says nothing of its own.
+    PassedOver,
+    /// Something that matters and does not fit.
+    Unusable,
+}
+
+/// What the Bundle says of a topic. `None` if it holds nothing of it, and that says nothing: it is not `whole`.
+///
+/// # Errors
+/// `ImportError` where a resource has neither an identifier nor an id.
+pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Result<Option<Found>, ImportError> {
+    let resources: Vec<&Resource> = bundle.of_types(topic.resources()).collect();
+    if resources.is_empty() && !whole {
+        return Ok(None);
+    }
+    let mut found = Found { topic, items: Vec::new(), is_whole: whole, none_known: false, unusable: Vec::new() };
+    for resource in resources {
+        let reading = match topic {
+            Topic::Problems => problem::read(resource),
+            Topic::Allergies => allergy::read(resource),
+            Topic::Medicines => medicine::read(resource, bundle),
+        };
+        let id = item_id(topic, resource, record)?;
+        match reading {
+            // The same entry twice, as pages of a search that overlap bring it.
+            Reading::Entry(_) if found.items.iter().any(|item| item.id == id) => {}
+            Reading::Entry(values) => found.items.push(FoundItem { id, values }),
+            Reading::NoneKnown => found.none_known = true,
+            Reading::PassedOver => {}
+            Reading::Unusable => found.unusable.push(resource.place.clone()),
+        }
+    }
+    // What could not be read may be what is missing.
+    found.is_whole &= found.unusable.is_empty();
+    found.none_known &= found.items.is_empty() && found.unusable.is_empty();
+    Ok(Some(found))
+}
+
+/// Begins the ids of the items of one record.
+pub(super) fn id_prefix(record: &Record) -> String {
+    format!("{ID_START}{}-", hex::encode(&digest(&[record.kind.code(), &record.name])[..4]))
+}
+
+fn item_id(topic: Topic, resource: &Resource, record: &Record) -> Result<String, ImportError> {
+    let business = resource
+        .list("identifier")
+        .iter()
+        .find_map(|identifier| Some(format!("{}|{}", text(identifier, "/system")?, text(identifier, "/value")?)));
+    let logical = || resource.text("/id").map(|id| format!("{}/{id}", resource.kind));
+    let source = business.or_else(logical).or_else(|| resource.full_url.clone());
+    let source = source.ok_or_else(|| Fault::Missing("an identifier or an id").at(resource.place.as_str()))?;
+    Ok(format!("{}{}", id_prefix(record), hex::encode(&digest(&[topic.list(), &source])[..12])))
+}
+
+fn digest(parts: &[&str]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update("coplan import");
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}
+
+/// Begins the ids of all items that imports made.
+pub(super) const ID_START: &str = "rec-";

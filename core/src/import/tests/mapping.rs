@@ -1,0 +1,179 @@
+//! How resources become items.
+
+use super::{super::*, *};
+use crate::{demographics::Demographics, nhs_number::NhsNumber};
+
+const SNOMED: &str = "http://snomed.info/sct";
+
+#[test]
+fn an_allergy_is_taken_over_with_its_code_its_reaction_and_where_it_is_from() {
+    let mut desk = Desk::of("health");
+    let penicillin = json!({
+        "resourceType": "AllergyIntolerance", "id": "a1", "type": "allergy",
+        "identifier": [{ "system": "https://gp.example/allergy", "value": "77" }],
+        "clinicalStatus": status("allergyintolerance-clinical", "active"),
+        "verificationStatus": status("allergyintolerance-verification", "confirmed"),
+        "code": coded(SNOMED, "91936005", "Allergy to penicillin"),
+        "onsetDateTime": "2019-03",
+        "reaction": [{ "manifestation": [{ "text": "Rash\nand wheeze" }], "severity": "moderate" }, { "severity": "severe" }],
+    });
+    desk.import(&[penicillin], "2026-11-21");
+    let [item] = &desk.items("allergies")[..] else { panic!("one allergy") };
+    let said: Vec<String> =
+        ["agent", "code", "type", "reaction", "severity", "certainty", "noted", "record_source", "record_date"]
+            .map(|field| word(item, field))
+            .into();
+    assert_eq!(
+        said,
+        [
+            "Allergy to penicillin",
+            "SNOMED CT, 91936005, Allergy to penicillin",
+            "Allergy",
+            "Rash and wheeze",
+            "Severe",
+            "Confirmed by tests or seen by a clinician",
+            "March 2019",
+            "from GP record",
+            "21 November 2026"
+        ]
+    );
+    assert_eq!(desk.says("allergies_asked").as_deref(), Some("Taken from the GP record"));
+}
+
+#[test]
+fn a_code_of_another_list_goes_with_its_words_alone() {
+    let mut desk = Desk::of("health");
+    let read =
+        json!({ "resourceType": "Condition", "id": "c", "code": coded("http://read.info/readv2", "H33..", "Asthma") });
+    desk.import(&[read], "2026-11-21");
+    let [item] = &desk.items("problems")[..] else { panic!("one problem") };
+    assert_eq!((word(item, "problem").as_str(), word(item, "code").as_str()), ("Asthma", ""));
+}
+
+#[test]
+fn a_dose_is_whole_in_numbers_or_in_the_words_of_the_record() {
+    let statement = |id: &str, dosage: Value| {
+        json!({
+            "resourceType": "MedicationStatement", "id": id, "status": "active", "dosage": [dosage],
+            "medicationCodeableConcept": { "text": format!("Medicine {id}") },
+        })
+    };
+    let structured = json!({
+        "text": "Take with food", "route": coded(SNOMED, "26643006", "Oral route"),
+        "timing": { "repeat": { "frequency": 2, "period": 1, "periodUnit": "d" } },
+        "doseAndRate": [{ "doseQuantity": { "value": 500, "unit": "milligram" } }],
+    });
+    let needed = json!({ "asNeededBoolean": true, "text": "One puff", "route": { "text": "Vaginal" } });
+    let long = json!({ "text": "x ".repeat(60) });
+    let longer = json!({ "text": "x ".repeat(150) });
+    let mut desk = Desk::of("medicines");
+    let all = [structured, json!({ "text": "One twice a day" }), needed, long, longer];
+    let all: Vec<Value> = all.into_iter().enumerate().map(|(at, dosage)| statement(&at.to_string(), dosage)).collect();
+    let plan = desk.import(&all, "2026-11-21");
+    let items = desk.items("current_medicines");
+    let doses: Vec<(String, String)> = items.iter().map(|item| (word(item, "dose"), word(item, "state"))).collect();
+    let long = "x ".repeat(60).trim().to_owned();
+    let expected = [
+        ("500 milligram, By mouth, 2 times a day, Take with food", "Taken now"),
+        ("One twice a day, as written in the dose", "Taken now"),
+        ("One puff, Another route, only when needed, Route: Vaginal", "Taken when needed"),
+        (long.as_str(), "Taken now"),
+    ];
+    assert_eq!(doses, expected.map(|(dose, state)| (dose.to_owned(), state.to_owned())));
+    assert_eq!(plan.left.len(), 1, "what does not fit is told, never cut");
+    assert_eq!((plan.left[0].reason, plan.left[0].at.path.as_str()), (Reason::Unusable, "Bundle.entry[5].resource"));
+}
+
+#[test]
+fn what_is_over_or_a_mistake_is_passed_over_and_a_request_is_not_told_twice() {
+    let with = |kind: &str, id: &str, more: Value| {
+        let mut value = json!({ "resourceType": kind, "id": id, "medicationCodeableConcept": { "text": id } });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let resources = [
+        with("MedicationStatement", "course", json!({ "status": "completed" })),
+        with("MedicationStatement", "mistake", json!({ "status": "entered-in-error" })),
+        with(
+            "MedicationStatement",
+            "paused",
+            json!({ "status": "on-hold", "basedOn": [{ "reference": "MedicationRequest/plan" }] }),
+        ),
+        with("MedicationRequest", "plan", json!({ "status": "active", "intent": "plan" })),
+        with(
+            "MedicationRequest",
+            "issue",
+            json!({ "status": "active", "intent": "order", "basedOn": [{ "reference": "MedicationRequest/plan" }] }),
+        ),
+        with("MedicationRequest", "alone", json!({ "status": "active", "intent": "order" })),
+        with("MedicationRequest", "idea", json!({ "status": "active", "intent": "proposal" })),
+    ];
+    let mut desk = Desk::of("medicines");
+    desk.import(&resources, "2026-11-21");
+    let names: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "medicine")).collect();
+    assert_eq!(names, ["paused", "alone"]);
+    assert_eq!(desk.says("list_state").as_deref(), Some("Taken from the GP record, not compared"));
+}
+
+#[test]
+fn demographics_are_laid_over_what_is_known_and_never_lift_a_restriction() {
+    let mut value = bundle(&[]);
+    value["entry"][0]["resource"].as_object_mut().unwrap().extend(
+        json!({
+            "address": [{ "use": "home", "line": ["4 Larch Walk"], "city": "Northfield", "postalCode": "ZZ99 3VZ" }],
+            "telecom": [
+                { "system": "phone", "use": "mobile", "value": "07700 900123", "rank": 1 },
+                { "system": "phone", "value": "ring the bell" },
+            ],
+            "generalPractitioner": [{
+                "identifier": { "system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "Y99001" },
+                "display": "Larch Walk Surgery",
+            }],
+        })
+        .as_object()
+        .unwrap()
+        .clone(),
+    );
+    let of = |value: &Value, known: &str| {
+        demographics(&Bundle::of(value).unwrap(), &Demographics::from_json(known).unwrap())
+    };
+    let Taken::New(new) = of(&value, r#"{"pronouns":"she/her"}"#) else { panic!("taken") };
+    assert_eq!(new.pronouns.as_deref(), Some("she/her"), "what the record does not say stays");
+    assert_eq!(new.addresses[0].lines, ["4 Larch Walk", "Northfield"]);
+    assert_eq!((new.telecom.len(), new.telecom[0].preference), (1, Some(1)));
+    assert_eq!(new.gp_practice.as_ref().unwrap().ods, "Y99001");
+    assert_eq!(of(&value, &new.to_json().unwrap()), Taken::Same);
+    assert_eq!(of(&value, r#"{"restriction":"R"}"#), Taken::Restricted);
+    value["entry"][0]["resource"]["meta"] = json!({ "security": [{ "code": "V" }] });
+    let Taken::New(new) = of(&value, r#"{"restriction":"R"}"#) else { panic!("taken") };
+    assert!(new.is_withheld());
+}
+
+#[test]
+fn all_of_it_is_about_the_person_or_nothing_is_taken() {
+    let number = NhsNumber::parse(NUMBER).unwrap();
+    let check = |value: &Value| Bundle::of(value).and_then(|bundle| bundle.check_person(&number, "1944-02-03"));
+    let good = bundle(&[allergy("a", "Latex")]);
+    assert_eq!(check(&good), Ok(()));
+    let with = |pointer: &str, value: Value| {
+        let mut bundle = good.clone();
+        *bundle.pointer_mut(pointer).unwrap() = value;
+        check(&bundle).map_err(|error| (error.fault, error.place))
+    };
+    let at = |place: &str| Err((Fault::AnotherPerson, place.to_owned()));
+    let patient = "/entry/0/resource";
+    assert_eq!(
+        with(&format!("{patient}/identifier/0/value"), json!("9990000026")),
+        at("Bundle.entry[0].resource.identifier")
+    );
+    assert_eq!(with(&format!("{patient}/birthDate"), json!("1944-02-04")), at("Bundle.entry[0].resource.birthDate"));
+    let subject = "/entry/1/resource/patient";
+    for other in [json!({ "reference": "Patient/q" }), json!({ "display": "somebody" }), json!("p"), json!({})] {
+        assert_eq!(with(subject, other), at("Bundle.entry[1].resource.patient"));
+    }
+    let by_number =
+        |value: &str| json!({ "identifier": { "system": "https://fhir.nhs.uk/Id/nhs-number", "value": value } });
+    assert_eq!(with(subject, by_number(NUMBER)), Ok(()));
+    assert_eq!(with(subject, by_number("9990000026")), at("Bundle.entry[1].resource.patient"));
+    assert_eq!(with(subject, json!({ "reference": "https://gp.example/Patient/p" })), Ok(()));
+}
