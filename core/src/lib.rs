@@ -13,6 +13,7 @@ pub mod fhir;
 pub mod history;
 pub mod id;
 pub mod import;
+pub mod london;
 pub mod nhs_number;
 pub mod policy;
 pub mod print;

@@ -10,7 +10,6 @@ mod code;
 mod easy_read;
 mod fields;
 mod html;
-mod london;
 mod order;
 mod pictograms;
 mod qr;
@@ -21,7 +20,6 @@ mod sides;
 mod tests;
 
 pub use code::{BadCheckCode, CheckCode};
-pub use london::moment as in_london;
 
 /// The urgent part of a plan on two sides, from the JSON of a view. `check` is the address under which anybody can ask
 /// whether it is still current.

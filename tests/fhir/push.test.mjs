@@ -197,8 +197,10 @@ test('a message that a target refuses is given up with a reason that says nothin
   });
   assert.ok(world.log.some((line) => line.includes('was given up')));
   assert.ok(!world.log.join('\n').includes('Ann Example'), 'the answer is not in the log');
-  const metrics = await (await fetch(`${world.base}/metrics`)).text();
-  assert.match(metrics, /coplan_outbox_dead\{target="shared"\} 1/);
+  await until('it is counted as given up', async () => {
+    const metrics = await (await fetch(`${world.base}/metrics`)).text();
+    return metrics.includes('coplan_outbox_dead{target="shared"} 1');
+  });
   ways.shared.heal();
   assert.match(await world.retry('--target', 'shared'), /^1 deliveries/);
   await world.delivered('shared');

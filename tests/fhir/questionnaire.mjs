@@ -51,8 +51,7 @@ function howOften({ linkId, required, repeats, extension }, times, whole, wrong)
 
 function one(question, item, whole, wrong) {
   const { linkId, type, repeats, text } = question;
-  // It may say more than the question does, such as that people do not agree about it.
-  if (type !== 'group' && item.text !== undefined && !item.text.startsWith(text ?? '')) {
+  if (type !== 'group' && item.text !== undefined && item.text !== text) {
     wrong.push(`${linkId} says \`${item.text}\`, not \`${text}\``);
   }
   const answers = item.answer ?? [];

@@ -125,7 +125,7 @@ async fn whoever_holds_a_print_learns_whether_it_counts_and_nothing_else() {
         }
     }
     // However it is typed, it is found.
-    let typed = code.to_lowercase().replace('-', "%20").replace('0', "o").replace('1', "l");
+    let typed = code.to_lowercase().replace('0', "o").replace('1', "l").replace('-', "%20");
     let sent_on = Call::get(&format!("/check?code={typed}")).send(desk.service.address());
     let plain = code.replace('-', "");
     assert_eq!((sent_on.status, sent_on.header("location")), (303, format!("/check/{plain}").as_str()));

@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: whatever anybody wrote, the result is well-formed XML 1.0 with no element that is not written here.
 
+use crate::london::moment;
 use crate::view::body::{ContenderBody, FieldBody, ItemBody, RecordBody, SectionBody, SignatureBody, Standing, words};
 
 /// A `Narrative` of these paragraphs and lists, which are XHTML already.
@@ -107,10 +108,4 @@ fn list(each: impl Iterator<Item = String>) -> String {
 fn line(words: &[&str]) -> String {
     let said: Vec<String> = words.iter().filter(|word| !word.is_empty()).map(|word| text(word)).collect();
     said.join(", ")
-}
-
-/// `2026-11-22 09:05 UTC`, of RFC 3339 as the service writes it.
-fn moment(at: &str) -> String {
-    let (date, time) = at.split_once('T').unwrap_or((at, ""));
-    format!("{date} {} UTC", time.get(..5).unwrap_or_default())
 }

@@ -36,7 +36,7 @@ fn one(field: &FieldBody<'_>, definition: &Field, beside: &[Field], around: &str
         made.extend(items.iter().map(|item| of_item(item, field, definition, path)));
         return;
     }
-    let mut item = json!({ "linkId": path, "text": field.label });
+    let mut item = json!({ "linkId": path, "text": definition.label });
     if let Some(contenders) = &field.contenders {
         // Of the two that a denial is about, the list stands beside it.
         let below = format!("{path}.");
@@ -167,10 +167,12 @@ fn value(definition: &Field, plain: &Plain, display: &str) -> Value {
             Some(code) => {
                 json!({ "valueCoding": { "system": code.system, "code": code.code, "display": code.display } })
             }
-            None => text_answer(text),
+            None => json!({ "extension": [exact(text)] }),
         },
         (Kind::Date, Plain::Text(text)) if fhir_date(text).is_some() => json!({ "valueDate": text }),
-        (_, Plain::Text(text)) => text_answer(text),
+        (Kind::Text | Kind::Line | Kind::Phone, Plain::Text(text)) => text_answer(text),
+        // Not what the Questionnaire asks for: an answer without a value, and the text beside it.
+        (_, Plain::Text(text)) => json!({ "extension": [exact(text)] }),
         (_, Plain::Bool(yes)) => json!({ "valueBoolean": yes }),
         (kind, Plain::Whole(number)) => number_answer(definition, kind, json!(number), i32::try_from(*number).is_ok()),
         (kind, Plain::Number(number)) if number.is_finite() => number_answer(definition, kind, json!(number), false),

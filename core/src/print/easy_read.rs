@@ -6,9 +6,10 @@
 use super::{
     code::CheckCode,
     html::Html,
-    london, pictograms,
+    pictograms,
     reading::{Contender, Field, Item, Record, Section, View},
 };
+use crate::london;
 
 /// The document.
 pub(super) fn document(view: &View, check: Option<&str>) -> Html {

@@ -4,10 +4,10 @@
 
 use super::{
     html::Html,
-    london,
     reading::{Contender, Field, Item},
     records,
 };
+use crate::london;
 
 /// A field of a section with its label.
 pub(super) fn field(html: &mut Html, field: &Field) {

@@ -6,9 +6,9 @@
 use super::{
     fields,
     html::Html,
-    london,
     reading::{Field, Record, Signature},
 };
+use crate::london;
 
 /// All standing decisions of one kind.
 pub(super) fn records(html: &mut Html, kind: &Field, kept: &[Record]) {

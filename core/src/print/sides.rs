@@ -7,10 +7,11 @@ use super::{
     code::CheckCode,
     fields,
     html::Html,
-    london, order, qr,
+    order, qr,
     reading::{Field, Person, Section, Standing, View},
     records::REVIEW_DUE,
 };
+use crate::london;
 
 /// The document.
 pub(super) fn document(view: &View, check: Option<&str>) -> Html {

@@ -1,7 +1,7 @@
 //! The pages of `/check`: to type a code, and what has become of a print. They hold nothing of any plan.
 
 use super::check::CheckBody;
-use coplan_core::print::in_london;
+use coplan_core::london;
 
 /// The page to type a code on; `wrong` after one that cannot be.
 pub(super) fn form(wrong: bool) -> String {
@@ -26,7 +26,7 @@ pub(super) fn form(wrong: bool) -> String {
 
 /// What has become of a print.
 pub(super) fn answer(body: &CheckBody) -> String {
-    let at = |moment: &Option<String>| moment.as_deref().map(in_london).unwrap_or_default();
+    let at = |moment: &Option<String>| moment.as_deref().map(london::moment).unwrap_or_default();
     let (published, superseded) = (at(&body.published_at), at(&body.superseded_at));
     let (mark, word, says) = match body.state {
         "current" => (TICK, "CURRENT", format!("<p>This print is current. It was published on <strong>{published}</strong>, and nothing newer has been.</p>")),
@@ -34,7 +34,7 @@ pub(super) fn answer(body: &CheckBody) -> String {
         "withdrawn" => (CROSS, "WITHDRAWN", "<p><strong>Do not go by this print.</strong> It has been withdrawn.</p>".to_owned()),
         _ => (QUESTION, "UNKNOWN", "<p><strong>No print has this code.</strong> Check that you typed it right. If you did, do not go by the print.</p>".to_owned()),
     };
-    let checked = in_london(&body.checked_at);
+    let checked = london::moment(&body.checked_at);
     page(
         &format!("{word}: printed care plan"),
         &format!(

@@ -198,6 +198,5 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("digest_of_publication", "a hash, for `coplan verify`, which whoever has the database runs"),
     ("damaged_views", "names of views that do not have their hash, for `coplan verify`"),
     ("currency", "for whoever holds a printed code: two moments and one word, nothing of the plan"),
-    ("revoke_print", "for `coplan print revoke`: a printed code, nothing of the plan"),
     ("log_state", "hashes, for `coplan verify`, which whoever has the database runs"),
 ];

@@ -16,12 +16,12 @@ pub fn moment(rfc3339: &str) -> String {
 }
 
 /// The day of a moment in London: `21 November 2026`.
-pub(super) fn day(rfc3339: &str) -> String {
+pub(crate) fn day(rfc3339: &str) -> String {
     inside(rfc3339).map_or_else(|| rfc3339.to_owned(), |at| date(at.date()))
 }
 
 /// A calendar date `YYYY-MM-DD` in words. What is no date comes back as it is.
-pub(super) fn calendar(text: &str) -> String {
+pub(crate) fn calendar(text: &str) -> String {
     UtcMillis::from_rfc3339(&format!("{text}T12:00:00Z"))
         .and_then(utc)
         .map_or_else(|| text.to_owned(), |at| date(at.date()))
