@@ -4,21 +4,19 @@
 //! answer a request: a service has no way to leave the audit out. What a request costs as a whole is measured beside it,
 //! over HTTP from a server of its own.
 
-mod http;
 mod reading;
 
 use crate::{
     decisions::decisions,
+    demo_world,
     figures::{Figures, Result as Outcome, Scenario},
+    http::Requests,
     options::AccessOptions,
-    server::{DATABASE_FILE, Starter},
+    server::Starter,
     world::BenchError,
 };
-use coplan_core::section::Sections;
-use coplan_server::{clock::Clock, demo, store::Store};
-use http::Requests;
 use reading::{Audit, Reading};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// Runs every scenario, `runs` times one after the other, and prints the table.
 ///
@@ -26,17 +24,18 @@ use std::{path::Path, time::Duration};
 /// `BenchError` if the world could not be made, or somebody was refused what they may read.
 pub(crate) fn run(options: &AccessOptions) -> Result<(), BenchError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| trouble(&error))?.block_on(measure(options))
+    runtime.map_err(BenchError::world)?.block_on(measure(options))
 }
 
 async fn measure(options: &AccessOptions) -> Result<(), BenchError> {
-    let folder = tempfile::tempdir().map_err(|error| trouble(&error))?;
+    let folder = tempfile::tempdir().map_err(BenchError::world)?;
     let (here, there) = (folder.path().join("here"), folder.path().join("there"));
-    let database = make_world(&here, &there).await?;
-    let size_before = size_of(&database)?;
+    let database = demo_world::make(&here).await?;
+    demo_world::copy(&database, &there)?;
+    let size_before = demo_world::size_of(&database)?;
     let reading = Reading::open(&database).await?;
-    let server = Starter { program: options.server.clone(), core: None }.start(&there)?;
-    let requests = Requests::by(&server, reading.crew(), reading.numbers()).await?;
+    let server = Starter { program: options.server.clone(), core: None, arguments: Vec::new() }.start(&there)?;
+    let requests = Requests::of(&server, Some(reading.crew())).await?.urgent(reading.numbers());
     let mut outcomes: Vec<Outcome> = SCENARIOS.into_iter().map(Outcome::new).collect();
     // Once: a question that was put before is not put to Cedar again.
     outcomes[0].add(decisions());
@@ -46,12 +45,12 @@ async fn measure(options: &AccessOptions) -> Result<(), BenchError> {
             outcome.add(pair(&reading, at_once, length).await?);
         }
         for (outcome, at_once) in outcomes[3..].iter_mut().zip([1, CROWD]) {
-            outcome.add(requests.read(&server, at_once, length).await?);
+            outcome.add(requests.read(&server, at_once, length).await?.figures());
         }
     }
     let events = reading.close().await;
     let mut bytes = Outcome::new(BYTES);
-    let grown = size_of(&database)?.saturating_sub(size_before);
+    let grown = demo_world::size_of(&database)?.saturating_sub(size_before);
     bytes.add(Figures::default().with("bytes per event", grown as f64 / events as f64).with("events", events as f64));
     println!("medians of {} runs of {} ms each; urgent views of the demo's people", options.runs, options.milliseconds);
     outcomes.iter().chain([&bytes]).for_each(Outcome::print);
@@ -70,27 +69,6 @@ async fn pair(reading: &Reading, at_once: usize, length: Duration) -> Result<Fig
         .with("reads/s without", without)
         .with("with / without", with / without)
         .with("audit per read, us", (at_once as f64) * 1e6 * (1.0 / with - 1.0 / without)))
-}
-
-/// The demo world in one folder, and a copy of it in the other; the first one's database.
-async fn make_world(here: &Path, there: &Path) -> Result<std::path::PathBuf, BenchError> {
-    for folder in [here, there] {
-        std::fs::create_dir(folder).map_err(|error| trouble(&error))?;
-    }
-    let database = here.join(DATABASE_FILE);
-    let store = Store::open(&database.to_string_lossy()).await.map_err(|error| trouble(&error))?;
-    demo::make(&store, &Sections::embedded(), Clock.now()).await.map_err(|error| trouble(&error))?;
-    store.close().await;
-    std::fs::copy(&database, there.join(DATABASE_FILE)).map_err(|error| trouble(&error))?;
-    Ok(database)
-}
-
-fn size_of(file: &Path) -> Result<u64, BenchError> {
-    Ok(std::fs::metadata(file).map_err(|error| trouble(&error))?.len())
-}
-
-fn trouble(error: &dyn std::fmt::Display) -> BenchError {
-    BenchError::World(error.to_string())
 }
 
 const fn scenario(id: &'static str, title: &'static str) -> Scenario {

@@ -3,6 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// The core of this process where each side has one of its own.
+pub(crate) const DRIVER_CORE: usize = 1;
+
 /// Measures a Coplan server.
 #[derive(Debug, Parser)]
 #[command(name = "coplan-bench")]
@@ -19,6 +22,11 @@ enum Bench {
     Plan(PlanOptions),
     /// What decisions cost, and the audit of a read.
     Access(AccessOptions),
+    /// How fast what is published is read and delivered.
+    Publish(PublishOptions),
+    /// What reads are compared with: files from memory.
+    #[command(hide = true)]
+    Bare(BareOptions),
 }
 
 /// What is asked for.
@@ -27,6 +35,29 @@ pub(crate) enum Asked {
     Sync(SyncOptions),
     Plan(PlanOptions),
     Access(AccessOptions),
+    Publish(PublishOptions),
+    Bare(BareOptions),
+}
+
+/// How long to read, and how often.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PublishOptions {
+    /// Runs of each scenario; the table shows medians.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=999))]
+    pub(crate) runs: u32,
+    /// Measured time of each scenario in one run, in milliseconds.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub(crate) milliseconds: u64,
+    /// The server's program.
+    #[arg(long, env = "COPLAN_BIN", default_value = "target/release/coplan")]
+    pub(crate) server: PathBuf,
+}
+
+/// What to serve.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BareOptions {
+    /// Files `0`, `1` and so on.
+    pub(crate) folder: PathBuf,
 }
 
 /// How long to read, and how often.
@@ -95,6 +126,8 @@ impl Options {
             Bench::Sync(options) => Asked::Sync(options),
             Bench::Plan(options) => Asked::Plan(options),
             Bench::Access(options) => Asked::Access(options),
+            Bench::Publish(options) => Asked::Publish(options),
+            Bench::Bare(options) => Asked::Bare(options),
         }
     }
 }
@@ -109,7 +142,7 @@ impl SyncOptions {
     pub(crate) fn driver_core(&self) -> Option<usize> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let moved = std::env::var_os(crate::MOVED).is_some();
-        (!self.no_pin && (cores > 1 || moved)).then_some(1)
+        (!self.no_pin && (cores > 1 || moved)).then_some(DRIVER_CORE)
     }
 
     /// Whether a scenario was asked for.

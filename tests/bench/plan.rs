@@ -10,14 +10,16 @@ use automerge::Automerge;
 use coplan_core::{
     conflict::conflicts,
     content::{self, Content},
-    decision, history,
+    history,
+    id::SectionId,
+    publication::{Definitions, PublishedSection, Rendering},
     section::Sections,
     time::UtcMillis,
     trace::Trace,
-    view::{Authors, Header, Person, SectionView, ViewKind, render},
+    view::{Authors, Circumstances, Header, Person, ViewKind},
 };
 use full_plan::{Filled, full_plan};
-use std::{error::Error, fs, hint::black_box};
+use std::{collections::BTreeMap, error::Error, fs, hint::black_box};
 
 /// Runs the scenarios and prints their table.
 ///
@@ -44,6 +46,7 @@ pub(crate) fn run(options: &PlanOptions) -> std::result::Result<(), Box<dyn Erro
 fn once(plan: &[Filled]) -> std::result::Result<Vec<Figures>, Box<dyn Error>> {
     let (load_ms, documents) = timed(|| load(plan))?;
     let documents = documents?;
+    let row = |ms: f64| Figures::default().with("CPU, ms", ms).with("of loading", ms / load_ms);
     let read = || -> Vec<Content> {
         each(plan, &documents, |filled, document| content::read(document, None, &filled.section))
     };
@@ -55,15 +58,22 @@ fn once(plan: &[Filled]) -> std::result::Result<Vec<Figures>, Box<dyn Error>> {
         let traces = each(plan, &documents, traced);
         contents.iter().zip(&traces).map(|(content, trace)| history::authors(content, trace).len()).sum()
     })?;
-    let (views_ms, bytes) = timed(|| views(plan, &documents))?;
+    let publication = Publication::of(plan, documents.clone());
+    let (own_ms, _) = timed(|| publication.views(&ViewKind::OWN))?;
+    let (fhir_ms, _) = timed(|| publication.views(&[ViewKind::Fhir]))?;
+    let (print_ms, _) = timed(|| publication.views(&[ViewKind::Print]))?;
+    let (views_ms, made) = timed(|| publication.views(&ViewKind::ALL))?;
+    let views =
+        made.iter().zip(BYTES_OF).fold(row(views_ms), |row, ((_, bytes), name)| row.with(name, bytes.len() as f64));
+    let views =
+        views.with("of it the FHIR document, ms", fhir_ms - own_ms).with("of it the print, ms", print_ms - own_ms);
     let (ago_ms, _) = timed(|| {
         each(plan, &documents, |filled, document| content::read(document, Some(&filled.half_way), &filled.section))
     })?;
-    let row = |ms: f64| Figures::default().with("CPU, ms", ms).with("of loading", ms / load_ms);
     Ok(vec![
         Figures::default().with("CPU, ms", load_ms),
         row(read_ms),
-        row(views_ms).with("bytes", bytes as f64),
+        views,
         row(conflicts_ms).with("found", found.iter().map(Vec::len).sum::<usize>() as f64),
         row(authors_ms).with("places", authors as f64),
         row(ago_ms),
@@ -78,44 +88,48 @@ fn each<T>(plan: &[Filled], documents: &[Automerge], of: impl Fn(&Filled, &Autom
     plan.iter().zip(documents).map(|(filled, document)| of(filled, document)).collect()
 }
 
-/// From loaded documents to the bytes of every view; how many bytes.
-fn views(plan: &[Filled], documents: &[Automerge]) -> usize {
-    let contents = each(plan, documents, |filled, document| content::read(document, None, &filled.section));
-    let found = each(plan, documents, |filled, document| conflicts(document, None, &filled.section));
-    let records = each(plan, documents, |filled, document| match filled.section.is_decided() {
-        true => decision::read(document, None, &filled.section),
-        false => Vec::new(),
-    });
-    let views: Vec<SectionView<'_>> = plan
-        .iter()
-        .enumerate()
-        .map(|(nth, filled)| SectionView {
-            section: &filled.section,
-            content: &contents[nth],
-            conflicts: &found[nth],
-            records: &records[nth],
-            since_version: 1,
-            since_at: UtcMillis(1_700_000_000_000),
+/// A first publication of everything that the plan holds.
+struct Publication {
+    published: Vec<PublishedSection>,
+    documents: BTreeMap<SectionId, Automerge>,
+    sections: Sections,
+}
+
+impl Publication {
+    fn of(plan: &[Filled], documents: Vec<Automerge>) -> Self {
+        let frozen = |filled: &Filled, document: &Automerge| PublishedSection {
+            section: filled.section.id.clone(),
+            definition: filled.section.version,
+            definition_hash: None,
+            heads: document.get_heads(),
+            checked_heads: Some(document.get_heads()),
+            changes: None,
+            sign_off: filled.section.sign_off,
             signed: None,
-            heads: &[],
-        })
-        .collect();
-    let person = Person {
-        nhs_number: "9990000018".parse().expect("a number with its check digit"),
-        name: "An Invented Person".to_owned(),
-        preferred_name: None,
-        born: "1950-01-01".to_owned(),
-        withheld: false,
-    };
-    let plan = "bench".parse().expect("a word is an id");
-    let header = Header {
-        plan: &plan,
-        version: 1,
-        published_at: UtcMillis(1_700_000_000_000),
-        person: &person,
-        circumstances: &coplan_core::view::Circumstances::default(),
-    };
-    ViewKind::ALL.into_iter().map(|kind| render(kind, &header, &views, &Authors::new()).len()).sum()
+            since_version: 1,
+            since_at: AT,
+        };
+        let published = each(plan, &documents, frozen);
+        let documents = plan.iter().map(|filled| filled.section.id.clone()).zip(documents).collect();
+        Self { published, documents, sections: Sections::embedded() }
+    }
+
+    /// From loaded documents to the bytes of these views.
+    fn views(&self, kinds: &[ViewKind]) -> Vec<(ViewKind, Vec<u8>)> {
+        let read = Rendering::read(&self.published, &self.sections, &Definitions::default(), &self.documents);
+        let person = Person {
+            nhs_number: "9990000018".parse().expect("a number with its check digit"),
+            name: "An Invented Person".to_owned(),
+            preferred_name: None,
+            born: "1950-01-01".to_owned(),
+            withheld: false,
+        };
+        let plan = "bench".parse().expect("a word is an id");
+        let circumstances = Circumstances::default();
+        let header =
+            Header { plan: &plan, version: 1, published_at: AT, person: &person, circumstances: &circumstances };
+        read.expect("documents have their own heads").views(&header, kinds, &Authors::new())
+    }
 }
 
 /// What it gives, and the CPU time of this thread that it took, in milliseconds.
@@ -130,6 +144,13 @@ fn cpu_ns() -> std::result::Result<u64, Box<dyn Error>> {
     let text = fs::read_to_string("/proc/thread-self/schedstat")?;
     Ok(text.split_whitespace().next().unwrap_or_default().parse()?)
 }
+
+/// When it was published.
+const AT: UtcMillis = UtcMillis(1_700_000_000_000);
+
+/// In the order of `ViewKind::ALL`.
+const BYTES_OF: [&str; 6] =
+    ["bytes, urgent", "bytes, clinical", "bytes, person", "bytes, social care", "bytes, FHIR", "bytes, print"];
 
 const fn scenario(id: &'static str, title: &'static str) -> Scenario {
     Scenario { id, title, goal: "none set", best_peer: None }

@@ -23,7 +23,7 @@ pub(crate) async fn sync(options: &SyncOptions) -> Result<(), BenchError> {
         return Err(BenchError::World(format!("there is no scenario `{unknown}`")));
     }
     let core = options.server_core().filter(|_| can_pin());
-    let starter = Starter { program: options.server.clone(), core };
+    let starter = Starter { program: options.server.clone(), core, arguments: Vec::new() };
     let wanted = SCENARIOS.iter().copied().filter(|scenario| options.wants(scenario.id));
     let mut outcomes: Vec<Outcome> = wanted.map(Outcome::new).collect();
     let people = options.documents as usize + PEOPLE_PER_RUN * options.runs as usize + PEOPLE_SHARED;

@@ -23,6 +23,8 @@ pub(crate) struct Starter {
     pub(crate) program: PathBuf,
     /// The core it may use; any if `None`.
     pub(crate) core: Option<usize>,
+    /// What else `coplan serve` is told.
+    pub(crate) arguments: Vec<String>,
 }
 
 /// Why no server runs.
@@ -37,20 +39,30 @@ pub(crate) enum StartError {
 impl Starter {
     /// Starts a server on this folder, and waits until it listens.
     pub(crate) fn start(&self, data: &Path) -> Result<Server, StartError> {
-        let mut command = match self.core {
-            Some(core) => {
-                let mut pinned = Command::new("taskset");
-                pinned.arg("-c").arg(core.to_string()).arg(&self.program);
-                pinned
-            }
-            None => Command::new(&self.program),
-        };
-        command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0", "--development"]);
+        let mut command = self.command();
+        command.arg("serve").args(&self.arguments).arg("--data").arg(data).args([
+            "--listen",
+            "127.0.0.1:0",
+            "--development",
+        ]);
         command.arg("--database-url").arg(data.join(DATABASE_FILE));
         // One subject asks as often as the machine can answer.
         command.env("COPLAN_REQUESTS_PER_SECOND", "0");
         // `warn` shows what goes wrong; the cost of logging each request is not what is measured.
-        command.env("RUST_LOG", "warn").stdout(Stdio::piped()).stdin(Stdio::null());
+        self.begin(command.env("RUST_LOG", "warn"))
+    }
+
+    /// The program, on its core.
+    pub(crate) fn command(&self) -> Command {
+        let Some(core) = self.core else { return Command::new(&self.program) };
+        let mut pinned = Command::new("taskset");
+        pinned.arg("-c").arg(core.to_string()).arg(&self.program);
+        pinned
+    }
+
+    /// Runs a command, and waits until it says where it listens.
+    pub(crate) fn begin(&self, command: &mut Command) -> Result<Server, StartError> {
+        command.stdout(Stdio::piped()).stdin(Stdio::null());
         let failed = |source| StartError::Program { program: self.program.clone(), source };
         let mut process = command.spawn().map_err(failed)?;
         let stdout = process.stdout.take().ok_or(StartError::Ended)?;

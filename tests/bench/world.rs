@@ -33,6 +33,13 @@ pub(crate) enum BenchError {
     Lost { acknowledged: usize, lost: usize },
 }
 
+impl BenchError {
+    /// For whatever goes wrong outside of what is measured.
+    pub(crate) fn world(error: impl std::fmt::Display) -> Self {
+        Self::World(error.to_string())
+    }
+}
+
 /// A server with its world.
 pub(crate) struct World {
     pub(crate) server: Server,

@@ -46,6 +46,10 @@ async fn every_type_is_found_by_nhs_number_and_read_by_the_id_that_was_found() {
         assert_eq!((read.status, read.json()), (200, entry["resource"].clone()), "{search}");
         assert_eq!(entry["fullUrl"], format!("{}/fhir/R4/{kind}/{id}", world.base()), "{search}");
     }
+    let document = world.get("doctor", &format!("Bundle/{}-1", world.plan));
+    let published = "select cast(bytes as text) from publication_view where plan = ? and view = 'fhir'";
+    let published: Vec<String> = world.service.rows(published, &world.plan).await;
+    assert_eq!(published, [String::from_utf8(document.body).unwrap()], "byte for byte");
     let care_plan = world.get("doctor", &format!("CarePlan/{}", world.plan)).json();
     assert_eq!(care_plan["subject"]["reference"], format!("Patient/{}", world.plan));
     assert!(!care_plan.to_string().contains(r#""reference":"urn:"#), "{care_plan}");

@@ -13,7 +13,7 @@ cargo xtask demo [--listen 127.0.0.1:8080] [--data demo-data]
     build the web apps and the server, make the demo world if it is missing, serve it
 cargo xtask test [STEP ...]
     install what the tests need (it says first what), build, and run everything, or only the named steps:
-    build format lint rust web interop identity browser
+    build format lint rust web interop fhir identity browser
 cargo xtask web
     build the web apps
 cargo xtask bench sync [ARGUMENT ...]
@@ -22,6 +22,8 @@ cargo xtask bench plan [ARGUMENT ...]
     measure what a full plan costs: views, conflicts, history
 cargo xtask bench access [ARGUMENT ...]
     start a server and measure what decisions cost, and the audit of a read
+cargo xtask bench publish [ARGUMENT ...]
+    start a server and measure how published views are read and delivered
 cargo xtask sqlx
     renew the query descriptions that the server is compiled with";
 
@@ -48,18 +50,10 @@ pub(crate) enum Command {
         /// Names of steps.
         steps: Vec<String>,
     },
-    /// Measure co-editing.
-    BenchSync {
-        /// Handed to the bench as they are.
-        arguments: Vec<String>,
-    },
-    /// Measure what a full plan costs.
-    BenchPlan {
-        /// Handed to the bench as they are.
-        arguments: Vec<String>,
-    },
-    /// Measure what decisions cost, and the audit of a read.
-    BenchAccess {
+    /// Measure something.
+    Bench {
+        /// One of `BENCHES`.
+        name: &'static str,
         /// Handed to the bench as they are.
         arguments: Vec<String>,
     },
@@ -90,7 +84,7 @@ impl fmt::Display for ArgumentError {
             Self::ValueMissing(flag) => write!(f, "`{flag}` needs a value"),
             Self::Address(text) => write!(f, "`{text}` is not an address such as `127.0.0.1:8080`"),
             Self::Step(word) => write!(f, "no test step `{word}`"),
-            Self::Bench(word) => write!(f, "no bench `{word}`, there are `sync`, `plan` and `access`"),
+            Self::Bench(word) => write!(f, "no bench `{word}`; there are {}", BENCHES.join(", ")),
         }
     }
 }
@@ -157,13 +151,17 @@ fn test(words: &[String]) -> Result<Command, ArgumentError> {
 
 fn bench(words: &[String]) -> Result<Command, ArgumentError> {
     match words.split_first() {
-        Some((name, arguments)) if name == "sync" => Ok(Command::BenchSync { arguments: arguments.to_vec() }),
-        Some((name, arguments)) if name == "plan" => Ok(Command::BenchPlan { arguments: arguments.to_vec() }),
-        Some((name, arguments)) if name == "access" => Ok(Command::BenchAccess { arguments: arguments.to_vec() }),
-        Some((name, _)) => Err(ArgumentError::Bench(name.clone())),
+        Some((name, arguments)) => {
+            let known = BENCHES.into_iter().find(|bench| bench == name);
+            let name = known.ok_or_else(|| ArgumentError::Bench(name.clone()))?;
+            Ok(Command::Bench { name, arguments: arguments.to_vec() })
+        }
         None => Err(ArgumentError::ValueMissing("bench")),
     }
 }
+
+/// What can be measured.
+const BENCHES: [&str; 4] = ["sync", "plan", "access", "publish"];
 
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const DATA_DEFAULT: &str = "demo-data";

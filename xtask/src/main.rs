@@ -47,9 +47,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Web => web::build(),
         Command::Sqlx => sqlx::prepare(),
         Command::Test { steps } => test::run(&steps),
-        Command::BenchSync { arguments } => bench::sync(&arguments),
-        Command::BenchPlan { arguments } => bench::plan(&arguments),
-        Command::BenchAccess { arguments } => bench::access(&arguments),
+        Command::Bench { name, arguments } => bench::run(name, &arguments),
     }
 }
 

@@ -101,7 +101,8 @@ fn browser(count: &mut Count) -> Result<(), Failure> {
     node_tests(&crate::root().join("tests/browser"), count)
 }
 
-/// One file after the other: each starts a server of its own, and some measure what it does.
+/// Each file starts a server of its own. How many run at the same time says the folder's `package.json`: one where files
+/// count what the machine does, two where they mostly wait for pages.
 fn node_tests(folder: &Path, count: &mut Count) -> Result<(), Failure> {
     web::install_packages(folder)?;
     let arguments = ["run", "--silent", "test"];

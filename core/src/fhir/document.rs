@@ -39,7 +39,8 @@ pub fn document(
     let composition = draft.composition(&mut bundle, &body);
     let document = json!({
         "resourceType": "Bundle",
-        "id": bundle.id(&["publication", &header.version.to_string()]),
+        // By which it is read and brought to others: whoever has one address has them all.
+        "id": format!("{}-{}", header.plan, header.version),
         "meta": { "lastUpdated": header.published_at.to_rfc3339(), "profile": [uk_core("Bundle")] },
         "identifier": { "system": PUBLICATION, "value": publication(header) },
         "type": "document",

@@ -29,7 +29,7 @@ impl<'d> Document<'d> {
     /// The resource of that kind, and its id.
     pub(super) fn resource(&self, kind: &Kind, base: &str) -> Option<(String, Value)> {
         match kind.source {
-            Source::Document => Some((self.document_id(), self.document())),
+            Source::Document => Some((self.document_id(), self.value.clone())),
             Source::Entry => Some((self.plan.to_string(), self.entry(kind.name)?)),
             Source::Pointer => Some((self.plan.to_string(), self.pointer(base)?)),
             Source::Definitions | Source::Trail => None,
@@ -38,12 +38,6 @@ impl<'d> Document<'d> {
 
     fn document_id(&self) -> String {
         format!("{}-{}", self.plan, self.stored.version)
-    }
-
-    fn document(&self) -> Value {
-        let mut document = self.value.clone();
-        document["id"] = json!(self.document_id());
-        document
     }
 
     fn entries(&self) -> impl Iterator<Item = (&str, &Value)> {

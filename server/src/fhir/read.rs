@@ -47,10 +47,12 @@ async fn of_plan(state: &AppState, reader: &Reader, asked: &Asked<'_>) -> Result
     let granted = reader.access(state, &plan).await?.decide(Action::ReadPublished, Of::View(ViewKind::Fhir))?;
     let has = Has::of(asked.headers);
     let wanted = WantedDocuments { version, has: &has.versions, has_since_s: has.since_s, ..WantedDocuments::newest() };
-    let stored = state.store.documents(&granted, &wanted).await?.pop().ok_or_else(FhirProblem::not_found)?;
+    let mut stored = state.store.documents(&granted, &wanted).await?.pop().ok_or_else(FhirProblem::not_found)?;
     crate::audit::trail::shows(stored.version, stored.sha256);
-    if stored.bytes.is_none() {
-        return Ok(content::versioned(&stored, None));
+    // Nothing if the client has it; the document byte for byte as it was published.
+    if stored.bytes.is_none() || asked.kind.source == Source::Document {
+        let bytes = stored.bytes.take();
+        return Ok(content::versioned(&stored, bytes));
     }
     let document = Document::read(&plan, &stored).ok_or_else(FhirProblem::internal)?;
     let (_, resource) = document.resource(asked.kind, &super::base(state)).ok_or_else(FhirProblem::not_found)?;

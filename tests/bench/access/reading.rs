@@ -1,6 +1,5 @@
 //! Urgent views read as the service reads them for a request, in this process.
 
-use super::trouble;
 use crate::world::BenchError;
 use coplan_core::{
     nhs_number::NhsNumber,
@@ -47,12 +46,12 @@ struct Parts {
 impl Reading {
     /// The first crew of a database, and everybody whose view it reads.
     pub(super) async fn open(database: &Path) -> Result<Self, BenchError> {
-        let store = Store::open(&database.to_string_lossy()).await.map_err(|error| trouble(&error))?;
-        let accounts = store.accounts().await.map_err(|error| trouble(&error))?;
+        let store = Store::open(&database.to_string_lossy()).await.map_err(BenchError::world)?;
+        let accounts = store.accounts().await.map_err(BenchError::world)?;
         let crew = accounts.iter().find(|account| account.kind == AccountKind::Crew);
-        let crew = crew.ok_or_else(|| trouble(&"there is no crew"))?.subject();
+        let crew = crew.ok_or_else(|| BenchError::world("there is no crew"))?.subject();
         let page = PlanPage { limit: 500, ..PlanPage::default() };
-        let plans = store.plans(&page).await.map_err(|error| trouble(&error))?;
+        let plans = store.plans(&page).await.map_err(BenchError::world)?;
         let (policies, events) = (Policies::embedded(), AtomicU64::new(0));
         let everybody = Parts { store, policies, crew, numbers: Vec::new(), events };
         let mut numbers = Vec::new();
@@ -91,7 +90,7 @@ impl Reading {
         }
         let mut reads = 0;
         while let Some(reader) = readers.join_next().await {
-            reads += reader.map_err(|error| trouble(&error))??;
+            reads += reader.map_err(BenchError::world)??;
         }
         Ok(reads as f64 / begun.elapsed().as_secs_f64())
     }
@@ -108,9 +107,9 @@ impl Parts {
         let number = &self.numbers[nth % self.numbers.len()];
         let trail = Trail::default();
         trail.clone().follow(self.read(number)).await?;
-        let event = trail.left().ok_or_else(|| trouble(&"a read left no event"))?;
+        let event = trail.left().ok_or_else(|| BenchError::world("a read left no event"))?;
         if audit == Audit::Kept {
-            self.store.record(event).await.map_err(|error| trouble(&error))?;
+            self.store.record(event).await.map_err(BenchError::world)?;
             self.events.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
@@ -118,13 +117,13 @@ impl Parts {
 
     /// As `GET /api/urgent` does it.
     async fn read(&self, number: &NhsNumber) -> Result<usize, BenchError> {
-        let none = || trouble(&"there is nothing to read");
-        let plan = self.store.plan_of(number).await.map_err(|error| trouble(&error))?.ok_or_else(none)?;
+        let none = || BenchError::world("there is nothing to read");
+        let plan = self.store.plan_of(number).await.map_err(BenchError::world)?.ok_or_else(none)?;
         let access = PlanAccess::of(&self.store, &self.policies, &self.crew, &plan, Clock.now()).await;
-        let access = access.map_err(|error| trouble(&error))?;
+        let access = access.map_err(BenchError::world)?;
         let granted = access.decide(Action::ReadPublished, Resource::View(ViewKind::Urgent));
-        let granted = granted.map_err(|denied| trouble(&denied.reason))?;
-        let stored = self.store.view(&granted, ViewKind::Urgent, None).await.map_err(|error| trouble(&error))?;
+        let granted = granted.map_err(|denied| BenchError::world(denied.reason))?;
+        let stored = self.store.view(&granted, ViewKind::Urgent, None).await.map_err(BenchError::world)?;
         let stored = stored.ok_or_else(none)?;
         trail::shows(stored.version, stored.sha256);
         Ok(stored.bytes.len())

@@ -1,15 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PlanSection } from './api';
-import type { PageProps } from './PlanRoute';
+import type { ChangePageProps } from './pageProps';
 import { TroublePage } from './shell/OutsidePage';
-
-/** What the page that changes a part is told. */
-export interface ChangePageProps extends PageProps {
-  section: PlanSection;
-  /** Where to begin: `most_important`, or `goals/<item>`. */
-  field: string | undefined;
-}
 
 type Props = Omit<ChangePageProps, 'section'> & { section: string };
 

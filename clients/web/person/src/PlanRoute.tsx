@@ -4,21 +4,14 @@ import { paths, type Plan } from './api';
 import { ChangeRoute } from './ChangeRoute';
 import { useLost } from './lost';
 import { OpenedPage } from './opened/OpenedPage';
+import type { PageProps } from './pageProps';
 import { PlanPage } from './plan/PlanPage';
 import { SharingPage } from './sharing/SharingPage';
 import { LostWords } from './shell/LostWords';
 import { TroublePage, WaitingPage } from './shell/OutsidePage';
 import { PlanShell } from './shell/PlanShell';
 import { useAsked } from './useAsked';
-import { type Whose, whoseIs } from './whose';
-
-/** What a page about one plan is told. */
-export interface PageProps {
-  plan: Plan;
-  whose: Whose;
-  /** The service has said that the plan may not be read any more. */
-  lose: () => void;
-}
+import { whoseIs } from './whose';
 
 const PAGES: Record<string, ComponentType<PageProps>> = {
   '': PlanPage,

@@ -24,11 +24,11 @@ export function useLost(plan: string, lost: boolean): { words: KeptWords[]; forg
   return { words, forget };
 }
 
-/** Automerge is fetched only where words have to be taken out of a document. */
+/** Automerge is fetched only where this device has documents of the plan. */
 async function letGo(device: DeviceStore, plan: string): Promise<KeptWords[]> {
-  if ((await device.waiting()).has(plan)) {
-    const { keepWordsOf } = await import('./changing/keepWords');
-    await keepWordsOf(device, plan);
+  if ((await device.standingsOf(plan)).size > 0) {
+    const { letDocumentsGo } = await import('./changing/letDocumentsGo');
+    await letDocumentsGo(device, plan);
   }
   await device.forgetPlan(plan);
   return (await device.words(Date.now())).filter((one) => one.plan === plan);

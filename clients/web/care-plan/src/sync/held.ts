@@ -1,4 +1,4 @@
-import type { DeviceStore } from '../device';
+import type { DeviceStore, Standing } from '../device';
 import type { OpenRepo } from './repo';
 import { SectionDocument } from './sectionDocument';
 
@@ -14,12 +14,27 @@ export async function openHeld(
   const waiting = [...(await device.standingsOf(plan))].filter(([, standing]) => standing.waiting > 0);
   if (waiting.length === 0) return [];
   const opened = await theRepo();
-  const documents = waiting.map(
-    ([url, { section = '', title = 'A section' }]) =>
-      new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device }),
-  );
+  const documents = waiting.map((held) => documentOf(device, plan, opened, held));
   await Promise.all(documents.map(read));
   return documents;
+}
+
+/**
+ * Deletes every document of a plan from this device, those too that the page's repo has open: it would write to the
+ * device what it still knows of them.
+ */
+export async function forgetHeld(device: DeviceStore, plan: string, opened: OpenRepo): Promise<void> {
+  const held = [...(await device.standingsOf(plan))].map((one) => documentOf(device, plan, opened, one));
+  await Promise.all(held.map((document) => document.forget()));
+}
+
+function documentOf(
+  device: DeviceStore,
+  plan: string,
+  opened: OpenRepo,
+  [url, { section = '', title = 'A section' }]: [string, Standing],
+): SectionDocument {
+  return new SectionDocument({ plan, section, title, url, writable: true }, { ...opened, device });
 }
 
 async function read(document: SectionDocument): Promise<void> {

@@ -15,7 +15,7 @@ export {
   setText,
   type Value,
 } from './editing';
-export { openHeld } from './held';
+export { forgetHeld, openHeld } from './held';
 export { Observable } from './observable';
 export { moveOffset, textChanged } from './offsets';
 export { PlanSession } from './planSession';

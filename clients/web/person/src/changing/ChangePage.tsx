@@ -4,7 +4,7 @@ import type { Section } from '@coplan/care-plan/plan';
 import { type PlanSession, type SectionDocument, useSection } from '@coplan/care-plan/sync';
 import { useEffect, useRef } from 'preact/hooks';
 import { paths } from '../api';
-import type { ChangePageProps } from '../ChangeRoute';
+import type { ChangePageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import { Boxes } from './Boxes';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Trouble } from '../api';
-import type { PageProps } from '../PlanRoute';
+import type { PageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
 import {
   byDay,

@@ -3,7 +3,7 @@ import { flushSync } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import { paths } from '../api';
 import { changePath } from '../changePath';
-import type { PageProps } from '../PlanRoute';
+import type { PageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import { EmergencyCard } from './EmergencyCard';

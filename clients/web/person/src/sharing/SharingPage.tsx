@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { paths, post, remove, type Trouble } from '../api';
-import type { PageProps } from '../PlanRoute';
+import type { PageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';

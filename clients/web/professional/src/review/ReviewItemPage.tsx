@@ -7,7 +7,7 @@ import { useAsked } from '../history/useAsked';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { PageShell } from '../shell/PageShell';
 import { useDoing } from '../useDoing';
-import { type Finding, findingWords, kindTitle, type ReviewDetail, reviewItemPath } from './review';
+import { type Finding, findingWords, inRuns, kindTitle, type ReviewDetail, reviewItemPath } from './review';
 
 /** One entry: who, why, what was opened, and the finding. */
 export function ReviewItemPage({ id }: { id: string }) {
@@ -37,7 +37,7 @@ export function ReviewItemPage({ id }: { id: string }) {
                 {formatMoment(body.at)}, open until {formatMoment(body.until)}
               </Fact>
               <Fact label="Plan">
-                <span class="nhsuk-u-nowrap">{body.plan}</span> (its number in Coplan; the plan does not open
+                <span class="facts__id">{body.plan}</span> (its number in Coplan; the plan does not open
                 to you)
               </Fact>
             </dl>
@@ -74,17 +74,24 @@ function Opened({ opened }: { opened: NonNullable<ReviewDetail['opened']> }) {
       <h2 id="opened">What was opened</h2>
       {opened.length === 0 && <p class="quiet">Nothing.</p>}
       <ul class="rows">
-        {opened.map((event, index) => (
+        {inRuns(opened).map(({ sentence, from, to, times }, index) => (
           <li class="rows__row" key={index}>
             <div>
-              {event.sentence}
-              <span class="rows__line">{formatMoment(event.at)}</span>
+              {sentence}
+              {times > 1 && <span class="nhsuk-u-font-weight-bold"> {times} times</span>}
+              <span class="rows__line">{between(from, to)}</span>
             </div>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** One moment, where both are the same to the minute. */
+function between(from: string, to: string): string {
+  const [first, last] = [formatMoment(from), formatMoment(to)];
+  return first === last ? first : `${first} to ${last}`;
 }
 
 function FindingForm({ id, onFound }: { id: string; onFound: () => void }) {

@@ -36,6 +36,26 @@ export const findingWords: Record<Finding, string> = {
   'not-in-order': 'Not in order',
 };
 
+/** Events of one sentence, one after the other, as one line. */
+export interface OpenedRun {
+  sentence: string;
+  /** Of the first and of the last. */
+  from: string;
+  to: string;
+  times: number;
+}
+
+/** What a page that opens writes down forty times is one thing to look at. Order stays. */
+export function inRuns(opened: NonNullable<ReviewDetail['opened']>): OpenedRun[] {
+  const runs: OpenedRun[] = [];
+  for (const { at, sentence } of opened) {
+    const last = runs.at(-1);
+    if (last?.sentence !== sentence) runs.push({ sentence, from: at, to: at, times: 1 });
+    else Object.assign(last, { to: at, times: last.times + 1 });
+  }
+  return runs;
+}
+
 /** Broken glass first, and in each the oldest: what has waited longest. */
 export function inOrder(items: ReviewItem[]): ReviewItem[] {
   return items.toSorted(
