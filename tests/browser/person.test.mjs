@@ -157,6 +157,17 @@ test('a person narrows who can see their plan, sees the glass broken, and takes 
   await nurse.close();
 });
 
+test('what stands among the decisions is said where it narrows who can see the plan', async () => {
+  const own = await Staff.signIn(browser, server.origin, 'p-kovalenko', PHONE);
+  await own.page.goto('/person/');
+  await own.page.getByRole('link', { name: 'Who can see it', exact: true }).click();
+  await own.page.getByText('Now: Only in an emergency').waitFor();
+  await own.page.getByText('The decisions in your plan say so.').waitFor();
+  await own.picture('person-decided', { fullPage: true });
+  assert.deepEqual(await own.barriers(), []);
+  await own.close();
+});
+
 test('all of it can be done by keyboard alone', async () => {
   const own = await Staff.signIn(browser, server.origin, 'p-kovalenko', DESKTOP);
   await own.page.goto('/person/');

@@ -4,6 +4,7 @@
  * Pure functions and types. No Automerge, no framework, no network, no clock: `now` is always an argument. So the crew
  * app may import it, and a test needs nothing but numbers.
  */
+export { type AuditEvent, type AuditEvents, auditPath, byDay, type DayOfEvents } from './audit';
 export { type Author, authorWords, signatureWords, timesWords } from './author';
 export { inCrewOrder, isCrisisPlan, laterPart, reviewMissed, urgentPart } from './crewReading';
 export {
@@ -34,6 +35,7 @@ export {
 export type { Comparison, Difference, Entry, History, PathAuthor } from './history';
 export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumber';
 export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
+export { type Grade, monthsAfter, type Objection, type Sharing, type SharingChoice } from './sharing';
 export {
   readView,
   type Contender,

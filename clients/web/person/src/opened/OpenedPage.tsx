@@ -1,17 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, type Trouble } from '../api';
+import { type AuditEvent, type AuditEvents, auditPath, byDay } from '@coplan/care-plan/plan';
+import { ask, paths, type Trouble } from '../api';
 import type { PageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
-import {
-  byDay,
-  eventsPath,
-  markOf,
-  type OpenedEvent,
-  type OpenedEvents,
-  parted,
-  timeOf,
-  whoWords,
-} from './events';
+import { markOf, parted, timeOf, whoWords } from './events';
 
 /** Everybody who opened the plan or did something with it, in sentences, by day. */
 export function OpenedPage({ plan, whose }: PageProps) {
@@ -56,7 +48,7 @@ export function OpenedPage({ plan, whose }: PageProps) {
   );
 }
 
-function Days({ events }: { events: OpenedEvent[] }) {
+function Days({ events }: { events: AuditEvent[] }) {
   return (
     <>
       {byDay(events).map(({ day, events: ofDay }) => (
@@ -75,7 +67,7 @@ function Days({ events }: { events: OpenedEvent[] }) {
 
 const MARKS = { glass: 'Glass broken', emergency: 'Emergency' };
 
-function Event({ event }: { event: OpenedEvent }) {
+function Event({ event }: { event: AuditEvent }) {
   const mark = markOf(event);
   const who = whoWords(event);
   return (
@@ -110,7 +102,7 @@ function Event({ event }: { event: OpenedEvent }) {
 
 /** Page after page of what was done; `undefined` until the first has come. */
 function useEvents(plan: string) {
-  const [events, setEvents] = useState<OpenedEvent[]>();
+  const [events, setEvents] = useState<AuditEvent[]>();
   const [next, setNext] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<Trouble>();
   const [busy, setBusy] = useState(false);
@@ -119,7 +111,7 @@ function useEvents(plan: string) {
     if (asking.current) return;
     asking.current = true;
     setBusy(true);
-    const answer = await ask<OpenedEvents>(eventsPath(plan, before));
+    const answer = await ask<AuditEvents>(auditPath(paths.plan(plan), before));
     asking.current = false;
     setBusy(false);
     setTrouble(answer.ok ? undefined : answer.trouble);

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Whose } from '../whose';
-import { type Choice, CHOICES, DURATIONS, effectOf, endAfter, titleOf, type Wish } from './choices';
+import { monthsAfter } from '@coplan/care-plan/plan';
+import { type Choice, CHOICES, DURATIONS, effectOf, titleOf, type Wish } from './choices';
 
 /** Most that a reason may hold. */
 const REASON_CHARS_MAX = 500;
@@ -26,7 +27,7 @@ export function ChoiceForm({ whose, now, onWish }: Props) {
       return;
     }
     const months = choice === 'everyone' ? 0 : (DURATIONS.find(({ id }) => id === duration)?.months ?? 0);
-    onWish({ choice, until: endAfter(months, now), reason });
+    onWish({ choice, until: monthsAfter(months, now) ?? null, reason });
   };
   return (
     <form class="form no-print" ref={form} onSubmit={submit} noValidate>

@@ -5,7 +5,8 @@ import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
 import { ChoiceForm } from './ChoiceForm';
-import { chosen, effectOf, lasts, type Sharing, stepsTo, titleOf, type Wish } from './choices';
+import type { Sharing } from '@coplan/care-plan/plan';
+import { chosen, chosenWords, effectOf, lasts, stepsTo, titleOf, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
 
 /** What is withheld because the national record of the person says so. */
@@ -85,10 +86,27 @@ export function SharingPage({ plan, whose }: PageProps) {
 /** What holds now, since when, and who wrote it down. */
 function Now({ sharing, whose }: { sharing: Sharing; whose: Whose }) {
   const { choice, objection } = chosen(sharing);
+  // What was chosen among the decisions holds beside an objection; both are said.
+  const decided = sharing.choice && chosenWords(sharing.choice, whose);
+  const first =
+    !objection && decided ? decided : { title: titleOf(choice, whose), effect: effectOf(choice, whose) };
   return (
     <section class="panel now" aria-labelledby="now">
-      <h2 id="now">Now: {titleOf(choice, whose)}</h2>
-      <Effect of={effectOf(choice, whose)} />
+      <h2 id="now">Now: {first.title}</h2>
+      <Effect of={first.effect} />
+      {decided && (
+        <p>
+          {objection ? (
+            <>
+              The decisions in {whose.plan} say besides: {decided.title}.{' '}
+            </>
+          ) : (
+            `The decisions in ${whose.plan} say so. `
+          )}
+          To change that, speak to {whose.own ? 'your' : 'the'} care team. What you choose below holds as
+          well, and the narrower of the two counts.
+        </p>
+      )}
       {objection && (
         <p class="quiet">
           {lasts(objection)}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whoseIs } from '../whose';
-import { chosen, effectOf, endAfter, lasts, type Objection, stepsTo, titleOf } from './choices';
+import type { Objection, SharingChoice } from '@coplan/care-plan/plan';
+import { chosen, chosenWords, effectOf, lasts, stepsTo, titleOf } from './choices';
 
 const person = { nhs_number: '9990000018', name: 'Adaeze Okonkwo', preferred_name: 'Ada' };
 const own = whoseIs({ person, connection: 'own' });
@@ -14,7 +15,12 @@ const objection = (given: Partial<Objection>): Objection => ({
   by: null,
   ...given,
 });
-const sharing = (...objections: Objection[]) => ({ objections, restriction: null, may_set: true });
+const sharing = (...objections: Objection[]) => ({
+  objections,
+  choice: null,
+  restriction: null,
+  may_set: true,
+});
 
 describe('who can see the plan', () => {
   it('is_everyone_unless_something_stands_and_then_the_narrowest', () => {
@@ -55,17 +61,22 @@ describe('who can see the plan', () => {
   });
 });
 
-describe('an end', () => {
-  it.each([
-    ['2026-11-22T09:00:00.000Z', 6, '2027-05-22T09:00:00.000Z'],
-    ['2026-08-31T09:00:00.000Z', 6, '2027-02-28T09:00:00.000Z'],
-    ['2024-02-29T09:00:00.000Z', 12, '2025-02-28T09:00:00.000Z'],
-  ])('of_what_was_chosen_at_%s_for_%i_months_is_%s', (now, months, end) => {
-    expect(endAfter(months, Date.parse(now))).toBe(end);
+describe('a choice among the decisions', () => {
+  it('is_told_as_what_it_does', () => {
+    const words = (choice: SharingChoice['choice'], ...organisations: string[]) =>
+      chosenWords({ choice, organisations }, own);
+    expect(words('emergency-only').title).toBe('Only in an emergency');
+    expect(words('named-organisations', 'Millpond Surgery', 'Wenford General').title).toBe(
+      'Only Millpond Surgery and Wenford General',
+    );
+    expect(words('named-organisations').title).toMatch(/^Nobody/);
+    expect(words('none').effect.join(' ')).toMatch(/crews .* cannot read/);
+    expect(chosenWords({ choice: 'none', organisations: [] }, proxy).title).toBe('Only Ada’s care team');
   });
+});
 
-  it('is_told_in_London_or_there_is_none', () => {
-    expect(endAfter(0, 0)).toBeNull();
+describe('an end', () => {
+  it('is_told_in_London', () => {
     expect(lasts(objection({}))).toBe('Since 22 November 2026, 09:00, until it is changed.');
     expect(lasts(objection({ until: '2027-05-22T09:00:00.000Z' }))).toBe(
       'Since 22 November 2026, 09:00, until 22 May 2027, 10:00.',

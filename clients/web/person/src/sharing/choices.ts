@@ -1,23 +1,6 @@
 /** Who can see a plan: the three choices, what each does, and what has to be asked of the service for one. */
-import { formatMoment } from '@coplan/care-plan/plan';
+import { formatMoment, type Objection, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
 import type { Whose } from '../whose';
-
-/** An objection that stands, as the service says. */
-export interface Objection {
-  id: string;
-  grade: 'emergency-only' | 'refused';
-  reason: string;
-  from: string;
-  until: string | null;
-  by: { name: string; organisation: string } | null;
-}
-
-/** What is shared, as the service says. */
-export interface Sharing {
-  objections: Objection[];
-  restriction: null | 'restricted' | 'very-restricted';
-  may_set: boolean;
-}
 
 export type Choice = 'everyone' | Objection['grade'];
 
@@ -41,7 +24,6 @@ export function effectOf(choice: Choice, { own, plan, Plan }: Whose): string[] {
   const team = own
     ? 'Your GP, your nurses and the others of your care team'
     : 'The GP, nurses and others of the care team';
-  const glass = `In an emergency a doctor or nurse can still open it. They must say why, and it shows under “Who has opened ${plan}”.`;
   switch (choice) {
     case 'everyone':
       return [`${team} can open ${plan}.`, 'Ambulance crews can read the page for emergencies.'];
@@ -49,15 +31,48 @@ export function effectOf(choice: Choice, { own, plan, Plan }: Whose): string[] {
       return [
         'Ambulance crews can still read the page for emergencies.',
         `${team} cannot open ${plan}.`,
-        glass,
+        glass(plan),
       ];
     case 'refused':
       return [
         `${team} cannot open ${plan}, and ambulance crews cannot either.`,
-        glass,
+        glass(plan),
         `${Plan} may then not help in an emergency: it may not be read in time.`,
       ];
   }
+}
+
+/** What a choice among the decisions is called, and does. */
+export function chosenWords(
+  { choice, organisations }: SharingChoice,
+  whose: Whose,
+): { title: string; effect: string[] } {
+  const { own, name, plan } = whose;
+  switch (choice) {
+    case 'emergency-only':
+      return { title: titleOf(choice, whose), effect: effectOf(choice, whose) };
+    case 'named-organisations':
+      return {
+        title:
+          organisations.length > 0
+            ? `Only ${inWords(organisations)}`
+            : 'Nobody: none of those named is known here',
+        effect: [`Nobody else can open ${plan}, but whoever keeps it.`, glass(plan)],
+      };
+    case 'none':
+      return {
+        title: own ? 'Only your care team' : `Only ${name}’s care team`,
+        effect: ['Ambulance crews and everybody else cannot read the page for emergencies.', glass(plan)],
+      };
+  }
+}
+
+function inWords(names: string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
+}
+
+function glass(plan: string): string {
+  return `In an emergency a doctor or nurse can still open it. They must say why, and it shows under “Who has opened ${plan}”.`;
 }
 
 /** What holds now: the narrowest of what stands. */
@@ -79,18 +94,6 @@ export const DURATIONS = [
   { id: '6', words: '6 months', months: 6 },
   { id: '12', words: '1 year', months: 12 },
 ] as const;
-
-/** The moment so many months after `now`, the last day of a shorter month for a longer one's; none for no months. */
-export function endAfter(months: number, now: number): string | null {
-  if (months === 0) return null;
-  const end = new Date(now);
-  const day = end.getUTCDate();
-  end.setUTCDate(1);
-  end.setUTCMonth(end.getUTCMonth() + months);
-  const days = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
-  end.setUTCDate(Math.min(day, days));
-  return end.toISOString();
-}
 
 /** What somebody wants. */
 export interface Wish {

@@ -1,18 +1,9 @@
-import { formatTime } from '@coplan/care-plan/plan';
+import { type AuditEvent, type AuditEvents, auditPath, byDay, formatTime } from '@coplan/care-plan/plan';
 import { useEffect, useState } from 'preact/hooks';
-import { get } from '../api';
+import { get, paths } from '../api';
 import { useOpenPlan } from '../openPlan';
 import { faultWords } from '../useDoing';
-import {
-  type AuditEvent,
-  type AuditEvents,
-  auditPath,
-  byDay,
-  type Shown,
-  shownOf,
-  shownWords,
-  whoWords,
-} from './events';
+import { type Shown, shownOf, shownWords, whoWords } from './events';
 
 /** Who has opened this plan, newest first, in the same sentences that the person reads. */
 export function OpenedPage() {
@@ -20,8 +11,8 @@ export function OpenedPage() {
   const [pages, setPages] = useState<AuditEvents[]>([]);
   const [fault, setFault] = useState<string>();
   const [shown, setShown] = useState<Shown>('all');
-  const ask = (before?: string | number | null) => {
-    get(auditPath(plan.id, before)).then(
+  const ask = (before: number | null = null) => {
+    get(auditPath(paths.plan(plan.id), before)).then(
       (body) => {
         setFault(undefined);
         setPages((all) => (before ? [...all, body as AuditEvents] : [body as AuditEvents]));

@@ -37,8 +37,8 @@ export function ReviewItemPage({ id }: { id: string }) {
                 {formatMoment(body.at)}, open until {formatMoment(body.until)}
               </Fact>
               <Fact label="Plan">
-                <span class="facts__id">{body.plan}</span> (its number in Coplan; the plan does not open
-                to you)
+                <span class="facts__id">{body.plan}</span> (its number in Coplan; the plan does not open to
+                you)
               </Fact>
             </dl>
             <Opened opened={body.opened ?? []} />

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { paths, post, remove } from '../api';
-import { authorWords } from '@coplan/care-plan/plan';
+import { authorWords, type Grade, monthsAfter, type Sharing } from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { Confirm } from '../team/Confirm';
 import { useDoing } from '../useDoing';
-import { DURATIONS, type Grade, grades, lasts, restrictions, type Sharing, untilAfter } from './sharing';
+import { chosenWords, DURATIONS, grades, lasts, restrictions } from './sharing';
 
 /** What the person wants of who sees the plan, set on their behalf, and what is withheld about them. */
 export function SharingPage() {
@@ -35,7 +35,7 @@ export function SharingPage() {
       </main>
     );
   }
-  const { objections, restriction, may_set } = sharing;
+  const { objections, choice, restriction, may_set } = sharing;
   return (
     <main class="page" id="main">
       <h1 tabIndex={-1} ref={heading}>
@@ -49,6 +49,15 @@ export function SharingPage() {
           </p>
         </div>
       )}
+      {choice && (
+        <div class="nhsuk-inset-text">
+          <p>
+            <strong>{chosenWords(choice)}.</strong> The person chose so; it stands among the{' '}
+            <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The narrower of that
+            and what stands below counts.
+          </p>
+        </div>
+      )}
       {fault && (
         <div class="nhsuk-error-summary" role="alert">
           <p>{fault}</p>
@@ -56,7 +65,7 @@ export function SharingPage() {
       )}
       <section aria-labelledby="objections">
         <h2 id="objections">What {plan.person.preferred_name ?? plan.person.name} does not want</h2>
-        {objections.length === 0 && (
+        {objections.length === 0 && !choice && (
           <p>
             Nothing is objected to: the care team opens the plan, and ambulance crews read the urgent page.
           </p>
@@ -69,7 +78,8 @@ export function SharingPage() {
                 <span class="rows__line">{grades[one.grade].effect}</span>
                 <span class="rows__line">“{one.reason}”</span>
                 <span class="rows__line">
-                  {lasts(one)}, written by {authorWords(one.by)}
+                  {lasts(one)}
+                  {one.by && `, written by ${authorWords(one.by)}`}
                 </span>
               </div>
               {may_set && (
@@ -122,7 +132,7 @@ function ObjectionForm({ busy, onSet }: ObjectionFormProps) {
       return;
     }
     const months = DURATIONS.find(({ id }) => id === duration)?.months ?? 0;
-    if (await onSet(grade, text, untilAfter(months, Date.now()))) {
+    if (await onSet(grade, text, monthsAfter(months, Date.now()))) {
       setGrade(undefined);
       setReason('');
     }

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { lasts, untilAfter } from './sharing';
+import { chosenWords, lasts } from './sharing';
 
 describe('an objection', () => {
-  it.each([
-    ['2026-11-22T09:00:00.000Z', 6, '2027-05-22T09:00:00.000Z'],
-    ['2026-08-31T09:00:00.000Z', 6, '2027-02-28T09:00:00.000Z'],
-    ['2026-01-31T09:00:00.000Z', 1, '2026-02-28T09:00:00.000Z'],
-    ['2024-02-29T09:00:00.000Z', 12, '2025-02-28T09:00:00.000Z'],
-  ])('made at %s for %i months ends at %s', (now, months, end) => {
-    expect(untilAfter(months, Date.parse(now))).toBe(end);
-  });
-
-  it('made_until_it_is_withdrawn_has_no_end', () => {
-    expect(untilAfter(0, 0)).toBeUndefined();
+  it('is_not_the_only_thing_that_narrows', () => {
+    expect(chosenWords({ choice: 'none', organisations: [] })).toBe('Nobody beyond the care team');
+    expect(chosenWords({ choice: 'named-organisations', organisations: ['A', 'B'] })).toBe('Only A, B');
+    expect(chosenWords({ choice: 'named-organisations', organisations: [] })).toMatch(/nobody here knows/);
+    expect(chosenWords({ choice: 'emergency-only', organisations: [] })).toBe('Only in an emergency');
   });
 
   it('says_how_long_it_holds', () => {

@@ -1,22 +1,5 @@
-/** What a person does not want, and what is withheld about them, as the server says. */
-import { type Author, formatMoment } from '@coplan/care-plan/plan';
-
-export type Grade = 'emergency-only' | 'refused';
-
-export interface Objection {
-  id: string;
-  grade: Grade;
-  reason: string;
-  from: string;
-  until: string | null;
-  by: Author;
-}
-
-export interface Sharing {
-  objections: Objection[];
-  restriction: null | 'restricted' | 'very-restricted';
-  may_set: boolean;
-}
+/** What a person does not want, and what is withheld about them, in the words of staff. */
+import { formatMoment, type Grade, type Objection, type SharingChoice } from '@coplan/care-plan/plan';
 
 /** What a choice does, before it is made. */
 export const grades: Record<Grade, { title: string; effect: string }> = {
@@ -39,6 +22,20 @@ export const restrictions = {
     'Only named members of staff open this plan. Ambulance crews read the urgent page, without where the person lives.',
 };
 
+/** What the person chose among their decisions. */
+export function chosenWords({ choice, organisations }: SharingChoice): string {
+  switch (choice) {
+    case 'emergency-only':
+      return grades['emergency-only'].title;
+    case 'named-organisations':
+      return organisations.length > 0
+        ? `Only ${organisations.join(', ')}`
+        : 'Only organisations that nobody here knows';
+    case 'none':
+      return 'Nobody beyond the care team';
+  }
+}
+
 /** How long it holds. */
 export function lasts({ from, until }: Pick<Objection, 'from' | 'until'>): string {
   return `Since ${formatMoment(from)}, ${until ? `until ${formatMoment(until)}` : 'until it is withdrawn'}`;
@@ -51,15 +48,3 @@ export const DURATIONS = [
   { id: '6', words: '6 months', months: 6 },
   { id: '12', words: '1 year', months: 12 },
 ] as const;
-
-/** The moment so many months from `now`; none for no months. The last day of a shorter month stands for a longer one's. */
-export function untilAfter(months: number, now: number): string | undefined {
-  if (months === 0) return undefined;
-  const end = new Date(now);
-  const day = end.getUTCDate();
-  end.setUTCDate(1);
-  end.setUTCMonth(end.getUTCMonth() + months);
-  const days = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
-  end.setUTCDate(Math.min(day, days));
-  return end.toISOString();
-}

@@ -1,0 +1,41 @@
+/** Who may see a plan, as the service says: what the person objects to, what they chose, what is withheld about them. */
+import type { Author } from './author';
+
+export type Grade = 'emergency-only' | 'refused';
+
+/** An objection that stands. */
+export interface Objection {
+  id: string;
+  grade: Grade;
+  reason: string;
+  from: string;
+  until: string | null;
+  by: Author | null;
+}
+
+/** What the person chose among their decisions, where it narrows who may see the plan. */
+export interface SharingChoice {
+  /** `none`: nobody beyond the team. */
+  choice: 'emergency-only' | 'named-organisations' | 'none';
+  /** Names of those that were named. */
+  organisations: string[];
+}
+
+export interface Sharing {
+  objections: Objection[];
+  choice: SharingChoice | null;
+  restriction: null | 'restricted' | 'very-restricted';
+  may_set: boolean;
+}
+
+/** The moment so many months from `now`; none for no months. The last day of a shorter month stands for a longer one's. */
+export function monthsAfter(months: number, now: number): string | undefined {
+  if (months === 0) return undefined;
+  const end = new Date(now);
+  const day = end.getUTCDate();
+  end.setUTCDate(1);
+  end.setUTCMonth(end.getUTCMonth() + months);
+  const days = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
+  end.setUTCDate(Math.min(day, days));
+  return end.toISOString();
+}
