@@ -53,8 +53,8 @@ export function SharingPage() {
         <div class="nhsuk-inset-text">
           <p>
             <strong>{chosenWords(choice)}.</strong> The person chose so; it stands among the{' '}
-            <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The narrower of that
-            and what stands below counts.
+            <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The narrower of that and what
+            stands below counts.
           </p>
         </div>
       )}
