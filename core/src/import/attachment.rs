@@ -108,7 +108,7 @@ fn subject<'r>(composition: &Resource, all: &'r [Resource]) -> Result<&'r Resour
 
 /// The organisation among the authors, or the custodian.
 fn organisation(composition: &Resource, all: &[Resource]) -> String {
-    let authors = composition.list("author").iter();
+    let authors = composition.list("author").iter().take(AUTHORS_MAX);
     let custodian = composition.value.get("custodian");
     let mut named = authors.chain(custodian).filter_map(|reference| {
         let of = text(reference, "/reference").and_then(|name| all.iter().find(|resource| resource.is_called(name)));
@@ -135,6 +135,8 @@ fn passage(section: &Value, depth: usize, passages: &mut Vec<Passage>) {
 const TITLE_CHARS_MAX: usize = 200;
 /// Bytes of an instant of FHIR.
 const DATE_BYTES_MAX: usize = 40;
+/// Authors among whom an organisation is looked for.
+const AUTHORS_MAX: usize = 20;
 /// Sections within sections that are shown.
 const SECTION_DEPTH_MAX: usize = 4;
 /// Sections that are shown.

@@ -3,6 +3,7 @@
 //! INVARIANT: what comes out holds no tag but those of `TAGS`, no attribute but a plain number of `colspan` or `rowspan`,
 //! and no `<`, `>`, `&` or `"` that is not one of ours, whatever came in. So nothing in it runs, loads, links or styles.
 //! This does not hang on the input being well-formed: nothing of it but characters of text is ever copied.
+//! INVARIANT: each byte is looked at a bounded number of times, whatever came in.
 
 /// The narrative as HTML of a few plain tags, every one closed.
 #[must_use]
@@ -12,9 +13,15 @@ pub fn sanitised(narrative: &str) -> String {
     while let Some(at) = rest.find('<') {
         out.text(&rest[..at]);
         rest = &rest[at..];
-        let Some((tag, after)) = tag(rest) else {
-            rest = &rest[1..];
-            continue;
+        let (tag, after) = match tag(rest) {
+            Begun::Tag(tag, after) => (tag, after),
+            Begun::Text => {
+                out.text("<");
+                rest = &rest[1..];
+                continue;
+            }
+            // All the rest is text: to look for another tag in it would look at it again for each `<`.
+            Begun::NeverEnds => break,
         };
         rest = after;
         if !tag.closes && SILENT.contains(&tag.name.as_str()) && !tag.empties {
@@ -40,6 +47,16 @@ struct Tag {
     closes: bool,
     empties: bool,
     spans: Vec<(&'static str, u16)>,
+}
+
+/// What a `<` begins.
+enum Begun<'t> {
+    /// A tag, and what follows it.
+    Tag(Tag, &'t str),
+    /// No tag.
+    Text,
+    /// A tag without an end.
+    NeverEnds,
 }
 
 #[derive(Default)]
@@ -122,24 +139,24 @@ impl Out {
     }
 }
 
-/// The tag that the text begins with, and what follows it. Comments, declarations and the like are tags of no name.
-fn tag(text: &str) -> Option<(Tag, &str)> {
-    let inside = text.strip_prefix('<')?;
+/// The tag that the text begins with. Comments, declarations and the like are tags of no name.
+fn tag(text: &str) -> Begun<'_> {
+    let inside = &text[1..];
     if let Some(comment) = inside.strip_prefix("!--") {
         let after = comment.find("-->").map_or("", |at| &comment[at + 3..]);
-        return Some((Tag { name: String::new(), closes: true, empties: false, spans: Vec::new() }, after));
+        return Begun::Tag(Tag { name: String::new(), closes: true, empties: false, spans: Vec::new() }, after);
     }
     let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
     if !inside.starts_with(begins) {
-        return None;
+        return Begun::Text;
     }
-    let end = end_of_tag(inside)?;
+    let Some(end) = end_of_tag(inside) else { return Begun::NeverEnds };
     let (body, after) = (&inside[..end], &inside[end + 1..]);
     let closes = body.starts_with('/');
     let body = body.trim_start_matches('/');
     let empties = body.ends_with('/');
     let name: String = body.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    Some((Tag { name, closes, empties, spans: spans(body) }, after))
+    Begun::Tag(Tag { name, closes, empties, spans: spans(body) }, after)
 }
 
 /// Where the tag ends: a `>` within quotes does not end it.
@@ -167,9 +184,11 @@ fn spans(body: &str) -> Vec<(&'static str, u16)> {
 
 /// What follows the end of an element that says nothing to people; nothing, if it has no end.
 fn past_end_of<'t>(text: &'t str, name: &str) -> &'t str {
-    let end = format!("</{name}");
-    let lower = text.to_ascii_lowercase();
-    let Some(at) = lower.find(&end) else { return "" };
+    let is_end = |at: &usize| {
+        let said = text.as_bytes().get(at + 2..at + 2 + name.len());
+        said.is_some_and(|said| said.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let Some(at) = text.match_indices("</").map(|(at, _)| at).find(is_end) else { return "" };
     text[at..].find('>').map_or("", |close| &text[at + close + 1..])
 }
 

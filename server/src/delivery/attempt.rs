@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Clock,
     random,
-    store::{Claimed, SettledDelivery, Store, StoreError, StoredView},
+    store::{Claimed, SettledDelivery, Store, StoreError, StoredView, Told},
 };
 use coplan_core::{nhs_number::NhsNumber, policy::Granted, view::ViewKind};
 use reqwest::Method;
@@ -134,10 +134,23 @@ impl Attempt<'_> {
         Ok(all)
     }
 
-    /// Sends FHIR in JSON.
+    /// Sends FHIR in JSON, unless the plan was withdrawn since the attempt began.
     pub(super) async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
+        self.check_stands().await?;
         let key = self.key(&method, &url, body.as_deref().unwrap_or_default());
         self.client.send(Request { method, url, key, body }).await
+    }
+
+    /// Nothing more is sent of a plan that may no longer be shared; its withdrawal is next.
+    pub(super) async fn check_stands(&self) -> Result<(), Failure> {
+        if self.claimed.told == Told::Withdraw {
+            return Ok(());
+        }
+        match self.store.is_withdrawn_after(self.granted.plan(), self.claimed.seq).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Failure::Failed("it may no longer be shared".to_owned())),
+            Err(_) => Err(Failure::Failed("our own store did not answer".to_owned())),
+        }
     }
 
     /// Deletes; what is not there is deleted.
@@ -199,6 +212,10 @@ pub(super) fn settled(target: &Target, claimed: &Claimed, made: Result<Done, Sto
             }
             (settled, _) => (settled, "away"),
         },
+        // What may no longer be shared is never given up on: it stays at the target until it is taken back.
+        Err(Stop::Failure(Failure::Failed(reason) | Failure::Refused(reason))) if claimed.told == Told::Withdraw => {
+            (later(reason, true), "failed")
+        }
         Err(Stop::Failure(Failure::Failed(reason))) if claimed.failures + 1 >= target.failures_max => {
             (SettledDelivery::Dead { reason }, "dead")
         }

@@ -122,9 +122,10 @@ fn failure(status: StatusCode, wish: Option<Duration>, json: Option<&Value>) -> 
         None => format!("status {}", status.as_u16()),
     };
     match status.as_u16() {
-        408 | 425 | 429 | 502 | 503 | 504 => Failure::Away(reason, wish),
+        // Whoever is not let in any more is let in again once the token is renewed: that says nothing of the message.
+        401 | 408 | 425 | 429 | 502 | 503 | 504 => Failure::Away(reason, wish),
         409 | 412 | 423 | 500.. => Failure::Failed(reason),
-        300..400 => Failure::Refused(format!("{reason}, a redirect")),
+        300..=399 => Failure::Refused(format!("{reason}, a redirect")),
         _ => Failure::Refused(reason),
     }
 }
@@ -229,7 +230,7 @@ mod tests {
         for status in [409, 412, 500, 501, 599] {
             assert_eq!(of(status, None), Failure::Failed(format!("status {status}")));
         }
-        for status in [400, 401, 403, 404, 410, 413, 422] {
+        for status in [400, 403, 404, 410, 413, 422] {
             assert_eq!(of(status, None), Failure::Refused(format!("status {status}")));
         }
         assert_eq!(of(302, None), Failure::Refused("status 302, a redirect".to_owned()));

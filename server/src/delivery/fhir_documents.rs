@@ -40,7 +40,7 @@ async fn publish(attempt: &Attempt<'_>, documents: &FhirDocuments) -> Result<Don
         "size": bytes.len(),
         "hash": BASE64.encode(Sha1::digest(&bytes)),
         "title": about.title(&version),
-        "creation": about.at,
+        "creation": made_at(attempt).await?,
     } }]);
     if !before.is_empty() {
         let replaces = |name: &&String| {
@@ -86,6 +86,13 @@ async fn put(
     let url = below(&documents.url, &about.search(version));
     attempt.send(Method::PUT, url, Some(reference.to_string().into_bytes())).await?;
     Ok(())
+}
+
+/// When the version was published: it may be shared again long after that.
+async fn made_at(attempt: &Attempt<'_>) -> Result<String, Stop> {
+    let publication = attempt.store.publication(attempt.granted, Some(attempt.claimed.version)).await?;
+    let publication = publication.ok_or(Stop::Impossible("there is no such publication"))?;
+    Ok(publication.published_at.to_rfc3339())
 }
 
 fn is_current(name: &str) -> bool {

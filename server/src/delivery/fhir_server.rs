@@ -32,10 +32,11 @@ async fn publish(attempt: &Attempt<'_>, server: &FhirServer) -> Result<Done, Sto
         let entries = part.iter().map(|(name, resource)| put(server, name, resource)).collect();
         all_done(&post(attempt, server, "transaction", entries).await?, false)?;
     }
+    // Before the document: a target that refuses that must not keep what the new resources take the place of.
+    delete(attempt, server, all.difference(&now)).await?;
     if let Some(name) = whole {
         attempt.send(Method::PUT, below(&server.url, &name), Some(document.bytes)).await?;
     }
-    delete(attempt, server, all.difference(&now)).await?;
     Ok(Done { there: now, note: String::new(), sha256: document.sha256, sent: true })
 }
 

@@ -13,8 +13,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -33,6 +34,7 @@ pub(super) async fn deliver(attempt: &Attempt<'_>, mesh: &Mesh) -> Result<Done, 
     };
     let local_id = format!("{}-{:08}", attempt.target.id, attempt.claimed.event);
     let control = control(mesh, workflow, &local_id);
+    attempt.check_stands().await?;
     let dir: PathBuf = mesh.dir.clone();
     let written = tokio::task::spawn_blocking(move || {
         write_whole(&dir, &format!("{local_id}.dat"), &data)?;
@@ -75,13 +77,16 @@ fn control(mesh: &Mesh, workflow: &str, local_id: &str) -> String {
 /// Makes the file come into being whole, and be on the disk with its name.
 fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let draft = dir.join(format!(".{name}.part"));
-    let mut file = File::create(&draft)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
     fs::rename(&draft, dir.join(name))?;
     File::open(dir)?.sync_all()
 }
+
+/// For the service and the group that the MESH client is in.
+const FILE_MODE: u32 = 0o640;
 
 /// Stands for all messages of a plan, which nobody can take back.
 const SENT: &str = "sent";

@@ -27,7 +27,7 @@ pub(super) async fn deliver(attempt: &Attempt<'_>, subscription: &Subscription) 
         (None, Told::Publish) => Some(TOLD.to_owned()),
         (None, Told::Withdraw) => None,
     };
-    attempt.expect(now.as_ref()).await?;
+    let all = attempt.expect(now.as_ref()).await?;
     let before = attempt.claimed.there.iter().filter(|id| *id != TOLD);
     let named = now.as_ref().map_or_else(|| before.collect(), |now| vec![now]);
     let named = if subscription.payload == Payload::Empty { Vec::new() } else { named };
@@ -44,7 +44,11 @@ pub(super) async fn deliver(attempt: &Attempt<'_>, subscription: &Subscription) 
         }
         SubscriptionStyle::R4 => hook(attempt, subscription, document, &named).await?,
     };
-    let there = now.into_iter().collect::<BTreeSet<_>>();
+    // A subscriber who was told of versions, or given them, has each of them until it is told that they are gone.
+    let there = match (now, subscription.style) {
+        (Some(_), SubscriptionStyle::Backport) => all,
+        (now, _) => now.into_iter().collect::<BTreeSet<_>>(),
+    };
     Ok(Done { there, note: String::new(), sha256: Sha256::digest(&bytes).into(), sent: true })
 }
 
@@ -67,8 +71,12 @@ async fn hook(
     named: &[&String],
 ) -> Result<Vec<u8>, Stop> {
     if let Some(document) = document {
-        let url = below(&subscription.url, &format!("Bundle/{}", document.id()?));
+        let id = document.id()?;
+        let url = below(&subscription.url, &format!("Bundle/{id}"));
         attempt.send(Method::PUT, url, Some(document.bytes.clone())).await?;
+        for old in attempt.claimed.there.iter().filter(|name| *name != id && *name != TOLD) {
+            attempt.delete(below(&subscription.url, &format!("Bundle/{old}"))).await?;
+        }
         return Ok(document.bytes);
     }
     for id in named {

@@ -4,7 +4,7 @@ use super::{Store, StoreError, audit};
 use crate::audit::{Event, Outcome, action};
 use coplan_core::{
     import::RecordKind,
-    policy::{Granted, Subject},
+    policy::{ConnectionKind, Granted, Subject},
     time::UtcMillis,
 };
 use sha2::{Digest, Sha256};
@@ -94,16 +94,21 @@ impl Store {
         Ok(Attached::Made)
     }
 
-    /// The attachments of the plan that was granted, newest first.
+    /// The attachments of the plan that was granted, newest first. While it is withheld where the person lives, they are
+    /// there for the person and those named for them alone: what another record wrote may say it anywhere.
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
     pub async fn attachments(&self, granted: &Granted) -> Result<Vec<Attachment>, StoreError> {
-        let plan = granted.plan().as_str();
+        let (plan, may_know_where) = (granted.plan().as_str(), may_know_where(granted));
         let rows = sqlx::query!(
-            "select id, author, added_at, title, organisation, dated, source, sha256 from attachment where plan = ?
-             order by added_at desc, id limit ?",
+            r#"select attachment.id as "id!", author as "author!", added_at as "added_at!", title as "title!",
+                 organisation as "organisation!", dated as "dated!", source as "source!", sha256 as "sha256!"
+             from attachment join plan on plan.id = attachment.plan join person on person.nhs_number = plan.nhs_number
+             where attachment.plan = ?1 and (person.withheld = 0 or ?2)
+             order by added_at desc, attachment.id limit ?3"#,
             plan,
+            may_know_where,
             ATTACHMENTS_LISTED_MAX
         )
         .fetch_all(&self.readers)
@@ -126,15 +131,22 @@ impl Store {
             .collect()
     }
 
-    /// The bytes of an attachment of the plan that was granted, with their hash.
+    /// The bytes of an attachment of the plan that was granted, with their hash; for whoever is shown it in the list.
     ///
     /// # Errors
     /// `StoreError`, also if they do not have the hash that they were stored under.
     pub async fn attachment(&self, granted: &Granted, id: &str) -> Result<Option<(Vec<u8>, [u8; 32])>, StoreError> {
-        let plan = granted.plan().as_str();
-        let row = sqlx::query!("select bytes, sha256 from attachment where plan = ? and id = ?", plan, id)
-            .fetch_optional(&self.readers)
-            .await?;
+        let (plan, may_know_where) = (granted.plan().as_str(), may_know_where(granted));
+        let row = sqlx::query!(
+            "select attachment.bytes, attachment.sha256
+             from attachment join plan on plan.id = attachment.plan join person on person.nhs_number = plan.nhs_number
+             where attachment.plan = ?1 and attachment.id = ?2 and (person.withheld = 0 or ?3)",
+            plan,
+            id,
+            may_know_where
+        )
+        .fetch_optional(&self.readers)
+        .await?;
         let Some(row) = row else { return Ok(None) };
         let sha256: [u8; 32] = Sha256::digest(&row.bytes).into();
         if row.sha256 != sha256 {
@@ -142,6 +154,11 @@ impl Store {
         }
         Ok(Some((row.bytes, sha256)))
     }
+}
+
+/// Whether they see what says where a person lives whose whereabouts are withheld.
+fn may_know_where(granted: &Granted) -> bool {
+    matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member)
 }
 
 /// Attachments of a plan listed at once: as many as it may have.

@@ -74,7 +74,8 @@ function leave(): void {
 
 /**
  * The service tells when something newer was published, or that the plan is not shown any more. A newer version is
- * fetched then, and announced; what somebody is reading stays.
+ * fetched then, and announced; what somebody is reading stays. If it does not tell any more, it is asked whether the plan
+ * may still be read.
  */
 function useNews(opening: Opening | null, renew: () => void, lose: () => void): void {
   const plan = opening?.at === 'plan' && opening.plan.freshness === 'checked' ? opening.plan : null;
@@ -85,7 +86,7 @@ function useNews(opening: Opening | null, renew: () => void, lose: () => void): 
       headers: { 'x-nhs-number': number },
       version: (plan.newer ?? plan).view.version,
     };
-  usePublications(following || undefined, { published: renew, gone: lose });
+  usePublications(following || undefined, { published: renew, gone: lose, refused: renew });
 }
 
 const EVENTS = '/api/urgent/events';

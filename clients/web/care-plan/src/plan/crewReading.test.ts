@@ -67,6 +67,34 @@ describe('a crew reads', () => {
       missed,
     );
   });
+
+  it('that_the_review_of_a_decision_was_missed_the_earliest_first', () => {
+    const due = (value: string): ViewField => ({
+      field: 'review_due',
+      label: 'Review due',
+      type: 'date',
+      value,
+      display: value,
+    });
+    const record = (id: string, value: string) => ({
+      id,
+      state: 'current' as const,
+      fields: [due(value)],
+      recorded: {
+        by: 'Dr Amara Nwosu',
+        job_title: 'GP',
+        organisation: 'Millpond',
+        at: '2026-01-01T00:00:00Z',
+      },
+    });
+    const records = [record('a', '2026-11-02'), record('b', '2026-11-01'), record('c', '2027-01-01')];
+    const cpr: ViewField = { field: 'cpr', label: 'CPR', type: 'list', records };
+    const now = Date.parse('2026-11-21T02:14:00Z');
+    expect(reviewMissed(section('decisions', 'senior', [cpr]), now)).toBe('2026-11-01');
+    expect(
+      reviewMissed(section('decisions', 'senior', [{ ...cpr, records: [record('c', '2027-01-01')] }]), now),
+    ).toBeNull();
+  });
 });
 
 function section(id: string, sign_off = 'none', fields: ViewField[] = []): ViewSection {

@@ -51,11 +51,17 @@ export function laterPart(section: ViewSection): ViewField[] {
   return section.fields.filter((field) => !isUrgent(field) || 'records' in field);
 }
 
-/** The day by which the section should have been looked through again, if it has passed: `YYYY-MM-DD`. */
+/**
+ * The day by which the section, or a decision in it, should have been looked through again, if it has passed:
+ * `YYYY-MM-DD`, the earliest of them.
+ */
 export function reviewMissed(section: ViewSection, nowMs: number): string | null {
-  const due = section.fields.find((field) => field.field === REVIEW_DUE && field.type === 'date');
-  if (!due || !('value' in due) || typeof due.value !== 'string') return null;
-  return Date.parse(due.value) + DAY_MS <= nowMs ? due.value : null;
+  const ofRecords = section.fields.flatMap((field) => ('records' in field ? field.records : []));
+  const fields = [...section.fields, ...ofRecords.flatMap((record) => record.fields)];
+  const due = fields.flatMap((field) =>
+    field.field === REVIEW_DUE && 'value' in field && typeof field.value === 'string' ? [field.value] : [],
+  );
+  return due.filter((day) => Date.parse(day) + DAY_MS <= nowMs).sort()[0] ?? null;
 }
 
 function isUrgent(field: ViewField): boolean {

@@ -33,7 +33,8 @@ export function SectionOfPlan({ section, fields, part, now }: Props) {
       {part === 'urgent' && missed && (
         <p class="overdue">
           <Icon of="warning" />
-          Review was due {formatDate(missed)} <span class="nobreak ago">({formatAgo(missed, now)})</span>
+          {isDecided ? 'Review of a decision was due' : 'Review was due'} {formatDate(missed)}{' '}
+          <span class="nobreak ago">({formatAgo(missed, now)})</span>
         </p>
       )}
       <FieldsOfPlan fields={fields} as="fields" brief={part === 'urgent'} />

@@ -34,7 +34,8 @@ export function useNewest(
   };
   usePublications(
     version === undefined && !nothing ? undefined : { url: paths.events(plan), version: shown },
-    { published, gone: lose },
+    // Whoever is not told any more may not read it any more, or not be signed in: the next question says.
+    { published, gone: lose, refused: lose },
   );
   return { waits: newest > shown && came < newest, came: came > 0 && came <= shown, show };
 }
