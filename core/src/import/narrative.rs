@@ -232,3 +232,18 @@ const OPEN_MAX: usize = 32;
 const SPAN_MAX: u16 = 50;
 /// Bytes of a character reference, with its `&` and `;`.
 const REFERENCE_BYTES_MAX: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_text_and_is_looked_at_once() {
+        assert_eq!(sanitised("<p>x</p><a <b"), "<p>x</p>&lt;a &lt;b");
+        // Each of these took a look at all the rest for every one of its pieces: hours.
+        for piece in ["<a", "<script></script>", "<a \"", "<!-", "</"] {
+            let long = piece.repeat(2_000_000 / piece.len());
+            assert!(sanitised(&long).len() <= 4 * long.len(), "{piece}");
+        }
+    }
+}

@@ -212,19 +212,20 @@ pub(super) fn settled(target: &Target, claimed: &Claimed, made: Result<Done, Sto
             }
             (settled, _) => (settled, "away"),
         },
-        // What may no longer be shared is never given up on: it stays at the target until it is taken back.
-        Err(Stop::Failure(Failure::Failed(reason) | Failure::Refused(reason))) if claimed.told == Told::Withdraw => {
-            (later(reason, true), "failed")
-        }
-        Err(Stop::Failure(Failure::Failed(reason))) if claimed.failures + 1 >= target.failures_max => {
+        Err(Stop::Failure(Failure::Failed(reason))) if is_given_up(claimed, target.failures_max) => {
             (SettledDelivery::Dead { reason }, "dead")
         }
-        Err(Stop::Failure(Failure::Refused(reason))) if claimed.failures + 1 >= target.refusals_max => {
+        Err(Stop::Failure(Failure::Refused(reason))) if is_given_up(claimed, target.refusals_max) => {
             (SettledDelivery::Dead { reason }, "dead")
         }
         Err(Stop::Failure(Failure::Failed(reason))) => (later(reason, true), "failed"),
         Err(Stop::Failure(Failure::Refused(reason))) => (later(reason, true), "refused"),
     }
+}
+
+/// What may no longer be shared is never given up on: it would stay at the target until somebody looked.
+const fn is_given_up(claimed: &Claimed, failures_max: u32) -> bool {
+    matches!(claimed.told, Told::Publish) && claimed.failures + 1 >= failures_max
 }
 
 const NOT_A_DOCUMENT: &str = "the stored document cannot be read";
@@ -245,6 +246,24 @@ mod tests {
             assert_eq!(below(&base, "A?identifier=x%7Cy").as_str(), "https://fhir.example/r4/A?identifier=x%7Cy");
         }
         assert_eq!(below(&"https://fhir.example".parse().unwrap(), "A/1").as_str(), "https://fhir.example/A/1");
+    }
+
+    #[test]
+    fn a_publication_is_given_up_in_the_end_and_a_withdrawal_never() {
+        let claimed = |told, failures| Claimed {
+            seq: 1,
+            told,
+            version: 1,
+            at: coplan_core::time::UtcMillis(0),
+            attempts: failures,
+            failures,
+            event: 1,
+            there: Vec::new(),
+            note: String::new(),
+            sha256: None,
+        };
+        assert!(!is_given_up(&claimed(Told::Publish, 1), 3) && is_given_up(&claimed(Told::Publish, 2), 3));
+        assert!(!is_given_up(&claimed(Told::Withdraw, 2), 3) && !is_given_up(&claimed(Told::Withdraw, 1_000_000), 3));
     }
 
     #[test]

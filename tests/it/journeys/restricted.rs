@@ -62,8 +62,14 @@ async fn where_she_lives_disappears_from_every_view_page_and_search_and_comes_ba
         }
     }
     let before = format!("?version={version}");
-    for (user, view) in [("crew", "urgent"), ("nurse", "urgent"), ("nurse", "clinical"), ("care-worker", "social-care")]
-    {
+    for (user, view) in [
+        ("crew", "urgent"),
+        ("nurse", "urgent"),
+        ("nurse", "clinical"),
+        ("nurse", "fhir"),
+        ("nurse", "print"),
+        ("care-worker", "social-care"),
+    ] {
         let now = desk.get(user, &format!("/views/{view}"));
         assert_eq!(now.status, 200, "{user} {view}");
         assert_silent(user, view, &now);

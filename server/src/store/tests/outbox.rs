@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::store::{Claimed, NewObjection, Pace, SettledDelivery, Told};
-use coplan_core::{demographics::Demographics, policy::ObjectionGrade};
+use coplan_core::{
+    demographics::Demographics,
+    policy::{ObjectionGrade, SharingChoice, SharingReach},
+};
 
 const TARGET: &str = "shared";
 
@@ -90,6 +93,33 @@ async fn an_objection_that_ends_by_itself_is_noticed() {
     assert_eq!(told(&store).await.len(), 2);
     store.reconsider_sharing(UtcMillis(4), now).await.unwrap();
     assert_eq!(told(&store).await[2..], rows(&[("publish", 1)]));
+}
+
+#[tokio::test]
+async fn a_choice_that_narrows_who_sees_the_plan_takes_it_back_until_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_plan(folder.path()).await;
+    assert!(publish(&store, &publication(1, None), None).await);
+    let granted = granted(Action::See);
+    let now = crate::clock::Clock.now();
+    let choice = |until| SharingChoice { reach: SharingReach::None, until };
+    store.put_sharing_choices(&granted, &[choice(None)], 1).await.unwrap();
+    assert_eq!(told(&store).await, rows(&[("publish", 1), ("withdraw", 1)]));
+    assert!(
+        store.is_withdrawn_after(&plan(), 1).await.unwrap() && !store.is_withdrawn_after(&plan(), 2).await.unwrap()
+    );
+    store.put_sharing_choices(&granted, &[], 2).await.unwrap();
+    assert_eq!(told(&store).await[2..], rows(&[("publish", 1)]));
+    store.put_sharing_choices(&granted, &[choice(Some(now.plus_ms(3_600_000)))], 3).await.unwrap();
+    assert_eq!(told(&store).await[3..], rows(&[("withdraw", 1)]));
+    let mut writer = store.writer().await.unwrap();
+    let ended = "update plan set sharing_choices = json_set(sharing_choices, '$[0].until', 5)";
+    sqlx::query(ended).execute(&mut writer.connection).await.unwrap();
+    drop(writer);
+    store.reconsider_sharing(UtcMillis(5), now).await.unwrap();
+    assert_eq!(told(&store).await.len(), 4, "it did not end after that");
+    store.reconsider_sharing(UtcMillis(4), now).await.unwrap();
+    assert_eq!(told(&store).await[4..], rows(&[("publish", 1)]));
 }
 
 #[tokio::test]
