@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as jose from 'jose';
+import { signed } from './liar.mjs';
 import { TestProvider } from './provider.mjs';
 
 /** What this service is called at the host. */
@@ -32,13 +33,16 @@ export class HostRecord {
   iss;
   /** What the token's answer says besides the patient, for tests that make it lie. */
   extra = {};
-  /** Changes an id token before it is sent, for tests that make it lie. */
+  /** Changes an id token before it is sent with an access token, for tests that make it lie. */
   tamper = (token) => token;
+  /** Changes a resource before it is sent, for tests that make it lie. */
+  alter = (resource) => resource;
   #provider;
   #library;
   #patients;
   #service;
   #key;
+  #stranger;
   /** Launches that were begun in the host: who and whose record, by the host's word. */
   #launches = new Map();
   /** The same by grant, once the service has asked. */
@@ -49,6 +53,7 @@ export class HostRecord {
     const host = new HostRecord();
     host.#patients = patients;
     host.#key = await jose.generateKeyPair('ES256', { extractable: true });
+    host.#stranger = await jose.generateKeyPair('RS256', { extractable: true });
     host.#provider = await TestProvider.start(structuredClone(USERS), {
       clients: (origin) => [
         {
@@ -136,6 +141,32 @@ paramedic = { role = "crew", job_title = "Paramedic" }
     return new jose.SignJWT(says).setProtectedHeader({ alg: 'ES256' }).sign(this.#key.privateKey);
   }
 
+  /**
+   * An id token of this host told again, for tests that make it lie: with what `claims(now, own)` gives besides, under
+   * `header`, signed by the host's `own` key or by that of a `stranger`, by the one for launches that it signs itself
+   * (`launch`), or by what is `published` of its own, taken for a shared secret.
+   */
+  async retold(token, { claims, header, by = 'own' } = {}) {
+    const own = jose.decodeJwt(token);
+    const said = { ...own, ...claims?.(Math.floor(Date.now() / 1000), own) };
+    return signed(said, { ...jose.decodeProtectedHeader(token), ...header }, await this.#keyOf(by));
+  }
+
+  /** The public half of the stranger's key, as somebody would bring it along. */
+  strangersKey() {
+    return jose.exportJWK(this.#stranger.publicKey);
+  }
+
+  async #keyOf(whose) {
+    const own = this.#provider.signingKey;
+    if (whose === 'own') return own;
+    if (whose === 'stranger') return jose.exportJWK(this.#stranger.privateKey);
+    if (whose === 'launch') return jose.exportJWK(this.#key.privateKey);
+    const { kty, n, e } = own;
+    const published = await jose.importJWK({ kty, n, e }, 'RS256', { extractable: true });
+    return new TextEncoder().encode(await jose.exportSPKI(published));
+  }
+
   #use(library) {
     this.#library = library;
     library.use(async (context, next) => {
@@ -143,7 +174,7 @@ paramedic = { role = "crew", job_title = "Paramedic" }
       if (context.oidc?.route !== 'token' || !context.body?.access_token) return;
       const launched = this.#granted.get(context.oidc.entities.Grant?.jti);
       Object.assign(context.body, { patient: launched?.patient, need_patient_banner: false }, this.extra);
-      context.body.id_token = this.tamper(context.body.id_token);
+      context.body.id_token = await this.tamper(context.body.id_token, context.body.access_token);
     });
   }
 
@@ -212,12 +243,12 @@ paramedic = { role = "crew", job_title = "Paramedic" }
     const [kind, id] = path.split('/');
     if (kind === 'Patient' && id in this.#patients) {
       const identifier = [{ system: NHS_NUMBER, value: this.#patients[id] }];
-      return json(response, { resourceType: 'Patient', id, identifier });
+      return json(response, this.alter({ resourceType: 'Patient', id, identifier }));
     }
     if (kind === 'Practitioner') {
       const name = [{ prefix: ['Dr'], given: ['Cleo'], family: 'Marchbanks' }];
       const identifier = [{ system: GMC_NUMBER, value: '7099903' }];
-      return json(response, { resourceType: 'Practitioner', id, name, identifier });
+      return json(response, this.alter({ resourceType: 'Practitioner', id, name, identifier }));
     }
     response.statusCode = 404;
     response.end();

@@ -115,16 +115,21 @@ auth = "none"
 
   async #sign(claims) {
     const { alg = 'RS256', kid = this.#kid, by = 'own' } = this.lie.header ?? {};
-    if (alg === 'none') {
-      const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      return `${part({ alg: 'none' })}.${part(claims)}.`;
-    }
     const secret = alg.startsWith('HS') ? new TextEncoder().encode(CLIENT.repeat(4)) : undefined;
     const { privateKey } = by === 'own' ? this.#key : this.#stranger;
-    const { alg: _, ...same } = await jose.exportJWK(privateKey);
-    const key = secret ?? (await jose.importJWK(same, alg));
-    return new jose.SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key);
+    return signed(claims, { alg, kid }, secret ?? (await jose.exportJWK(privateKey)));
   }
+}
+
+/** Signs claims as `header` says: with a private JWK, whatever algorithm it is meant for, or with a shared secret. */
+export async function signed(claims, header, key) {
+  if (header.alg === 'none') {
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return `${part(header)}.${part(claims)}.`;
+  }
+  const { alg: _, ...same } = key;
+  const by = key instanceof Uint8Array ? key : await jose.importJWK(same, header.alg);
+  return new jose.SignJWT(claims).setProtectedHeader(header).sign(by);
 }
 
 /** Changes the subject of a token and leaves its signature. */

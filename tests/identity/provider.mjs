@@ -92,6 +92,11 @@ export class TestProvider {
     this.#options.use?.(this.#provider);
   }
 
+  /** What it signs with by RS256, for tests that make it lie. */
+  get signingKey() {
+    return this.#keys.signing[0];
+  }
+
   /** Says other things of somebody from now on. */
   say(who, claims) {
     this.#identities[who] = claims;

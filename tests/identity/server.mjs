@@ -78,10 +78,14 @@ export class Server {
     return this.#log.join('\n');
   }
 
+  /** Everything it has logged since line `from`. */
+  loggedSince(from) {
+    return this.#log.slice(from).join('\n');
+  }
+
   /** Reasons of refused sign-ins since line `from` of the log. */
   reasons(from = 0) {
-    const refused = this.#log.slice(from).filter((line) => line.includes('a sign-in was refused'));
-    return refused.map((line) => JSON.parse(line).fields.reason);
+    return this.#refused(from, 'a sign-in was refused').map(({ reason }) => reason);
   }
 
   /** Changes its database from outside, for what no interface does. */
@@ -97,13 +101,27 @@ export class Server {
 
   /** Waits until a sign-in was refused since line `from` of the log, and gives the reason. */
   async reason(from) {
+    return (await this.#firstRefused(from, 'a sign-in was refused')).reason;
+  }
+
+  /** Waits until a launch was refused since line `from` of the log, and gives the reason. */
+  async launchReason(from) {
+    return (await this.#firstRefused(from, 'a launch was refused'))['launch.refused'];
+  }
+
+  #refused(from, what) {
+    const lines = this.#log.slice(from).filter((line) => line.includes(what));
+    return lines.map((line) => JSON.parse(line).fields);
+  }
+
+  async #firstRefused(from, what) {
     const deadline = performance.now() + DEADLINE_MS;
     while (performance.now() < deadline) {
-      const [reason] = this.reasons(from);
-      if (reason) return reason;
+      const [fields] = this.#refused(from, what);
+      if (fields) return fields;
       await new Promise((resume) => setTimeout(resume, 10));
     }
-    throw new Error(`no sign-in was refused:\n${this.log}`);
+    throw new Error(`it never logged that ${what}:\n${this.log}`);
   }
 }
 

@@ -7,9 +7,12 @@ export class Visitor {
   /** Every address and body that was shown, for what must not stand in them. */
   seen = [];
   #cookies = [];
+  #headers;
 
-  constructor(origin) {
+  /** `headers` go with every request. */
+  constructor(origin, headers = {}) {
     this.origin = origin;
+    this.#headers = headers;
   }
 
   /** One request, with the cookies that belong to it. */
@@ -20,7 +23,7 @@ export class Visitor {
     const response = await fetch(url, {
       method,
       redirect: 'manual',
-      headers: { ...json, ...(cookie.length > 0 ? { cookie: cookie.join('; ') } : {}), ...headers },
+      headers: { ...this.#headers, ...json, ...(cookie.length > 0 ? { cookie: cookie.join('; ') } : {}), ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line, url);
