@@ -8,7 +8,7 @@
 use super::{
     Faults, FetchError, HttpClient,
     config::reachable,
-    host::{HostRole, HostRules, HostSays, LaunchRefused, RoleClaim, refused, rules, words},
+    host::{AHEAD_S_MAX, HostRole, HostRules, HostSays, LaunchRefused, RoleClaim, refused, rules, words},
     keys::ClientKey,
     may_reach,
 };
@@ -153,6 +153,11 @@ struct TokenAnswer {
 
 #[derive(Deserialize)]
 struct IdClaims {
+    /// One; the library takes a list in which it is named, too.
+    #[serde(rename = "iss")]
+    _iss: String,
+    aud: Audience,
+    iat: i64,
     sub: String,
     nonce: Option<String>,
     azp: Option<String>,
@@ -163,6 +168,24 @@ struct IdClaims {
     role: RoleClaim,
     job_title: Option<String>,
     registration: Option<String>,
+}
+
+/// Whom a token is for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Audience {
+    /// Whether it is for nobody else. The library asks only whether it is for us, too.
+    fn is_only(&self, client_id: &str) -> bool {
+        match self {
+            Self::One(named) => named == client_id,
+            Self::Several(named) => named.iter().all(|one| one == client_id),
+        }
+    }
 }
 
 impl SmartConfig {
@@ -210,7 +233,7 @@ impl SmartConfig {
         let discovered = self.discovered(client, now).await?;
         let answer = self.exchange(client, &discovered, attempt, code, redirect, now).await?;
         let id_token = answer.id_token.as_deref().ok_or(LaunchRefused::Malformed("id_token"))?;
-        let claims = self.check(client, &discovered, id_token, &attempt.nonce()).await?;
+        let claims = self.check(client, &discovered, id_token, &attempt.nonce(), now).await?;
         let nhs_number = self.nhs_number(client, &answer).await?;
         self.says(client, &answer.access_token, claims, nhs_number).await
     }
@@ -279,9 +302,11 @@ impl SmartConfig {
         discovered: &Discovered,
         token: &str,
         nonce: &str,
+        now: UtcMillis,
     ) -> Result<IdClaims, LaunchRefused> {
         let header = jsonwebtoken::decode_header(token).map_err(|error| refused(&error))?;
-        if !ID_TOKEN_ALGORITHMS.contains(&header.alg) {
+        // What has to be understood to believe it (`crit`) is nothing that we understand.
+        if !ID_TOKEN_ALGORITHMS.contains(&header.alg) || header.crit.is_some() {
             return Err(LaunchRefused::WrongSignature);
         }
         let keys: JwkSet = client.get_json(&discovered.jwks_uri).await.map_err(|error| no_answer(&error))?;
@@ -294,11 +319,14 @@ impl SmartConfig {
         validation.set_issuer(&[&discovered.issuer]);
         validation.set_audience(&[&self.client_id]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
         let token = jsonwebtoken::decode::<IdClaims>(token, &key, &validation).map_err(|error| refused(&error))?;
         let claims = token.claims;
-        if claims.azp.as_ref().is_some_and(|party| *party != self.client_id) {
+        let asked_by_another = claims.azp.as_ref().is_some_and(|party| *party != self.client_id);
+        if asked_by_another || !claims.aud.is_only(&self.client_id) {
             return Err(LaunchRefused::WrongAudience);
         }
+        issued_just_now(claims.iat, now)?;
         if claims.nonce.as_deref() != Some(nonce) {
             return Err(LaunchRefused::WrongNonce);
         }
@@ -308,15 +336,23 @@ impl SmartConfig {
     /// As the token's answer says, or as the host's record of the patient does.
     async fn nhs_number(&self, client: &HttpClient, answer: &TokenAnswer) -> Result<NhsNumber, LaunchRefused> {
         let malformed = || LaunchRefused::Malformed("the person's NHS number");
-        if let Some(number) = &answer.nhs_number {
-            return NhsNumber::parse(number).map_err(|_| malformed());
+        let said = answer.nhs_number.as_deref().map(NhsNumber::parse).transpose().map_err(|_| malformed())?;
+        let recorded = match &answer.patient {
+            Some(patient) => self.read(client, "Patient", patient, &answer.access_token).await,
+            None => Err(LaunchRefused::Malformed("patient")),
+        };
+        let recorded = recorded.and_then(|resource| {
+            let numbers = identifiers(&resource, NHS_NUMBER_SYSTEM);
+            // Two would be two people.
+            let [number] = numbers[..] else { return Err(malformed()) };
+            NhsNumber::parse(number).map_err(|_| malformed())
+        });
+        match (said, recorded) {
+            // Whose plan is opened must not hang on which of the two is looked at.
+            (Some(said), Ok(recorded)) if said != recorded => Err(malformed()),
+            (Some(said), _) => Ok(said),
+            (None, recorded) => recorded,
         }
-        let patient = answer.patient.as_deref().ok_or(LaunchRefused::Malformed("patient"))?;
-        let resource = self.read(client, "Patient", patient, &answer.access_token).await?;
-        let numbers = identifiers(&resource, NHS_NUMBER_SYSTEM);
-        // Two would be two people.
-        let [number] = numbers[..] else { return Err(malformed()) };
-        NhsNumber::parse(number).map_err(|_| malformed())
     }
 
     async fn says(
@@ -328,7 +364,9 @@ impl SmartConfig {
     ) -> Result<HostSays, LaunchRefused> {
         let practitioner = match (&claims.name, &claims.fhir_user) {
             (None, Some(user)) => {
-                let id = user.rsplit_once("Practitioner/").map_or("", |(_, id)| id);
+                // Below the host's own address: somebody of another record is somebody else.
+                let own = user.strip_prefix(self.iss.trim_end_matches('/')).unwrap_or(user);
+                let id = own.trim_start_matches('/').strip_prefix("Practitioner/").unwrap_or_default();
                 self.read(client, "Practitioner", id, access_token).await?
             }
             _ => Value::Null,
@@ -386,6 +424,15 @@ async fn send<T: DeserializeOwned>(
         return Err(LaunchRefused::NoAnswer("a status that says no"));
     }
     serde_json::from_slice(answer.body()).map_err(|_| LaunchRefused::NoAnswer("not the JSON that was asked for"))
+}
+
+/// A token is made for a code that was redeemed just now.
+fn issued_just_now(iat: i64, now: UtcMillis) -> Result<(), LaunchRefused> {
+    let ago_s = now.0.div_euclid(1_000).saturating_sub(iat);
+    if ago_s < -AHEAD_S_MAX {
+        return Err(LaunchRefused::Malformed("iat"));
+    }
+    if ago_s > ISSUED_S_AGO_MAX { Err(LaunchRefused::Expired) } else { Ok(()) }
 }
 
 fn no_answer(error: &FetchError) -> LaunchRefused {
@@ -462,6 +509,9 @@ fn one() -> u8 {
 
 /// How long what a host says of its endpoints is kept, in milliseconds.
 const DISCOVERED_KEPT_MS: i64 = 10 * 60 * 1_000;
+
+/// How long ago an id token may have been issued, in seconds; `oidc_token` has the same.
+const ISSUED_S_AGO_MAX: i64 = 10 * 60;
 
 /// Characters of a secret or a hash, in hexadecimal digits.
 const SECRET_CHARS: usize = 64;

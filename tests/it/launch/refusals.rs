@@ -20,6 +20,7 @@ async fn whatever_a_host_says_wrong_is_refused_with_a_reason_in_the_log_and_none
         ("holds too long", says().with("exp", json!(now + 3_600)), "expired"),
         ("too old, and holds", says().with("iat", json!(now - 400)).with("exp", json!(now + 10)), "expired"),
         ("from the future", says().with("iat", json!(now + 600)).with("exp", json!(now + 660)), "malformed"),
+        ("before all time", says().with("iat", json!(i64::MIN)), "expired"),
         ("no issue time", says().without("iat"), "malformed"),
         ("no end", says().without("exp"), "malformed"),
         ("no id", says().without("jti"), "malformed"),
