@@ -5,6 +5,7 @@ use super::{
     bundle::{Bundle, Resource, text},
     fault::{Fault, ImportError},
     medicine, problem,
+    refresh::Reason,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,8 +22,26 @@ pub struct Found {
     pub is_whole: bool,
     /// For allergies: the record says that there are none.
     pub none_known: bool,
-    /// What could not be taken over: where it stands in the Bundle.
-    pub unusable: Vec<String>,
+    /// What could not be taken over.
+    pub unusable: Vec<Unusable>,
+}
+
+/// An entry that matters and is not taken over.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// Where it stands in the Bundle.
+    pub place: String,
+    /// What people call it, where that must be told; else empty.
+    pub name: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl std::fmt::Debug for Unusable {
+    /// Its place alone: what it is called is about a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unusable({}, {:?})", self.place, self.reason)
+    }
 }
 
 /// One entry of the record.
@@ -51,6 +70,8 @@ pub(super) enum Reading {
     PassedOver,
     /// Something that matters and does not fit.
     Unusable,
+    /// That the medicine of this name is not to be given.
+    NotToBeGiven(String),
 }
 
 /// What the Bundle says of a topic. `None` if it holds nothing of it, and that says nothing: it is not `whole`.
@@ -65,10 +86,14 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
     let mut found = Found { topic, items: Vec::new(), is_whole: whole, none_known: false, unusable: Vec::new() };
     for resource in resources {
         let reading = match topic {
+            // Who does not know what it changes may not read the rest as if it were not there.
+            _ if is_modified(&resource.value) => Reading::Unusable,
             Topic::Problems => problem::read(resource),
             Topic::Allergies => allergy::read(resource),
             Topic::Medicines => medicine::read(resource, bundle),
         };
+        let unusable =
+            |name, reason| Unusable { place: resource.place.clone(), name, reason };
         let id = item_id(topic, resource, record)?;
         match reading {
             // The same entry twice, as pages of a search that overlap bring it.
@@ -76,13 +101,26 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
             Reading::Entry(values) => found.items.push(FoundItem { id, values }),
             Reading::NoneKnown => found.none_known = true,
             Reading::PassedOver => {}
-            Reading::Unusable => found.unusable.push(resource.place.clone()),
+            Reading::Unusable => found.unusable.push(unusable(String::new(), Reason::Unusable)),
+            Reading::NotToBeGiven(name) => found.unusable.push(unusable(name, Reason::NotToBeGiven)),
         }
     }
     // What could not be read may be what is missing.
     found.is_whole &= found.unusable.is_empty();
     found.none_known &= found.items.is_empty() && found.unusable.is_empty();
     Ok(Some(found))
+}
+
+/// Whether an extension that may turn the meaning of the rest stands anywhere in it.
+pub(super) fn is_modified(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(key, value)| {
+            key == "modifierExtension" && !matches!(value, Value::Null) && value != &Value::Array(Vec::new())
+                || is_modified(value)
+        }),
+        Value::Array(elements) => elements.iter().any(is_modified),
+        _ => false,
+    }
 }
 
 /// Begins the ids of the items of one record.

@@ -70,6 +70,8 @@ pub enum Reason {
     AllergiesHere,
     /// It does not fit into the plan, by its length or for want of words; the path is its place in the Bundle.
     Unusable,
+    /// The record says that this medicine is not to be given; the path is its place in the Bundle.
+    NotToBeGiven,
 }
 
 /// What the import of these topics, all of this section, does to its document on this day (`YYYY-MM-DD`).
@@ -130,9 +132,9 @@ impl<'r> Refresh<'r> {
         if found.is_whole {
             self.gone(list, &held, found);
         }
-        self.plan.left.extend(found.unusable.iter().map(|place| Left {
-            at: Touched { path: place.clone(), name: String::new() },
-            reason: Reason::Unusable,
+        self.plan.left.extend(found.unusable.iter().map(|one| Left {
+            at: Touched { path: one.place.clone(), name: one.name.clone() },
+            reason: one.reason,
             differences: Vec::new(),
         }));
         match found.topic {

@@ -177,3 +177,45 @@ fn all_of_it_is_about_the_person_or_nothing_is_taken() {
     assert_eq!(with(subject, by_number("9990000026")), at("Bundle.entry[1].resource.patient"));
     assert_eq!(with(subject, json!({ "reference": "https://gp.example/Patient/p" })), Ok(()));
 }
+
+#[test]
+fn a_medicine_that_is_not_to_be_given_is_told_by_name_and_never_stands_as_taken() {
+    let request = |id: &str, more: Value| {
+        let mut value = json!({
+            "resourceType": "MedicationRequest", "id": id, "status": "active", "intent": "order",
+            "medicationCodeableConcept": { "text": id }, "dosageInstruction": [{ "text": "One a day" }],
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let mut desk = Desk::of("medicines");
+    let resources = [
+        request("Warfarin", json!({ "doNotPerform": true })),
+        request("Ramipril", json!({ "doNotPerform": false })),
+    ];
+    let plan = desk.import(&resources, "2026-11-21");
+    let names: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "medicine")).collect();
+    assert_eq!(names, ["Ramipril"]);
+    let [left] = &plan.left[..] else { panic!("one is told") };
+    assert_eq!((left.reason, left.at.name.as_str()), (Reason::NotToBeGiven, "Warfarin"));
+}
+
+#[test]
+fn what_an_extension_may_turn_into_something_else_is_not_taken_over() {
+    let modifier = json!([{ "url": "https://gp.example/not", "valueBoolean": true }]);
+    let mut latex = allergy("a", "Latex");
+    latex["modifierExtension"] = modifier.clone();
+    let mut asthma = json!({ "resourceType": "Condition", "id": "c", "code": { "text": "Asthma" } });
+    asthma["modifierExtension"] = modifier.clone();
+    let mut health = Desk::of("health");
+    let plan = health.import(&[latex, asthma], "2026-11-21");
+    assert_eq!((plan.added.len(), plan.left.len()), (0, 2));
+    assert!(plan.left.iter().all(|left| left.reason == Reason::Unusable));
+    let inner = json!({
+        "resourceType": "MedicationStatement", "id": "m", "status": "active",
+        "medicationCodeableConcept": { "text": "Warfarin" },
+        "dosage": [{ "text": "One a day", "modifierExtension": modifier }],
+    });
+    let plan = Desk::of("medicines").import(&[inner], "2026-11-21");
+    assert_eq!((plan.added.len(), plan.left.len()), (0, 1));
+}

@@ -61,6 +61,7 @@ const REASONS: Record<string, string> = {
   'written-here': 'written down here already, and left as it is',
   'gone-and-edited-here': 'not in the record any more; changed here, so it stays',
   'allergies-here': 'the record says that there are none; allergies are recorded here',
+  'not-to-be-given': 'the record says that this is not to be given; it was not taken over as a medicine',
   unusable: 'one entry does not fit into the plan; look in the record itself',
 };
 
