@@ -35,7 +35,7 @@ pub use attachment::{AttachedDocument, Passage, page, read_document};
 pub use bundle::{BUNDLE_BYTES_MAX, Bundle, DEPTH_MAX, RESOURCES_MAX};
 pub use document_change::{is_import, mark};
 pub use fault::{Fault, ImportError};
-pub use found::{Found, FoundItem, found};
+pub use found::{Found, FoundItem, Unusable, found};
 pub use narrative::sanitised;
 pub use patient::{Taken, demographics};
 pub use refresh::{Left, Plan, Reason, Touched, plan};

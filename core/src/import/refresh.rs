@@ -121,8 +121,9 @@ impl<'r> Refresh<'r> {
         let list = list.ok_or_else(no_place)?;
         let held = self.held(list);
         let before = self.plan.added.len();
+        let mut absent = Vec::new();
         for item in &found.items {
-            self.item(list, &held, item, found)?;
+            absent.extend(self.item(list, &held, item, found)?);
         }
         let added = self.plan.added.len() - before;
         let max = list.items_max();
@@ -130,7 +131,7 @@ impl<'r> Refresh<'r> {
             return Err(Fault::ListFull { max }.at(format!("{}.{}", self.section.id, list.id)));
         }
         if found.is_whole {
-            self.gone(list, &held, found);
+            self.gone(list, &held, found, &absent);
         }
         self.plan.left.extend(found.unusable.iter().map(|one| Left {
             at: Touched { path: one.place.clone(), name: one.name.clone() },
@@ -152,7 +153,14 @@ impl<'r> Refresh<'r> {
         }
     }
 
-    fn item(&mut self, list: &'r Field, held: &List, item: &FoundItem, found: &Found) -> Result<(), ImportError> {
+    /// Takes one entry over; gives its values where it does not stand here as an item of its own.
+    fn item(
+        &mut self,
+        list: &'r Field,
+        held: &List,
+        item: &FoundItem,
+        found: &Found,
+    ) -> Result<Option<BTreeMap<String, Value>>, ImportError> {
         let values = self.fitting(list, item)?;
         let path = format!("{}.{}", list.id, item.id);
         let at = Touched { path: path.clone(), name: name_of(list, &values) };
@@ -162,7 +170,10 @@ impl<'r> Refresh<'r> {
         match (standing, removed) {
             (Some(standing), _) if touched => self.leave(at, Reason::EditedHere, differences(list, standing, &values)),
             (Some(standing), _) => self.refresh(list, standing, &values, at),
-            (None, Some(_)) if touched => self.leave(at, Reason::RemovedHere, Vec::new()),
+            (None, Some(_)) if touched => {
+                self.leave(at, Reason::RemovedHere, Vec::new());
+                return Ok(Some(values));
+            }
             (None, Some(removed)) => {
                 // An import took it away, and the record has it again.
                 let (field, id) = (list.id.to_string(), item.id.clone());
@@ -177,10 +188,11 @@ impl<'r> Refresh<'r> {
                     let removed = reason == Reason::RemovedHere;
                     let differing = if removed { Vec::new() } else { differences(list, twin, &values) };
                     self.leave(at, reason, differing);
+                    return Ok(Some(values));
                 }
             },
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The values that the definition takes, each checked by it. A code that it does not have is left out; the words that
@@ -257,14 +269,23 @@ impl<'r> Refresh<'r> {
         [(SOURCE.to_owned(), self.record.kind.code().into()), (DATE.to_owned(), self.day.into())]
     }
 
-    /// Items of this record that it does not have any more.
-    fn gone(&mut self, list: &Field, held: &List, found: &Found) {
+    /// Items of this record that it does not have any more. Not gone is what it has under another id that does not stand
+    /// here: with the item, the last that says so would go.
+    fn gone(&mut self, list: &Field, held: &List, found: &Found, absent: &[BTreeMap<String, Value>]) {
         let prefix = id_prefix(self.record);
         let of_record = held.items.iter().filter(|item| item.id.starts_with(&prefix));
         let gone: Vec<&Item> = of_record.filter(|item| found.items.iter().all(|one| one.id != item.id)).collect();
         for item in gone {
             let path = format!("{}.{}", list.id, item.id);
-            let at = Touched { name: name_of(list, &held_values(list, item)), path };
+            let here = held_values(list, item);
+            let at = Touched { name: name_of(list, &here), path };
+            let elsewhere = absent.iter().find(|values| is_same(list, &here, values));
+            if let Some(values) = elsewhere {
+                if !self.others.contains(&at.path) {
+                    self.refresh(list, item, values, at);
+                }
+                continue;
+            }
             if self.others.contains(&at.path) {
                 self.leave(at, Reason::GoneAndEditedHere, Vec::new());
                 continue;

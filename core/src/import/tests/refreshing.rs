@@ -144,3 +144,36 @@ fn a_list_that_is_full_takes_nothing() {
     let refused = plan(&desk.document, &desk.section, &found, &gp(), FIRST).unwrap_err();
     assert_eq!((refused.fault, refused.place.as_str()), (Fault::ListFull { max: 60 }, "health.allergies"));
 }
+
+#[test]
+fn an_item_stays_when_the_record_gives_it_a_new_id_after_somebody_removed_their_own_twin_of_it() {
+    let mut desk = Desk::of("health");
+    let values = [("agent".to_owned(), Value::from("Penicillin"))].into();
+    desk.staff(&Edit::AddItem { field: "allergies".into(), id: "own".into(), order: None, values });
+    let item = "own".to_owned();
+    desk.staff(&Edit::RemoveItem { field: "allergies".into(), item, reason: "Twice".into() });
+    desk.staff(&Edit::RestoreItem { field: "allergies".into(), item: "own".into() });
+    let mut coded = allergy("a", "Penicillin V");
+    coded["code"]["coding"] = json!([{ "system": "http://snomed.info/sct", "code": "91936005", "display": "Penicillin" }]);
+    desk.import(&[coded.clone()], FIRST);
+    assert_eq!(desk.items("allergies").len(), 2);
+    desk.staff(&Edit::RemoveItem { field: "allergies".into(), item: "own".into(), reason: "Twice".into() });
+    // Keyed anew, and now named as the twin was.
+    let mut again = coded;
+    (again["id"], again["code"]["text"]) = (json!("b"), json!("Penicillin"));
+    let plan = desk.import(std::slice::from_ref(&again), SECOND);
+    assert_eq!((plan.added.len(), plan.removed.len(), plan.left[0].reason), (0, 0, Reason::RemovedHere));
+    let [item] = &desk.items("allergies")[..] else { panic!("one allergy") };
+    assert_eq!(word(item, "agent"), "Penicillin", "and says what the record says");
+    assert!(desk.import(&[again], SECOND).edits.is_empty());
+}
+
+#[test]
+fn an_item_stays_when_the_record_drops_it_for_an_entry_of_the_same_that_somebody_removed() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Penicillin"), allergy("b", "Penicillin")], FIRST);
+    let twin = desk.items("allergies")[1].id.clone();
+    desk.staff(&Edit::RemoveItem { field: "allergies".into(), item: twin, reason: "Twice".into() });
+    let plan = desk.import(&[allergy("b", "Penicillin")], SECOND);
+    assert_eq!((plan.removed.len(), desk.items("allergies").len()), (0, 1));
+}
