@@ -84,6 +84,19 @@ impl Bundle {
         Ok(())
     }
 
+    /// Whether nothing in it says that something was left out.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.of_types(&["OperationOutcome"]).any(|outcome| Self::is_short(&outcome.value))
+    }
+
+    /// Whether an OperationOutcome says more than a remark: that results were withheld, or that there may be more.
+    #[must_use]
+    pub fn is_short(outcome: &Value) -> bool {
+        let issues = list(outcome, "issue");
+        let harmless = |issue: &Value| matches!(text(issue, "/severity"), Some("information" | "success"));
+        issues.is_empty() || !issues.iter().all(harmless)
+    }
+
     pub(super) fn patient(&self) -> &Resource {
         &self.resources[self.patient]
     }

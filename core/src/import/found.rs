@@ -22,6 +22,8 @@ pub struct Found {
     pub is_whole: bool,
     /// For allergies: the record says that there are none.
     pub none_known: bool,
+    /// Ids of entries that the record says are over, or were a mistake.
+    pub over: Vec<String>,
     /// What could not be taken over.
     pub unusable: Vec<Unusable>,
 }
@@ -83,7 +85,8 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
     if resources.is_empty() && !whole {
         return Ok(None);
     }
-    let mut found = Found { topic, items: Vec::new(), is_whole: whole, none_known: false, unusable: Vec::new() };
+    let (items, over, unusable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = Found { topic, items, is_whole: whole, none_known: false, over, unusable };
     for resource in resources {
         let reading = match topic {
             // Who does not know what it changes may not read the rest as if it were not there.
@@ -100,13 +103,13 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
             Reading::Entry(_) if found.items.iter().any(|item| item.id == id) => {}
             Reading::Entry(values) => found.items.push(FoundItem { id, values }),
             Reading::NoneKnown => found.none_known = true,
-            Reading::PassedOver => {}
+            Reading::PassedOver => found.over.push(id),
             Reading::Unusable => found.unusable.push(unusable(String::new(), Reason::Unusable)),
             Reading::NotToBeGiven(name) => found.unusable.push(unusable(name, Reason::NotToBeGiven)),
         }
     }
-    // What could not be read may be what is missing.
-    found.is_whole &= found.unusable.is_empty();
+    // What could not be read, or was withheld, may be what is missing.
+    found.is_whole &= found.unusable.is_empty() && bundle.is_complete();
     found.none_known &= found.items.is_empty() && found.unusable.is_empty();
     Ok(Some(found))
 }

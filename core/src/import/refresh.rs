@@ -66,6 +66,8 @@ pub enum Reason {
     WrittenHere,
     /// It is not in the record any more, and somebody here has changed it.
     GoneAndEditedHere,
+    /// The record has no allergies at all any more, and does not say that there are none.
+    NoneLeft,
     /// The record says that there are no allergies, and here stand some.
     AllergiesHere,
     /// It does not fit into the plan, by its length or for want of words; the path is its place in the Bundle.
@@ -275,6 +277,8 @@ impl<'r> Refresh<'r> {
         let prefix = id_prefix(self.record);
         let of_record = held.items.iter().filter(|item| item.id.starts_with(&prefix));
         let gone: Vec<&Item> = of_record.filter(|item| found.items.iter().all(|one| one.id != item.id)).collect();
+        // An answer without any allergy may be one that failed: that there are none is said, and never by saying nothing.
+        let unsaid = found.topic == Topic::Allergies && found.items.is_empty() && !found.none_known;
         for item in gone {
             let path = format!("{}.{}", list.id, item.id);
             let here = held_values(list, item);
@@ -288,6 +292,10 @@ impl<'r> Refresh<'r> {
             }
             if self.others.contains(&at.path) {
                 self.leave(at, Reason::GoneAndEditedHere, Vec::new());
+                continue;
+            }
+            if unsaid && !found.over.contains(&item.id) {
+                self.leave(at, Reason::NoneLeft, Vec::new());
                 continue;
             }
             let (field, reason) = (list.id.to_string(), self.record.kind.gone().to_owned());

@@ -174,3 +174,31 @@ fn an_item_stays_when_the_record_drops_it_for_an_entry_of_the_same_that_somebody
     let plan = desk.import(&[allergy("b", "Penicillin")], SECOND);
     assert_eq!((plan.removed.len(), desk.items("allergies").len()), (0, 1));
 }
+
+#[test]
+fn an_answer_without_any_allergy_removes_none_unless_it_says_that_there_are_none() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
+    let plan = desk.import(&[], SECOND);
+    assert_eq!((plan.edits.len(), plan.left.len(), plan.left[0].reason), (0, 2, Reason::NoneLeft));
+    let mut mistake = allergy("a", "Latex");
+    mistake["verificationStatus"] = status("allergyintolerance-verification", "entered-in-error");
+    assert_eq!(desk.import(&[mistake], SECOND).removed.len(), 1, "what the record takes back goes");
+    let none = json!({
+        "resourceType": "AllergyIntolerance", "id": "none",
+        "code": { "coding": [{ "system": "http://snomed.info/sct", "code": "716186003" }] },
+    });
+    assert_eq!(desk.import(&[none], SECOND).removed.len(), 1);
+    assert!(desk.items("allergies").is_empty());
+}
+
+#[test]
+fn an_answer_that_says_it_is_not_complete_takes_nothing_away() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
+    let outcome = |severity: &str| {
+        json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": severity, "code": "suppressed" }] })
+    };
+    assert!(desk.import(&[allergy("a", "Latex"), outcome("warning")], SECOND).removed.is_empty());
+    assert_eq!(desk.import(&[allergy("a", "Latex"), outcome("information")], SECOND).removed.len(), 1);
+}
