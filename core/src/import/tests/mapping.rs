@@ -219,3 +219,22 @@ fn what_an_extension_may_turn_into_something_else_is_not_taken_over() {
     let plan = Desk::of("medicines").import(&[inner], "2026-11-21");
     assert_eq!((plan.added.len(), plan.left.len()), (0, 1));
 }
+
+#[test]
+fn an_allergy_that_may_kill_says_so_as_its_severity_or_in_words() {
+    let with = |criticality: &str, severity: &str| {
+        let mut one = allergy(&format!("{criticality}{severity}"), &format!("{criticality} {severity}"));
+        one["criticality"] = json!(criticality);
+        one["reaction"] = json!([{ "severity": severity, "manifestation": [{ "text": "Rash" }] }]);
+        one
+    };
+    let mut desk = Desk::of("health");
+    desk.import(&[with("high", "severe"), with("high", "mild"), with("low", "severe")], "2026-11-21");
+    let said: Vec<_> = desk.items("allergies").iter().map(|i| (word(i, "severity"), word(i, "reaction"))).collect();
+    let expected = [
+        ("Life-threatening", "Rash"),
+        ("Mild", "High risk: a reaction may be life-threatening; Rash"),
+        ("Severe", "Low risk; Rash"),
+    ];
+    assert_eq!(said, expected.map(|(severity, reaction)| (severity.to_owned(), reaction.to_owned())));
+}
