@@ -238,3 +238,39 @@ fn an_allergy_that_may_kill_says_so_as_its_severity_or_in_words() {
     ];
     assert_eq!(said, expected.map(|(severity, reaction)| (severity.to_owned(), reaction.to_owned())));
 }
+
+#[test]
+fn a_dose_is_left_open_where_only_a_part_of_it_could_be_said() {
+    let statement = |id: &str, dosage: Value| {
+        json!({
+            "resourceType": "MedicationStatement", "id": id, "status": "active", "dosage": dosage,
+            "medicationCodeableConcept": { "text": id },
+        })
+    };
+    let tablets = |value: u8| json!({ "value": value, "unit": "tablet" });
+    let day = json!({ "value": 1, "unit": "day" });
+    let all = [
+        statement("half said", json!([{ "text": "One in the morning" }, { "doseAndRate": [{ "doseQuantity": tablets(2) }] }])),
+        statement("both said", json!([{ "text": "One in the morning" }, { "text": "two at night" }])),
+        statement("hint", json!([{ "patientInstruction": "Take with food" }])),
+        statement("limit", json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8), "denominator": day } }])),
+        statement("odd limit", json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8) } }])),
+        statement("at once", json!([{ "text": "Up to two", "maxDosePerAdministration": tablets(2) }])),
+    ];
+    let mut desk = Desk::of("medicines");
+    desk.import(&all, "2026-11-21");
+    let doses: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "dose")).collect();
+    let expected = [
+        "",
+        "One in the morning; two at night, as written in the dose",
+        "Take with food",
+        "Two; at most 8 tablet in 1 day, as written in the dose",
+        "",
+        "Up to two; at most 2 tablet at once, as written in the dose",
+    ];
+    assert_eq!(doses, expected);
+    let hint = desk.items("current_medicines").into_iter().nth(2).unwrap();
+    let group = hint.fields.iter().find(|held| held.field.as_str() == "dose").unwrap();
+    let FieldValue::Group(parts) = &group.value else { panic!("a group") };
+    assert_eq!(parts.iter().map(|part| part.field.as_str()).collect::<Vec<_>>(), ["directions"], "a hint is no dose");
+}
