@@ -1,7 +1,7 @@
 //! What an import does to a section, decided from the section as it is.
 
 use super::{
-    Record, Topic,
+    Record, RecordKind, Topic,
     allergy::NO_KNOWN_ALLERGIES,
     document_change::imports,
     fault::{Fault, ImportError},
@@ -142,7 +142,7 @@ impl<'r> Refresh<'r> {
         }));
         match found.topic {
             Topic::Allergies => self.allergies(&held, found),
-            Topic::Medicines if !found.items.is_empty() => self.state(LIST_STATE, RECORD_ONLY),
+            Topic::Medicines if !found.items.is_empty() && found.is_whole => self.state(LIST_STATE, RECORD_ONLY),
             _ => {}
         }
         Ok(())
@@ -323,13 +323,17 @@ impl<'r> Refresh<'r> {
             self.plan.edits.push(Edit::Clear { field: NONE_KNOWN.to_owned() });
             self.plan.refreshed.push(at);
         }
-        if found.none_known || !found.items.is_empty() {
+        if found.none_known || found.is_whole && !found.items.is_empty() {
             self.state(ALLERGIES_ASKED, FROM_RECORD);
         }
     }
 
-    /// Says where a list is from, where nobody has said so.
+    /// Says that a list is from the GP record, where nobody has said otherwise. With that said the section can be signed: so
+    /// never of a list of another record, or of a part of one.
     fn state(&mut self, id: &str, code: &str) {
+        if self.record.kind != RecordKind::GpRecord {
+            return;
+        }
         let Some(field) = self.section.field(id).filter(|field| field.code(code).is_some()) else { return };
         if self.content.field(id).is_none() && !self.others.contains(id) {
             self.plan.edits.push(Edit::Set { field: id.to_owned(), value: code.into() });

@@ -202,3 +202,22 @@ fn an_answer_that_says_it_is_not_complete_takes_nothing_away() {
     assert!(desk.import(&[allergy("a", "Latex"), outcome("warning")], SECOND).removed.is_empty());
     assert_eq!(desk.import(&[allergy("a", "Latex"), outcome("information")], SECOND).removed.len(), 1);
 }
+
+#[test]
+fn only_the_whole_list_of_a_gp_record_is_said_to_be_taken_from_it() {
+    let mut part = Desk::of("health");
+    let some = part.found(&[allergy("a", "Latex")], false);
+    part.take(&some, FIRST);
+    assert_eq!((part.items("allergies").len(), part.says("allergies_asked")), (1, None));
+    part.import(&[allergy("a", "Latex"), allergy("b", &"y".repeat(161))], FIRST);
+    assert_eq!(part.says("allergies_asked"), None, "one of them does not fit");
+    part.import(&[allergy("a", "Latex")], FIRST);
+    assert!(part.says("allergies_asked").is_some());
+
+    let desk = Desk::of("health");
+    let hospital = Record { kind: RecordKind::HospitalRecord, ..gp() };
+    let bundle = Bundle::of(&bundle(&[allergy("a", "Latex")])).unwrap();
+    let found = found(&bundle, Topic::Allergies, &hospital, true).unwrap().unwrap();
+    let plan = plan(&desk.document, &desk.section, &[found], &hospital, FIRST).unwrap();
+    assert_eq!((plan.added.len(), plan.edits.len()), (1, 1));
+}
