@@ -274,3 +274,20 @@ fn a_dose_is_left_open_where_only_a_part_of_it_could_be_said() {
     let FieldValue::Group(parts) = &group.value else { panic!("a group") };
     assert_eq!(parts.iter().map(|part| part.field.as_str()).collect::<Vec<_>>(), ["directions"], "a hint is no dose");
 }
+
+#[test]
+fn a_record_never_weakens_a_restriction() {
+    let mut value = bundle(&[]);
+    let of = |value: &Value, known: &str| {
+        let known = Demographics::from_json(&format!(r#"{{"restriction":"{known}"}}"#)).unwrap();
+        match demographics(&Bundle::of(value).unwrap(), &known) {
+            Taken::New(new) => new.restriction,
+            Taken::Same => known.restriction,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (known, said, then) in [("V", "R", "V"), ("R", "V", "V"), ("U", "R", "R"), ("R", "R", "R")] {
+        value["entry"][0]["resource"]["meta"] = json!({ "security": [{ "code": said }] });
+        assert_eq!(of(&value, known).map(|one| one.code()), Some(then), "{known} and {said}");
+    }
+}
