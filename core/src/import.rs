@@ -141,6 +141,7 @@ impl RecordKind {
 pub struct Record {
     /// What sort of record.
     pub kind: RecordKind,
-    /// Which one: entries of two records are never taken for each other, whatever their ids.
+    /// Which one: entries of two records are never taken for each other, whatever their ids. Empty if nobody knows: then an
+    /// entry is known again only by what is its own in all the world, and by its words where it has nothing of that sort.
     pub name: String,
 }

@@ -204,6 +204,17 @@ fn says(identifier: &Value, nhs_number: &NhsNumber) -> bool {
     text(identifier, "/value").and_then(|text| NhsNumber::parse(text).ok()).as_ref() == Some(nhs_number)
 }
 
+/// System and value of an identifier whose system is an address, and so nobody else's.
+pub(super) fn in_all_the_world(identifier: &Value) -> Option<String> {
+    let system = text(identifier, "/system").filter(|system| is_absolute(system))?;
+    Some(format!("{system}|{}", text(identifier, "/value")?))
+}
+
+/// Whether an address means the same wherever it stands.
+pub(super) fn is_absolute(address: &str) -> bool {
+    ["https://", "http://", "urn:uuid:", "urn:oid:"].iter().any(|start| address.starts_with(start))
+}
+
 /// Where a resource says whom it is about, of those that are taken over.
 fn subject_field(kind: &str) -> Option<&'static str> {
     match kind {

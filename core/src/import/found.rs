@@ -2,7 +2,7 @@
 
 use super::{
     Record, Topic, allergy,
-    bundle::{Bundle, Resource, text},
+    bundle::{Bundle, Resource, in_all_the_world, is_absolute, text},
     fault::{Fault, ImportError},
     medicine, problem,
     refresh::Reason,
@@ -132,14 +132,27 @@ pub(super) fn id_prefix(record: &Record) -> String {
 }
 
 fn item_id(topic: Topic, resource: &Resource, record: &Record) -> Result<String, ImportError> {
+    let source = if record.name.is_empty() { of_itself(resource) } else { of_record(resource)? };
+    Ok(format!("{}{}", id_prefix(record), hex::encode(&digest(&[topic.list(), &source])[..12])))
+}
+
+/// What tells an entry from every other of any record. `AllergyIntolerance/1` does not: each hospital has one, and one would
+/// be taken for the other's. At worst an entry that was reworded is there twice, which people see.
+fn of_itself(resource: &Resource) -> String {
+    let business = resource.list("identifier").iter().find_map(in_all_the_world);
+    let address = || resource.full_url.clone().filter(|url| is_absolute(url));
+    business.or_else(address).unwrap_or_else(|| resource.value.to_string())
+}
+
+/// What tells an entry from the others of its record.
+fn of_record(resource: &Resource) -> Result<String, ImportError> {
     let business = resource
         .list("identifier")
         .iter()
         .find_map(|identifier| Some(format!("{}|{}", text(identifier, "/system")?, text(identifier, "/value")?)));
     let logical = || resource.text("/id").map(|id| format!("{}/{id}", resource.kind));
     let source = business.or_else(logical).or_else(|| resource.full_url.clone());
-    let source = source.ok_or_else(|| Fault::Missing("an identifier or an id").at(resource.place.as_str()))?;
-    Ok(format!("{}{}", id_prefix(record), hex::encode(&digest(&[topic.list(), &source])[..12])))
+    source.ok_or_else(|| Fault::Missing("an identifier or an id").at(resource.place.as_str()))
 }
 
 fn digest(parts: &[&str]) -> [u8; 32] {

@@ -237,7 +237,9 @@ impl<'r> Refresh<'r> {
         // What the record has under its own id is another entry of it.
         let other = |item: &Item| !of_record(item) || found.items.iter().all(|one| one.id != item.id);
         let same = |item: &Item| other(item) && is_same(list, &held_values(list, item), values);
-        let mut standing = held.items.iter().filter(|item| !of_record(item) || touched(item));
+        // A record that nobody named may have it under another id each time.
+        let keeps_ids = !self.record.name.is_empty();
+        let mut standing = held.items.iter().filter(|item| !keeps_ids || !of_record(item) || touched(item));
         let mut removed = held.removed.iter().map(|removed| &removed.item).filter(|item| touched(item));
         let standing = standing.find(|item| same(item)).map(|item| (item, Reason::WrittenHere));
         standing.or_else(|| removed.find(|item| same(item)).map(|item| (item, Reason::RemovedHere)))

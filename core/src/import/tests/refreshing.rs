@@ -137,6 +137,53 @@ fn two_records_are_never_taken_for_each_other() {
 }
 
 #[test]
+fn entries_of_records_that_nobody_named_never_overwrite_each_other() {
+    let unnamed = Record { name: String::new(), ..gp() };
+    let ids = |url: Option<&str>, one: Value| {
+        let mut bundle = bundle(&[one]);
+        if let Some(url) = url {
+            bundle["entry"][1]["fullUrl"] = json!(url);
+        }
+        let found = found(&Bundle::of(&bundle).unwrap(), Topic::Allergies, &unnamed, false).unwrap().unwrap();
+        found.items[0].id.clone()
+    };
+    let (latex, eggs) = (allergy("1", "Latex"), allergy("1", "Eggs"));
+    assert_ne!(ids(None, latex.clone()), ids(None, eggs.clone()), "each hospital has an AllergyIntolerance/1");
+    assert_eq!(ids(None, latex.clone()), ids(None, latex.clone()));
+    assert_ne!(ids(Some("AllergyIntolerance/1"), latex.clone()), ids(Some("AllergyIntolerance/1"), eggs.clone()));
+    let (here, there) = ("https://a.example/AllergyIntolerance/1", "https://b.example/AllergyIntolerance/1");
+    assert_eq!(ids(Some(here), latex.clone()), ids(Some(here), eggs.clone()), "reworded where it stands");
+    assert_ne!(ids(Some(here), latex.clone()), ids(Some(there), latex));
+    let with = |system: &str, mut one: Value| {
+        one["identifier"] = json!([{ "system": system, "value": "77" }]);
+        ids(None, one)
+    };
+    let keyed = "https://gp.example/allergy";
+    assert_eq!(with(keyed, allergy("1", "Latex")), with(keyed, eggs.clone()));
+    assert_ne!(with("local", allergy("1", "Latex")), with("local", eggs), "a system that anybody may have");
+}
+
+#[test]
+fn a_record_that_nobody_named_adds_nothing_again_that_it_has_under_another_id() {
+    let mut desk = Desk::of("health");
+    let unnamed = Record { name: String::new(), ..gp() };
+    let mut take = |severity: &str, url: &str| {
+        let mut one = allergy("1", "Latex");
+        one["reaction"] = json!([{ "severity": severity }]);
+        let mut bundle = bundle(&[one]);
+        bundle["entry"][1]["fullUrl"] = json!(url);
+        let found = found(&Bundle::of(&bundle).unwrap(), Topic::Allergies, &unnamed, false).unwrap().unwrap();
+        let plan = plan(&desk.document, &desk.section, &[found], &unnamed, FIRST).unwrap();
+        desk.carry_out(&plan);
+        plan
+    };
+    assert_eq!(take("mild", "urn:uuid:1").added.len(), 1);
+    let plan = take("severe", "urn:uuid:2");
+    assert!(plan.edits.is_empty());
+    assert_eq!((plan.left[0].reason, plan.left[0].differences.len()), (Reason::WrittenHere, 1));
+}
+
+#[test]
 fn a_list_that_is_full_takes_nothing() {
     let desk = Desk::of("health");
     let many: Vec<Value> = (0..61).map(|at| allergy(&at.to_string(), &format!("Thing {at}"))).collect();
