@@ -217,7 +217,10 @@ async fn two_bundles_that_nobody_named_never_overwrite_each_other() {
     assert_eq!(health.json()["fields"]["allergies"].as_object().unwrap().len(), 2);
     assert_eq!(health.json()["fields"]["allergies_asked"], Value::Null, "a part of a record answers for none of it");
     let listed = desk.get("nurse", "/imports").json();
-    assert_eq!((&listed["imports"][0]["source"], &listed["imports"][4]["source"]), (&json!("ward-7"), &json!("posted")));
+    assert_eq!(
+        (&listed["imports"][0]["source"], &listed["imports"][4]["source"]),
+        (&json!("ward-7"), &json!("posted"))
+    );
     let good = bundle(&desk, &[latex()]).to_string();
     let long = format!("?source={}", "x".repeat(65));
     for query in ["?whole=true", "?source=", "?source=A%26E", "?whole=true&source=a%20b", long.as_str()] {

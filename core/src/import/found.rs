@@ -95,8 +95,7 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
             Topic::Allergies => allergy::read(resource),
             Topic::Medicines => medicine::read(resource, bundle),
         };
-        let unusable =
-            |name, reason| Unusable { place: resource.place.clone(), name, reason };
+        let unusable = |name, reason| Unusable { place: resource.place.clone(), name, reason };
         let id = item_id(topic, resource, record)?;
         match reading {
             // The same entry twice, as pages of a search that overlap bring it.

@@ -189,10 +189,8 @@ fn a_medicine_that_is_not_to_be_given_is_told_by_name_and_never_stands_as_taken(
         value
     };
     let mut desk = Desk::of("medicines");
-    let resources = [
-        request("Warfarin", json!({ "doNotPerform": true })),
-        request("Ramipril", json!({ "doNotPerform": false })),
-    ];
+    let resources =
+        [request("Warfarin", json!({ "doNotPerform": true })), request("Ramipril", json!({ "doNotPerform": false }))];
     let plan = desk.import(&resources, "2026-11-21");
     let names: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "medicine")).collect();
     assert_eq!(names, ["Ramipril"]);
@@ -250,10 +248,16 @@ fn a_dose_is_left_open_where_only_a_part_of_it_could_be_said() {
     let tablets = |value: u8| json!({ "value": value, "unit": "tablet" });
     let day = json!({ "value": 1, "unit": "day" });
     let all = [
-        statement("half said", json!([{ "text": "One in the morning" }, { "doseAndRate": [{ "doseQuantity": tablets(2) }] }])),
+        statement(
+            "half said",
+            json!([{ "text": "One in the morning" }, { "doseAndRate": [{ "doseQuantity": tablets(2) }] }]),
+        ),
         statement("both said", json!([{ "text": "One in the morning" }, { "text": "two at night" }])),
         statement("hint", json!([{ "patientInstruction": "Take with food" }])),
-        statement("limit", json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8), "denominator": day } }])),
+        statement(
+            "limit",
+            json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8), "denominator": day } }]),
+        ),
         statement("odd limit", json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8) } }])),
         statement("at once", json!([{ "text": "Up to two", "maxDosePerAdministration": tablets(2) }])),
     ];

@@ -198,7 +198,8 @@ fn an_item_stays_when_the_record_gives_it_a_new_id_after_somebody_removed_their_
     let values = [("agent".to_owned(), Value::from("Penicillin"))].into();
     desk.staff(&Edit::AddItem { field: "allergies".into(), id: "own".into(), order: None, values });
     let mut coded = allergy("a", "Penicillin V");
-    coded["code"]["coding"] = json!([{ "system": "http://snomed.info/sct", "code": "91936005", "display": "Penicillin" }]);
+    coded["code"]["coding"] =
+        json!([{ "system": "http://snomed.info/sct", "code": "91936005", "display": "Penicillin" }]);
     desk.import(&[coded.clone()], FIRST);
     assert_eq!(desk.items("allergies").len(), 2);
     desk.staff(&Edit::RemoveItem { field: "allergies".into(), item: "own".into(), reason: "Twice".into() });
@@ -243,9 +244,7 @@ fn an_answer_without_any_allergy_removes_none_unless_it_says_that_there_are_none
 fn an_answer_that_says_it_is_not_complete_takes_nothing_away() {
     let mut desk = Desk::of("health");
     desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
-    let outcome = |severity: &str| {
-        json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": severity, "code": "suppressed" }] })
-    };
+    let outcome = |severity: &str| json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": severity, "code": "suppressed" }] });
     assert!(desk.import(&[allergy("a", "Latex"), outcome("warning")], SECOND).removed.is_empty());
     assert_eq!(desk.import(&[allergy("a", "Latex"), outcome("information")], SECOND).removed.len(), 1);
 }
