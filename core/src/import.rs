@@ -35,7 +35,7 @@ pub use attachment::{AttachedDocument, Passage, page, read_document};
 pub use bundle::{BUNDLE_BYTES_MAX, Bundle, DEPTH_MAX, RESOURCES_MAX};
 pub use document_change::{is_import, mark};
 pub use fault::{Fault, ImportError};
-pub use found::{Found, FoundItem, found};
+pub use found::{Found, FoundItem, Unusable, found};
 pub use narrative::sanitised;
 pub use patient::{Taken, demographics};
 pub use refresh::{Left, Plan, Reason, Touched, plan};
@@ -141,6 +141,7 @@ impl RecordKind {
 pub struct Record {
     /// What sort of record.
     pub kind: RecordKind,
-    /// Which one: entries of two records are never taken for each other, whatever their ids.
+    /// Which one: entries of two records are never taken for each other, whatever their ids. Empty if nobody knows: then an
+    /// entry is known again only by what is its own in all the world, and by its words where it has nothing of that sort.
     pub name: String,
 }

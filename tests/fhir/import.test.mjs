@@ -150,6 +150,34 @@ test('more than one page is followed, at the address of the source alone', async
   instead = undefined;
 });
 
+test('a record that says it withholds something gives nothing, and nothing is removed', async () => {
+  const answering = (severity) => (request, response) => {
+    if (!request.path.includes('AllergyIntolerance')) return false;
+    const resource = {
+      resourceType: 'OperationOutcome',
+      issue: [{ severity, code: 'suppressed' }],
+    };
+    response.setHeader('content-type', 'application/fhir+json');
+    response.end(
+      JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'searchset',
+        entry: [{ resource, search: { mode: 'outcome' } }],
+      }),
+    );
+    return true;
+  };
+  instead = answering('warning');
+  const refused = await importFrom('practice');
+  assert.deepEqual([refused.status, refused.body.code], [502, 'source']);
+  assert.match(refused.body.detail, /not complete/);
+  instead = answering('information');
+  const empty = await importFrom('practice');
+  assert.deepEqual([empty.status, of(empty.body, 'health').removed], [201, 0]);
+  assert.ok(of(empty.body, 'health').details.left.some((one) => one.reason === 'none-left'));
+  instead = undefined;
+});
+
 test('a record that is away, slow to say no or not one of ours is told by name and writes nothing', async () => {
   const before = await (await doctor(`/api/plans/${plan.id}/imports`)).json();
   for (const answer of [

@@ -62,7 +62,7 @@ impl PlanDesk {
     }
 
     fn import(&self, user: &str, resources: &[Value]) -> Answer {
-        self.fhir(user, "/imports?whole=true", &bundle(self, resources).to_string())
+        self.fhir(user, "/imports?whole=true&source=surgery", &bundle(self, resources).to_string())
     }
 }
 
@@ -199,6 +199,37 @@ async fn what_is_wrong_is_refused_by_name_with_its_place_and_nothing_is_written(
 }
 
 #[tokio::test]
+async fn two_bundles_that_nobody_named_never_overwrite_each_other() {
+    let desk = PlanDesk::open().await;
+    let mut eggs = latex();
+    eggs["code"]["text"] = json!("Eggs");
+    for (query, resource, added) in [
+        ("", latex(), 1),
+        ("?record=gp-record", latex(), 0),
+        ("", eggs.clone(), 1),
+        ("?source=ward-7", latex(), 0),
+        ("?source=ward-7&record=hospital-record", eggs, 0),
+    ] {
+        let made = desk.fhir("doctor", &format!("/imports{query}"), &bundle(&desk, &[resource]).to_string());
+        assert_eq!((made.status, &made.json()["sections"][0]["added"]), (201, &json!(added)), "{query}");
+    }
+    let (_peer, health) = desk.document("nurse", "health").await;
+    assert_eq!(health.json()["fields"]["allergies"].as_object().unwrap().len(), 2);
+    assert_eq!(health.json()["fields"]["allergies_asked"], Value::Null, "a part of a record answers for none of it");
+    let listed = desk.get("nurse", "/imports").json();
+    assert_eq!(
+        (&listed["imports"][0]["source"], &listed["imports"][4]["source"]),
+        (&json!("ward-7"), &json!("posted"))
+    );
+    let good = bundle(&desk, &[latex()]).to_string();
+    let long = format!("?source={}", "x".repeat(65));
+    for query in ["?whole=true", "?source=", "?source=A%26E", "?whole=true&source=a%20b", long.as_str()] {
+        let refused = desk.fhir("doctor", &format!("/imports{query}"), &good);
+        assert_eq!((refused.status, refused.problem().as_str()), (400, "bad-query"), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_of_another_record_is_kept_as_it_came_and_shown_harmless() {
     let desk = PlanDesk::open().await;
     let bytes = document(&desk).to_string();
@@ -248,14 +279,17 @@ async fn the_command_imports_from_a_file_while_no_service_runs() {
     std::fs::write(&file, bundle(&desk, &[latex(), salbutamol()]).to_string()).unwrap();
     let run = |desk: &PlanDesk, more: &[&str]| {
         let mut command = Command::new(binary());
-        command.args(["import", "--data", desk.service.folder().to_str().unwrap(), "--whole", "--file"]).arg(&file);
+        command.args(["import", "--data", desk.service.folder().to_str().unwrap(), "--file"]).arg(&file);
         command.args(["--nhs-number", desk.number.as_str()]).args(more).output().unwrap()
     };
-    let refused = run(&desk, &["--as", "doctor"]);
+    let unnamed = run(&desk, &["--as", "doctor", "--whole"]);
+    assert!(String::from_utf8_lossy(&unnamed.stderr).contains("--source"), "{unnamed:?}");
+    let whole = ["--as", "doctor", "--whole", "--source", "surgery"];
+    let refused = run(&desk, &whole);
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("in use by another coplan"), "{refused:?}");
     desk.service.stop();
-    let done = run(&desk, &["--as", "doctor"]);
+    let done = run(&desk, &whole);
     assert!(done.status.success(), "{done:?}");
     let said = String::from_utf8(done.stdout).unwrap();
     assert_eq!(

@@ -48,9 +48,9 @@ fn kind(value: &Value) -> Option<&'static str> {
     }
 }
 
-/// What happened, and what was remarked about it.
+/// What happened, and what was remarked about it. How dangerous it is stands first, where nothing of it is cut off.
 fn reaction(value: &Value) -> Option<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = danger(value).into_iter().collect();
     for reaction in list(value, "reaction") {
         said.extend(list(reaction, "manifestation").iter().filter_map(words));
         said.extend(text(reaction, "/description").map(tidy));
@@ -60,10 +60,28 @@ fn reaction(value: &Value) -> Option<String> {
     joined(&said)
 }
 
-/// The worst of its reactions.
+/// The worst of its reactions; one that was severe and may kill is life-threatening, as we ourselves write that.
 fn severity(value: &Value) -> Option<&'static str> {
+    match worst(value) {
+        Some("severe") if text(value, "/criticality") == Some("high") => Some("life-threatening"),
+        worst => worst,
+    }
+}
+
+fn worst(value: &Value) -> Option<&'static str> {
     let all = || list(value, "reaction").iter().filter_map(|reaction| text(reaction, "/severity"));
     ["severe", "moderate", "mild"].into_iter().find(|severity| all().any(|one| one == *severity))
+}
+
+/// What the record says of the danger of the next reaction, where the severity does not say it.
+fn danger(value: &Value) -> Option<String> {
+    match text(value, "/criticality")? {
+        "high" if worst(value) == Some("severe") => None,
+        "high" => Some("High risk: a reaction may be life-threatening".to_owned()),
+        "low" => Some("Low risk".to_owned()),
+        "unable-to-assess" => Some("Risk could not be assessed".to_owned()),
+        other => Some(format!("Risk: {}", tidy(other))),
+    }
 }
 
 fn certainty(verification: &str) -> Option<&'static str> {

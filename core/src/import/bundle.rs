@@ -84,6 +84,19 @@ impl Bundle {
         Ok(())
     }
 
+    /// Whether nothing in it says that something was left out.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.of_types(&["OperationOutcome"]).any(|outcome| Self::is_short(&outcome.value))
+    }
+
+    /// Whether an OperationOutcome says more than a remark: that results were withheld, or that there may be more.
+    #[must_use]
+    pub fn is_short(outcome: &Value) -> bool {
+        let issues = list(outcome, "issue");
+        let harmless = |issue: &Value| matches!(text(issue, "/severity"), Some("information" | "success"));
+        issues.is_empty() || !issues.iter().all(harmless)
+    }
+
     pub(super) fn patient(&self) -> &Resource {
         &self.resources[self.patient]
     }
@@ -189,6 +202,17 @@ fn is_nhs_number(identifier: &Value) -> bool {
 
 fn says(identifier: &Value, nhs_number: &NhsNumber) -> bool {
     text(identifier, "/value").and_then(|text| NhsNumber::parse(text).ok()).as_ref() == Some(nhs_number)
+}
+
+/// System and value of an identifier whose system is an address, and so nobody else's.
+pub(super) fn in_all_the_world(identifier: &Value) -> Option<String> {
+    let system = text(identifier, "/system").filter(|system| is_absolute(system))?;
+    Some(format!("{system}|{}", text(identifier, "/value")?))
+}
+
+/// Whether an address means the same wherever it stands.
+pub(super) fn is_absolute(address: &str) -> bool {
+    ["https://", "http://", "urn:uuid:", "urn:oid:"].iter().any(|start| address.starts_with(start))
 }
 
 /// Where a resource says whom it is about, of those that are taken over.

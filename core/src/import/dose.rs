@@ -17,14 +17,19 @@ pub(super) struct Dose {
 
 /// The dose of these instructions; `None` if they do not fit.
 pub(super) fn read(instructions: &[Value]) -> Option<Dose> {
-    let written: Vec<String> = instructions.iter().flat_map(|one| written(one)).collect();
     let only = if let [only] = instructions { Some(only) } else { None };
     let as_needed = only.is_some_and(is_as_needed);
+    let in_words = instructions.iter().all(|one| text(one, "/text").is_some());
+    // Some of the instructions, or one without its limit, would read as the whole dose.
+    let written: Option<Vec<Vec<String>>> = instructions.iter().map(written).collect();
+    let (Some(written), true) = (written, in_words || only.is_some()) else {
+        return Some(Dose { group: None, as_needed });
+    };
     let mut parts = Map::new();
-    let mut directions = joined(&written);
+    let mut directions = joined(&written.concat());
     if let Some(amount) = only.and_then(amount) {
         parts.insert("dose".to_owned(), amount.into());
-    } else if let Some(text) = directions.take_if(|text| text.chars().count() <= DOSE_CHARS_MAX) {
+    } else if let Some(text) = directions.take_if(|text| in_words && text.chars().count() <= DOSE_CHARS_MAX) {
         parts.insert("dose".to_owned(), text.into());
         parts.insert("frequency".to_owned(), AS_IN_THE_DOSE.into());
     }
@@ -49,18 +54,36 @@ pub(super) fn read(instructions: &[Value]) -> Option<Dose> {
     Some(Dose { group: (!parts.is_empty()).then_some(Value::Object(parts)), as_needed })
 }
 
-/// What is written in words: the instruction itself, and what the person is told besides.
-fn written(instruction: &Value) -> impl Iterator<Item = String> {
+/// What is written in words: the instruction itself, what the person is told besides, and the most that may be taken.
+/// `None` if it has a limit that cannot be said.
+fn written(instruction: &Value) -> Option<Vec<String>> {
+    let limits = limits(instruction)?;
     let more = list(instruction, "additionalInstruction").iter().filter_map(words);
     let told = text(instruction, "/patientInstruction").map(tidy);
-    let all: Vec<String> = text(instruction, "/text").map(tidy).into_iter().chain(more).chain(told).collect();
+    let itself = text(instruction, "/text").map(tidy);
+    let all: Vec<String> = itself.into_iter().chain(more).chain(told).chain(limits).collect();
     let mut said: Vec<String> = Vec::new();
     for words in all {
         if !said.contains(&words) {
             said.push(words);
         }
     }
-    said.into_iter()
+    Some(said)
+}
+
+/// The most that may be taken, each limit in words; `None` if one cannot be said.
+fn limits(instruction: &Value) -> Option<Vec<String>> {
+    let mut said = Vec::new();
+    for (key, in_words) in LIMITS {
+        let Some(limit) = instruction.get(key).filter(|limit| !limit.is_null()) else { continue };
+        said.push(if key == PER_PERIOD {
+            let most = quantity_words(limit.get("numerator")?)?;
+            format!("at most {most} in {}", quantity_words(limit.get("denominator")?)?)
+        } else {
+            format!("at most {} {in_words}", quantity_words(limit)?)
+        });
+    }
+    Some(said.iter().map(|limit| tidy(limit)).collect())
 }
 
 /// A number and its unit: `500 milligram`, `1 to 2 tablet`.
@@ -134,6 +157,11 @@ fn route_code(route: &Value) -> Option<&'static str> {
 const DOSE_CHARS_MAX: usize = 80;
 const FREQUENCY_CHARS_MAX: usize = 160;
 const DIRECTIONS_CHARS_MAX: usize = 200;
+
+const PER_PERIOD: &str = "maxDosePerPeriod";
+/// Limits of an instruction, and how they are said.
+const LIMITS: [(&str, &str); 3] =
+    [(PER_PERIOD, ""), ("maxDosePerAdministration", "at once"), ("maxDosePerLifetime", "in a lifetime")];
 
 /// Stands for how often, where the record writes dose and frequency as one.
 const AS_IN_THE_DOSE: &str = "as written in the dose";

@@ -2,9 +2,10 @@
 
 use super::{
     Record, Topic, allergy,
-    bundle::{Bundle, Resource, text},
+    bundle::{Bundle, Resource, in_all_the_world, is_absolute, text},
     fault::{Fault, ImportError},
     medicine, problem,
+    refresh::Reason,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,8 +22,28 @@ pub struct Found {
     pub is_whole: bool,
     /// For allergies: the record says that there are none.
     pub none_known: bool,
-    /// What could not be taken over: where it stands in the Bundle.
-    pub unusable: Vec<String>,
+    /// Ids of entries that the record says are over, or were a mistake.
+    pub over: Vec<String>,
+    /// What could not be taken over.
+    pub unusable: Vec<Unusable>,
+}
+
+/// An entry that matters and is not taken over.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// Where it stands in the Bundle.
+    pub place: String,
+    /// What people call it, where that must be told; else empty.
+    pub name: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl std::fmt::Debug for Unusable {
+    /// Its place alone: what it is called is about a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unusable({}, {:?})", self.place, self.reason)
+    }
 }
 
 /// One entry of the record.
@@ -51,6 +72,8 @@ pub(super) enum Reading {
     PassedOver,
     /// Something that matters and does not fit.
     Unusable,
+    /// That the medicine of this name is not to be given.
+    NotToBeGiven(String),
 }
 
 /// What the Bundle says of a topic. `None` if it holds nothing of it, and that says nothing: it is not `whole`.
@@ -62,27 +85,44 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
     if resources.is_empty() && !whole {
         return Ok(None);
     }
-    let mut found = Found { topic, items: Vec::new(), is_whole: whole, none_known: false, unusable: Vec::new() };
+    let (items, over, unusable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = Found { topic, items, is_whole: whole, none_known: false, over, unusable };
     for resource in resources {
         let reading = match topic {
+            // Who does not know what it changes may not read the rest as if it were not there.
+            _ if is_modified(&resource.value) => Reading::Unusable,
             Topic::Problems => problem::read(resource),
             Topic::Allergies => allergy::read(resource),
             Topic::Medicines => medicine::read(resource, bundle),
         };
+        let unusable = |name, reason| Unusable { place: resource.place.clone(), name, reason };
         let id = item_id(topic, resource, record)?;
         match reading {
             // The same entry twice, as pages of a search that overlap bring it.
             Reading::Entry(_) if found.items.iter().any(|item| item.id == id) => {}
             Reading::Entry(values) => found.items.push(FoundItem { id, values }),
             Reading::NoneKnown => found.none_known = true,
-            Reading::PassedOver => {}
-            Reading::Unusable => found.unusable.push(resource.place.clone()),
+            Reading::PassedOver => found.over.push(id),
+            Reading::Unusable => found.unusable.push(unusable(String::new(), Reason::Unusable)),
+            Reading::NotToBeGiven(name) => found.unusable.push(unusable(name, Reason::NotToBeGiven)),
         }
     }
-    // What could not be read may be what is missing.
-    found.is_whole &= found.unusable.is_empty();
+    // What could not be read, or was withheld, may be what is missing.
+    found.is_whole &= found.unusable.is_empty() && bundle.is_complete();
     found.none_known &= found.items.is_empty() && found.unusable.is_empty();
     Ok(Some(found))
+}
+
+/// Whether an extension that may turn the meaning of the rest stands anywhere in it.
+pub(super) fn is_modified(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(key, value)| {
+            key == "modifierExtension" && !matches!(value, Value::Null) && value != &Value::Array(Vec::new())
+                || is_modified(value)
+        }),
+        Value::Array(elements) => elements.iter().any(is_modified),
+        _ => false,
+    }
 }
 
 /// Begins the ids of the items of one record.
@@ -91,14 +131,27 @@ pub(super) fn id_prefix(record: &Record) -> String {
 }
 
 fn item_id(topic: Topic, resource: &Resource, record: &Record) -> Result<String, ImportError> {
+    let source = if record.name.is_empty() { of_itself(resource) } else { of_record(resource)? };
+    Ok(format!("{}{}", id_prefix(record), hex::encode(&digest(&[topic.list(), &source])[..12])))
+}
+
+/// What tells an entry from every other of any record. `AllergyIntolerance/1` does not: each hospital has one, and one would
+/// be taken for the other's. At worst an entry that was reworded is there twice, which people see.
+fn of_itself(resource: &Resource) -> String {
+    let business = resource.list("identifier").iter().find_map(in_all_the_world);
+    let address = || resource.full_url.clone().filter(|url| is_absolute(url));
+    business.or_else(address).unwrap_or_else(|| resource.value.to_string())
+}
+
+/// What tells an entry from the others of its record.
+fn of_record(resource: &Resource) -> Result<String, ImportError> {
     let business = resource
         .list("identifier")
         .iter()
         .find_map(|identifier| Some(format!("{}|{}", text(identifier, "/system")?, text(identifier, "/value")?)));
     let logical = || resource.text("/id").map(|id| format!("{}/{id}", resource.kind));
     let source = business.or_else(logical).or_else(|| resource.full_url.clone());
-    let source = source.ok_or_else(|| Fault::Missing("an identifier or an id").at(resource.place.as_str()))?;
-    Ok(format!("{}{}", id_prefix(record), hex::encode(&digest(&[topic.list(), &source])[..12])))
+    source.ok_or_else(|| Fault::Missing("an identifier or an id").at(resource.place.as_str()))
 }
 
 fn digest(parts: &[&str]) -> [u8; 32] {

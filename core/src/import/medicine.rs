@@ -4,7 +4,7 @@ use super::{
     bundle::{Bundle, Resource, list, text},
     coding::{cut, day, group, joined, notes, tidy, words},
     dose,
-    found::Reading,
+    found::{Reading, is_modified},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 pub(super) fn read(resource: &Resource, bundle: &Bundle) -> Reading {
     let value = &resource.value;
     let Some(state) = text(value, "/status").and_then(state) else { return Reading::PassedOver };
+    // Before anything else: a medicine that must not be given is never one that is taken.
+    if value.get("doNotPerform").is_some_and(|said| said != &Value::Bool(false)) {
+        return Reading::NotToBeGiven(medicine(value, bundle).map_or_else(String::new, |(name, _)| name));
+    }
     if is_proposal(value) || is_told_by_another(resource, bundle) {
         return Reading::PassedOver;
     }
@@ -70,6 +74,9 @@ fn medicine(value: &Value, bundle: &Bundle) -> Option<(String, Option<Value>)> {
         Some(id) => list(value, "contained").iter().find(|one| text(one, "/id") == Some(id)),
         None => bundle.resolve(reference).map(|resource| &resource.value),
     });
+    if of_reference.is_some_and(is_modified) {
+        return None;
+    }
     let concept = value.get("medicationCodeableConcept").or_else(|| of_reference?.get("code"));
     let displayed = || text(value, "/medicationReference/display").map(tidy);
     let name = concept.and_then(words).or_else(displayed)?;

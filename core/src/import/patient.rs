@@ -38,7 +38,7 @@ pub fn demographics(bundle: &Bundle, known: &Demographics) -> Taken {
     keep(&mut new.ethnic_category, extension(patient, ETHNIC_CATEGORY).and_then(ethnic_category));
     keep(&mut new.language, language(patient));
     keep(&mut new.gp_practice, practice(patient));
-    keep(&mut new.restriction, restriction);
+    new.restriction = stricter(known.restriction, restriction);
     keep(
         &mut new.death,
         text(patient, "/deceasedDateTime").and_then(day).map(|date| {
@@ -128,6 +128,16 @@ fn restriction(patient: &Value) -> Option<Restriction> {
         () if said("U") => Some(Restriction::Unrestricted),
         () => None,
     }
+}
+
+/// The one that withholds more: whoever knows of less restriction than somebody else does not lift theirs.
+fn stricter(known: Option<Restriction>, said: Option<Restriction>) -> Option<Restriction> {
+    let rank = |one: &Restriction| match one {
+        Restriction::Unrestricted => 0,
+        Restriction::Restricted => 1,
+        Restriction::VeryRestricted => 2,
+    };
+    known.into_iter().chain(said).max_by_key(rank)
 }
 
 fn address(value: &Value) -> Option<Address> {

@@ -1,7 +1,7 @@
 //! What an import does to a section, decided from the section as it is.
 
 use super::{
-    Record, Topic,
+    Record, RecordKind, Topic,
     allergy::NO_KNOWN_ALLERGIES,
     document_change::imports,
     fault::{Fault, ImportError},
@@ -66,10 +66,14 @@ pub enum Reason {
     WrittenHere,
     /// It is not in the record any more, and somebody here has changed it.
     GoneAndEditedHere,
+    /// The record has no allergies at all any more, and does not say that there are none.
+    NoneLeft,
     /// The record says that there are no allergies, and here stand some.
     AllergiesHere,
     /// It does not fit into the plan, by its length or for want of words; the path is its place in the Bundle.
     Unusable,
+    /// The record says that this medicine is not to be given; the path is its place in the Bundle.
+    NotToBeGiven,
 }
 
 /// What the import of these topics, all of this section, does to its document on this day (`YYYY-MM-DD`).
@@ -119,8 +123,9 @@ impl<'r> Refresh<'r> {
         let list = list.ok_or_else(no_place)?;
         let held = self.held(list);
         let before = self.plan.added.len();
+        let mut absent = Vec::new();
         for item in &found.items {
-            self.item(list, &held, item, found)?;
+            absent.extend(self.item(list, &held, item, found)?);
         }
         let added = self.plan.added.len() - before;
         let max = list.items_max();
@@ -128,16 +133,16 @@ impl<'r> Refresh<'r> {
             return Err(Fault::ListFull { max }.at(format!("{}.{}", self.section.id, list.id)));
         }
         if found.is_whole {
-            self.gone(list, &held, found);
+            self.gone(list, &held, found, &absent);
         }
-        self.plan.left.extend(found.unusable.iter().map(|place| Left {
-            at: Touched { path: place.clone(), name: String::new() },
-            reason: Reason::Unusable,
+        self.plan.left.extend(found.unusable.iter().map(|one| Left {
+            at: Touched { path: one.place.clone(), name: one.name.clone() },
+            reason: one.reason,
             differences: Vec::new(),
         }));
         match found.topic {
             Topic::Allergies => self.allergies(&held, found),
-            Topic::Medicines if !found.items.is_empty() => self.state(LIST_STATE, RECORD_ONLY),
+            Topic::Medicines if !found.items.is_empty() && found.is_whole => self.state(LIST_STATE, RECORD_ONLY),
             _ => {}
         }
         Ok(())
@@ -150,7 +155,14 @@ impl<'r> Refresh<'r> {
         }
     }
 
-    fn item(&mut self, list: &'r Field, held: &List, item: &FoundItem, found: &Found) -> Result<(), ImportError> {
+    /// Takes one entry over; gives its values where it does not stand here as an item of its own.
+    fn item(
+        &mut self,
+        list: &'r Field,
+        held: &List,
+        item: &FoundItem,
+        found: &Found,
+    ) -> Result<Option<BTreeMap<String, Value>>, ImportError> {
         let values = self.fitting(list, item)?;
         let path = format!("{}.{}", list.id, item.id);
         let at = Touched { path: path.clone(), name: name_of(list, &values) };
@@ -160,7 +172,10 @@ impl<'r> Refresh<'r> {
         match (standing, removed) {
             (Some(standing), _) if touched => self.leave(at, Reason::EditedHere, differences(list, standing, &values)),
             (Some(standing), _) => self.refresh(list, standing, &values, at),
-            (None, Some(_)) if touched => self.leave(at, Reason::RemovedHere, Vec::new()),
+            (None, Some(_)) if touched => {
+                self.leave(at, Reason::RemovedHere, Vec::new());
+                return Ok(Some(values));
+            }
             (None, Some(removed)) => {
                 // An import took it away, and the record has it again.
                 let (field, id) = (list.id.to_string(), item.id.clone());
@@ -175,10 +190,11 @@ impl<'r> Refresh<'r> {
                     let removed = reason == Reason::RemovedHere;
                     let differing = if removed { Vec::new() } else { differences(list, twin, &values) };
                     self.leave(at, reason, differing);
+                    return Ok(Some(values));
                 }
             },
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The values that the definition takes, each checked by it. A code that it does not have is left out; the words that
@@ -221,7 +237,9 @@ impl<'r> Refresh<'r> {
         // What the record has under its own id is another entry of it.
         let other = |item: &Item| !of_record(item) || found.items.iter().all(|one| one.id != item.id);
         let same = |item: &Item| other(item) && is_same(list, &held_values(list, item), values);
-        let mut standing = held.items.iter().filter(|item| !of_record(item) || touched(item));
+        // A record that nobody named may have it under another id each time.
+        let keeps_ids = !self.record.name.is_empty();
+        let mut standing = held.items.iter().filter(|item| !keeps_ids || !of_record(item) || touched(item));
         let mut removed = held.removed.iter().map(|removed| &removed.item).filter(|item| touched(item));
         let standing = standing.find(|item| same(item)).map(|item| (item, Reason::WrittenHere));
         standing.or_else(|| removed.find(|item| same(item)).map(|item| (item, Reason::RemovedHere)))
@@ -255,16 +273,31 @@ impl<'r> Refresh<'r> {
         [(SOURCE.to_owned(), self.record.kind.code().into()), (DATE.to_owned(), self.day.into())]
     }
 
-    /// Items of this record that it does not have any more.
-    fn gone(&mut self, list: &Field, held: &List, found: &Found) {
+    /// Items of this record that it does not have any more. Not gone is what it has under another id that does not stand
+    /// here: with the item, the last that says so would go.
+    fn gone(&mut self, list: &Field, held: &List, found: &Found, absent: &[BTreeMap<String, Value>]) {
         let prefix = id_prefix(self.record);
         let of_record = held.items.iter().filter(|item| item.id.starts_with(&prefix));
         let gone: Vec<&Item> = of_record.filter(|item| found.items.iter().all(|one| one.id != item.id)).collect();
+        // An answer without any allergy may be one that failed: that there are none is said, and never by saying nothing.
+        let unsaid = found.topic == Topic::Allergies && found.items.is_empty() && !found.none_known;
         for item in gone {
             let path = format!("{}.{}", list.id, item.id);
-            let at = Touched { name: name_of(list, &held_values(list, item)), path };
+            let here = held_values(list, item);
+            let at = Touched { name: name_of(list, &here), path };
+            let elsewhere = absent.iter().find(|values| is_same(list, &here, values));
+            if let Some(values) = elsewhere {
+                if !self.others.contains(&at.path) {
+                    self.refresh(list, item, values, at);
+                }
+                continue;
+            }
             if self.others.contains(&at.path) {
                 self.leave(at, Reason::GoneAndEditedHere, Vec::new());
+                continue;
+            }
+            if unsaid && !found.over.contains(&item.id) {
+                self.leave(at, Reason::NoneLeft, Vec::new());
                 continue;
             }
             let (field, reason) = (list.id.to_string(), self.record.kind.gone().to_owned());
@@ -292,13 +325,17 @@ impl<'r> Refresh<'r> {
             self.plan.edits.push(Edit::Clear { field: NONE_KNOWN.to_owned() });
             self.plan.refreshed.push(at);
         }
-        if found.none_known || !found.items.is_empty() {
+        if found.none_known || found.is_whole && !found.items.is_empty() {
             self.state(ALLERGIES_ASKED, FROM_RECORD);
         }
     }
 
-    /// Says where a list is from, where nobody has said so.
+    /// Says that a list is from the GP record, where nobody has said otherwise. With that said the section can be signed: so
+    /// never of a list of another record, or of a part of one.
     fn state(&mut self, id: &str, code: &str) {
+        if self.record.kind != RecordKind::GpRecord {
+            return;
+        }
         let Some(field) = self.section.field(id).filter(|field| field.code(code).is_some()) else { return };
         if self.content.field(id).is_none() && !self.others.contains(id) {
             self.plan.edits.push(Edit::Set { field: id.to_owned(), value: code.into() });

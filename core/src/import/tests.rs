@@ -88,13 +88,17 @@ impl Desk {
 
     fn take(&mut self, found: &[Found], day: &str) -> Plan {
         let plan = plan(&self.document, &self.section, found, &gp(), day).unwrap();
+        self.carry_out(&plan);
+        plan
+    }
+
+    fn carry_out(&mut self, plan: &Plan) {
         if !plan.edits.is_empty() {
             self.imports += 1;
             self.document.set_actor(service_actor("write"));
             let mark = mark(&self.imports.to_string());
             edit::apply_all_saying(&mut self.document, &self.section, &plan.edits, 0, &mark).unwrap();
         }
-        plan
     }
 
     fn list(&self, field: &str) -> List {

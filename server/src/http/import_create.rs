@@ -3,7 +3,7 @@
 use super::import_list::{ImportBody, body_of};
 use crate::{
     extract::{InPath, InQuery},
-    import::{Extent, Importer, Wanted, new_id},
+    import::{Extent, Importer, Wanted, new_id, source::check_name},
     problem::Problem,
     session::SignedIn,
     state::AppState,
@@ -25,8 +25,11 @@ use serde::{Deserialize, Serialize};
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
     /// The Bundle holds all that the record has of every kind of resource that is in it: what is not there any more is
-    /// removed where nobody has edited it. Only with a Bundle.
+    /// removed where nobody has edited it. Only with a Bundle, and only with `source`.
     whole: Option<bool>,
+    /// Which record the Bundle is from, the same each time: 1 to 64 of `a-z`, `0-9` and `-`. Without it an entry is known
+    /// again only by an identifier or an address of its own, and may come twice. Only with a Bundle.
+    source: Option<String>,
     /// What sort of record the Bundle is from: `gp-record` (the default), `shared-record`, `hospital-record`,
     /// `other-record`. Only with a Bundle.
     #[param(value_type = Option<String>)]
@@ -56,6 +59,7 @@ pub(crate) struct ImportedBody {
         description = "a Bundle of type collection, searchset or document with one Patient; or, as `application/json`, `{\"source\": \"<name>\"}`"),
     responses(
         (status = 201, body = ImportedBody),
+        (status = 400, body = Problem, description = "`bad-query`: `source` is no name, or `whole` comes without it"),
         (status = 401, body = Problem),
         (status = 403, body = Problem, description = "`not-allowed`"),
         (status = 404, body = Problem),
@@ -79,7 +83,7 @@ pub(crate) async fn import_create(
     let (person, _) = state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;
     let body = body.map_err(|_| too_large())?;
     let (source, wanted) = match media_type(&headers).as_str() {
-        "application/fhir+json" => (POSTED.to_owned(), posted(&body, &query)?),
+        "application/fhir+json" => posted(&body, query)?,
         "application/json" => {
             let wanted: SourceRequest = serde_json::from_slice(&body).map_err(|_| bad_body())?;
             let source = state.sources.source(&wanted.source).ok_or_else(|| unknown_source(&wanted.source))?;
@@ -108,11 +112,23 @@ pub(crate) async fn import_create(
 }
 
 /// Whoever writes the sections answers for a Bundle; nobody but a feed answers for demographics.
-fn posted(body: &[u8], query: &ImportQuery) -> Result<Wanted, Problem> {
+/// With what the import is listed under.
+fn posted(body: &[u8], query: ImportQuery) -> Result<(String, Wanted), Problem> {
+    let bad_query = |detail: String| Problem::bad_request("bad-query", detail);
+    if let Some(name) = &query.source {
+        check_name(name).map_err(|fault| bad_query(format!("`source` is {fault}")))?;
+    }
+    let whole = query.whole == Some(true);
+    if whole && query.source.is_none() {
+        // What is not in it could be another record's.
+        return Err(bad_query("`whole` is only with `source`, which says of which record".to_owned()));
+    }
     let bundle = Bundle::read(body)?;
-    let record = Record { kind: query.record.unwrap_or_default(), name: POSTED.to_owned() };
-    let extent = if query.whole == Some(true) { Extent::WholeTopics } else { Extent::Some };
-    Ok(Wanted { bundle, record, extent, demographics: false })
+    let name = query.source.clone().unwrap_or_default();
+    let record = Record { kind: query.record.unwrap_or_default(), name };
+    let extent = if whole { Extent::WholeTopics } else { Extent::Some };
+    let listed = query.source.unwrap_or_else(|| POSTED.to_owned());
+    Ok((listed, Wanted { bundle, record, extent, demographics: false }))
 }
 
 pub(super) fn media_type(headers: &HeaderMap) -> String {
@@ -145,5 +161,5 @@ fn no_answer(source: &str, error: &crate::import::FetchError) -> Problem {
     Problem::new(StatusCode::BAD_GATEWAY, "source", "The source does not answer", detail)
 }
 
-/// What a record is called whose Bundle somebody sent.
+/// What an import is listed under whose Bundle somebody sent without a name.
 const POSTED: &str = "posted";

@@ -21,7 +21,7 @@ pub(crate) struct ImportBody {
     id: String,
     made_at: String,
     by: AuthorBody,
-    /// The source's name, `posted` or `file`.
+    /// The source's name, or how else it came: `posted`, `file`.
     source: String,
     /// `gp-record`, `shared-record`, `hospital-record` or `other-record`.
     #[schema(value_type = String)]

@@ -3,7 +3,7 @@
 //! It holds the folder's lock while it works: a service keeps documents in memory and would not see what another process
 //! writes. Where one runs, the same Bundle goes to `POST /api/plans/{plan}/imports`.
 
-use super::{DemographicsOutcome, Extent, ImportFailure, Importer, Wanted};
+use super::{DemographicsOutcome, Extent, ImportFailure, Importer, Wanted, source::check_name};
 use crate::{
     access::PlanAccess,
     clock::Clock,
@@ -45,11 +45,11 @@ pub struct Import {
     /// What sort of record it is: gp-record, shared-record, hospital-record or other-record.
     #[arg(long, value_name = "KIND", value_parser = record, default_value = "gp-record")]
     pub record: RecordKind,
-    /// The name of the record, which tells its entries from those of another.
-    #[arg(long, value_name = "NAME", default_value = "file")]
-    pub source: String,
+    /// The name of the record, the same each time, which tells its entries from those of another.
+    #[arg(long, value_name = "NAME", value_parser = source_name)]
+    pub source: Option<String>,
     /// The file holds all of the record: what is not in it is removed where nobody has edited it.
-    #[arg(long)]
+    #[arg(long, requires = "source")]
     pub whole: bool,
     /// Take over the demographics too.
     #[arg(long)]
@@ -68,6 +68,10 @@ fn nhs_number(text: &str) -> Result<NhsNumber, NhsNumberError> {
 
 fn user_id(text: &str) -> Result<UserId, BadId> {
     text.parse()
+}
+
+fn source_name(text: &str) -> Result<String, String> {
+    check_name(text).map(|()| text.to_owned())
 }
 
 fn record(text: &str) -> Result<RecordKind, &'static str> {
@@ -143,9 +147,11 @@ pub async fn run(config: &Import) -> Result<(), CommandError> {
         let now = Clock.now();
         let access = PlanAccess::of(&store, &policies, &subject, &plan, now).await?;
         let seeing = access.decide(Action::See, Resource::Plan)?;
-        let record = Record { kind: config.record, name: config.source.clone() };
+        let name = config.source.clone().unwrap_or_default();
+        let record = Record { kind: config.record, name };
         let extent = if config.whole { Extent::WholeTopics } else { Extent::Some };
         let wanted = Wanted { bundle, record, extent, demographics: config.demographics };
+        let listed = config.source.clone().unwrap_or_else(|| FILE.to_owned());
         let importer = Importer {
             store: &store,
             hub: &hub,
@@ -155,7 +161,7 @@ pub async fn run(config: &Import) -> Result<(), CommandError> {
             sections: &sections,
             now,
         };
-        Ok::<_, CommandError>(importer.import(super::new_id(), config.source.clone(), &wanted).await?)
+        Ok::<_, CommandError>(importer.import(super::new_id(), listed, &wanted).await?)
     };
     let done = work.await;
     stopping.cancel();
@@ -192,3 +198,6 @@ async fn subject(store: &Store, account: &UserId) -> Result<Subject, CommandErro
     let found = store.account(account).await?;
     Ok(found.ok_or_else(|| CommandError::UnknownAccount(account.clone()))?.subject())
 }
+
+/// What an import is listed under whose record has no name.
+const FILE: &str = "file";

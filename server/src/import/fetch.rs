@@ -40,6 +40,9 @@ pub enum FetchError {
     /// Not a searchset.
     #[error("the answer is not a Bundle of results")]
     NotABundle,
+    /// It says that results were withheld, or may be missing: what is not there may be in the record all the same.
+    #[error("it says that the answer is not complete")]
+    Incomplete,
     /// It does not know the person, or knows several.
     #[error("it holds {0} records of the person")]
     NotOne(usize),
@@ -162,8 +165,11 @@ impl Fetch<'_> {
         let next = page["link"].as_array().into_iter().flatten().find(|link| link["relation"] == "next");
         let next = next.and_then(|link| link["url"].as_str()).map(str::to_owned);
         if let Value::Array(entries) = page["entry"].take() {
-            // Remarks of the server about the search are no results.
-            self.entries.extend(entries.into_iter().filter(|entry| entry["search"]["mode"] != "outcome"));
+            let (outcomes, results): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(is_outcome);
+            if outcomes.iter().any(|entry| Bundle::is_short(&entry["resource"])) {
+                return Err(FetchError::Incomplete);
+            }
+            self.entries.extend(results);
         }
         if self.entries.len() > RESOURCES_MAX { Err(FetchError::TooLong) } else { Ok(next) }
     }
@@ -179,6 +185,11 @@ impl Fetch<'_> {
         }
         Ok(body)
     }
+}
+
+/// Whether an entry is what the server remarks about the search, and no result.
+fn is_outcome(entry: &Value) -> bool {
+    entry["search"]["mode"] == "outcome" || entry["resource"]["resourceType"] == "OperationOutcome"
 }
 
 /// reqwest's own text may hold the address.

@@ -108,10 +108,7 @@ struct Entry {
 
 impl Entry {
     fn checked(self, beside: &Path) -> Result<Source, String> {
-        let name_fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if self.name.is_empty() || self.name.len() > NAME_BYTES_MAX || !self.name.bytes().all(name_fits) {
-            return Err(format!("`name` is 1 to {NAME_BYTES_MAX} of `a-z`, `0-9` and `-`"));
-        }
+        check_name(&self.name).map_err(|fault| format!("`name` is {fault}"))?;
         let base = format!("{}/", self.base.trim_end_matches('/'));
         let base = Url::parse(&base).map_err(|_| "`base` is not a URL".to_owned())?;
         let bare = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
@@ -126,6 +123,18 @@ impl Entry {
         let bearer_file = self.bearer_file.map(|file| beside.join(file));
         Ok(Source { record, demographics: self.demographics, base, bearer_file, reach })
     }
+}
+
+/// Whether a record may be called so, and if not, what a name is.
+///
+/// # Errors
+/// What a name is.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(fits) {
+        return Err(format!("1 to {NAME_BYTES_MAX} of `a-z`, `0-9` and `-`"));
+    }
+    Ok(())
 }
 
 /// Bytes of a source's name.

@@ -177,3 +177,121 @@ fn all_of_it_is_about_the_person_or_nothing_is_taken() {
     assert_eq!(with(subject, by_number("9990000026")), at("Bundle.entry[1].resource.patient"));
     assert_eq!(with(subject, json!({ "reference": "https://gp.example/Patient/p" })), Ok(()));
 }
+
+#[test]
+fn a_medicine_that_is_not_to_be_given_is_told_by_name_and_never_stands_as_taken() {
+    let request = |id: &str, more: Value| {
+        let mut value = json!({
+            "resourceType": "MedicationRequest", "id": id, "status": "active", "intent": "order",
+            "medicationCodeableConcept": { "text": id }, "dosageInstruction": [{ "text": "One a day" }],
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let mut desk = Desk::of("medicines");
+    let resources =
+        [request("Warfarin", json!({ "doNotPerform": true })), request("Ramipril", json!({ "doNotPerform": false }))];
+    let plan = desk.import(&resources, "2026-11-21");
+    let names: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "medicine")).collect();
+    assert_eq!(names, ["Ramipril"]);
+    let [left] = &plan.left[..] else { panic!("one is told") };
+    assert_eq!((left.reason, left.at.name.as_str()), (Reason::NotToBeGiven, "Warfarin"));
+}
+
+#[test]
+fn what_an_extension_may_turn_into_something_else_is_not_taken_over() {
+    let modifier = json!([{ "url": "https://gp.example/not", "valueBoolean": true }]);
+    let mut latex = allergy("a", "Latex");
+    latex["modifierExtension"] = modifier.clone();
+    let mut asthma = json!({ "resourceType": "Condition", "id": "c", "code": { "text": "Asthma" } });
+    asthma["modifierExtension"] = modifier.clone();
+    let mut health = Desk::of("health");
+    let plan = health.import(&[latex, asthma], "2026-11-21");
+    assert_eq!((plan.added.len(), plan.left.len()), (0, 2));
+    assert!(plan.left.iter().all(|left| left.reason == Reason::Unusable));
+    let inner = json!({
+        "resourceType": "MedicationStatement", "id": "m", "status": "active",
+        "medicationCodeableConcept": { "text": "Warfarin" },
+        "dosage": [{ "text": "One a day", "modifierExtension": modifier }],
+    });
+    let plan = Desk::of("medicines").import(&[inner], "2026-11-21");
+    assert_eq!((plan.added.len(), plan.left.len()), (0, 1));
+}
+
+#[test]
+fn an_allergy_that_may_kill_says_so_as_its_severity_or_in_words() {
+    let with = |criticality: &str, severity: &str| {
+        let mut one = allergy(&format!("{criticality}{severity}"), &format!("{criticality} {severity}"));
+        one["criticality"] = json!(criticality);
+        one["reaction"] = json!([{ "severity": severity, "manifestation": [{ "text": "Rash" }] }]);
+        one
+    };
+    let mut desk = Desk::of("health");
+    desk.import(&[with("high", "severe"), with("high", "mild"), with("low", "severe")], "2026-11-21");
+    let said: Vec<_> = desk.items("allergies").iter().map(|i| (word(i, "severity"), word(i, "reaction"))).collect();
+    let expected = [
+        ("Life-threatening", "Rash"),
+        ("Mild", "High risk: a reaction may be life-threatening; Rash"),
+        ("Severe", "Low risk; Rash"),
+    ];
+    assert_eq!(said, expected.map(|(severity, reaction)| (severity.to_owned(), reaction.to_owned())));
+}
+
+#[test]
+fn a_dose_is_left_open_where_only_a_part_of_it_could_be_said() {
+    let statement = |id: &str, dosage: Value| {
+        json!({
+            "resourceType": "MedicationStatement", "id": id, "status": "active", "dosage": dosage,
+            "medicationCodeableConcept": { "text": id },
+        })
+    };
+    let tablets = |value: u8| json!({ "value": value, "unit": "tablet" });
+    let day = json!({ "value": 1, "unit": "day" });
+    let all = [
+        statement(
+            "half said",
+            json!([{ "text": "One in the morning" }, { "doseAndRate": [{ "doseQuantity": tablets(2) }] }]),
+        ),
+        statement("both said", json!([{ "text": "One in the morning" }, { "text": "two at night" }])),
+        statement("hint", json!([{ "patientInstruction": "Take with food" }])),
+        statement(
+            "limit",
+            json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8), "denominator": day } }]),
+        ),
+        statement("odd limit", json!([{ "text": "Two", "maxDosePerPeriod": { "numerator": tablets(8) } }])),
+        statement("at once", json!([{ "text": "Up to two", "maxDosePerAdministration": tablets(2) }])),
+    ];
+    let mut desk = Desk::of("medicines");
+    desk.import(&all, "2026-11-21");
+    let doses: Vec<String> = desk.items("current_medicines").iter().map(|item| word(item, "dose")).collect();
+    let expected = [
+        "",
+        "One in the morning; two at night, as written in the dose",
+        "Take with food",
+        "Two; at most 8 tablet in 1 day, as written in the dose",
+        "",
+        "Up to two; at most 2 tablet at once, as written in the dose",
+    ];
+    assert_eq!(doses, expected);
+    let hint = desk.items("current_medicines").into_iter().nth(2).unwrap();
+    let group = hint.fields.iter().find(|held| held.field.as_str() == "dose").unwrap();
+    let FieldValue::Group(parts) = &group.value else { panic!("a group") };
+    assert_eq!(parts.iter().map(|part| part.field.as_str()).collect::<Vec<_>>(), ["directions"], "a hint is no dose");
+}
+
+#[test]
+fn a_record_never_weakens_a_restriction() {
+    let mut value = bundle(&[]);
+    let of = |value: &Value, known: &str| {
+        let known = Demographics::from_json(&format!(r#"{{"restriction":"{known}"}}"#)).unwrap();
+        match demographics(&Bundle::of(value).unwrap(), &known) {
+            Taken::New(new) => new.restriction,
+            Taken::Same => known.restriction,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (known, said, then) in [("V", "R", "V"), ("R", "V", "V"), ("U", "R", "R"), ("R", "R", "R")] {
+        value["entry"][0]["resource"]["meta"] = json!({ "security": [{ "code": said }] });
+        assert_eq!(of(&value, known).map(|one| one.code()), Some(then), "{known} and {said}");
+    }
+}

@@ -137,10 +137,133 @@ fn two_records_are_never_taken_for_each_other() {
 }
 
 #[test]
+fn entries_of_records_that_nobody_named_never_overwrite_each_other() {
+    let unnamed = Record { name: String::new(), ..gp() };
+    let ids = |url: Option<&str>, one: Value| {
+        let mut bundle = bundle(&[one]);
+        if let Some(url) = url {
+            bundle["entry"][1]["fullUrl"] = json!(url);
+        }
+        let found = found(&Bundle::of(&bundle).unwrap(), Topic::Allergies, &unnamed, false).unwrap().unwrap();
+        found.items[0].id.clone()
+    };
+    let (latex, eggs) = (allergy("1", "Latex"), allergy("1", "Eggs"));
+    assert_ne!(ids(None, latex.clone()), ids(None, eggs.clone()), "each hospital has an AllergyIntolerance/1");
+    assert_eq!(ids(None, latex.clone()), ids(None, latex.clone()));
+    assert_ne!(ids(Some("AllergyIntolerance/1"), latex.clone()), ids(Some("AllergyIntolerance/1"), eggs.clone()));
+    let (here, there) = ("https://a.example/AllergyIntolerance/1", "https://b.example/AllergyIntolerance/1");
+    assert_eq!(ids(Some(here), latex.clone()), ids(Some(here), eggs.clone()), "reworded where it stands");
+    assert_ne!(ids(Some(here), latex.clone()), ids(Some(there), latex));
+    let with = |system: &str, mut one: Value| {
+        one["identifier"] = json!([{ "system": system, "value": "77" }]);
+        ids(None, one)
+    };
+    let keyed = "https://gp.example/allergy";
+    assert_eq!(with(keyed, allergy("1", "Latex")), with(keyed, eggs.clone()));
+    assert_ne!(with("local", allergy("1", "Latex")), with("local", eggs), "a system that anybody may have");
+}
+
+#[test]
+fn a_record_that_nobody_named_adds_nothing_again_that_it_has_under_another_id() {
+    let mut desk = Desk::of("health");
+    let unnamed = Record { name: String::new(), ..gp() };
+    let mut take = |severity: &str, url: &str| {
+        let mut one = allergy("1", "Latex");
+        one["reaction"] = json!([{ "severity": severity }]);
+        let mut bundle = bundle(&[one]);
+        bundle["entry"][1]["fullUrl"] = json!(url);
+        let found = found(&Bundle::of(&bundle).unwrap(), Topic::Allergies, &unnamed, false).unwrap().unwrap();
+        let plan = plan(&desk.document, &desk.section, &[found], &unnamed, FIRST).unwrap();
+        desk.carry_out(&plan);
+        plan
+    };
+    assert_eq!(take("mild", "urn:uuid:1").added.len(), 1);
+    let plan = take("severe", "urn:uuid:2");
+    assert!(plan.edits.is_empty());
+    assert_eq!((plan.left[0].reason, plan.left[0].differences.len()), (Reason::WrittenHere, 1));
+}
+
+#[test]
 fn a_list_that_is_full_takes_nothing() {
     let desk = Desk::of("health");
     let many: Vec<Value> = (0..61).map(|at| allergy(&at.to_string(), &format!("Thing {at}"))).collect();
     let found = desk.found(&many, true);
     let refused = plan(&desk.document, &desk.section, &found, &gp(), FIRST).unwrap_err();
     assert_eq!((refused.fault, refused.place.as_str()), (Fault::ListFull { max: 60 }, "health.allergies"));
+}
+
+#[test]
+fn an_item_stays_when_the_record_gives_it_a_new_id_after_somebody_removed_their_own_twin_of_it() {
+    let mut desk = Desk::of("health");
+    let values = [("agent".to_owned(), Value::from("Penicillin"))].into();
+    desk.staff(&Edit::AddItem { field: "allergies".into(), id: "own".into(), order: None, values });
+    let mut coded = allergy("a", "Penicillin V");
+    coded["code"]["coding"] =
+        json!([{ "system": "http://snomed.info/sct", "code": "91936005", "display": "Penicillin" }]);
+    desk.import(&[coded.clone()], FIRST);
+    assert_eq!(desk.items("allergies").len(), 2);
+    desk.staff(&Edit::RemoveItem { field: "allergies".into(), item: "own".into(), reason: "Twice".into() });
+    // Keyed anew, and now named as the twin was.
+    let mut again = coded;
+    (again["id"], again["code"]["text"]) = (json!("b"), json!("Penicillin"));
+    let plan = desk.import(std::slice::from_ref(&again), SECOND);
+    assert_eq!((plan.added.len(), plan.removed.len(), plan.left[0].reason), (0, 0, Reason::RemovedHere));
+    let [item] = &desk.items("allergies")[..] else { panic!("one allergy") };
+    assert_eq!(word(item, "agent"), "Penicillin", "and says what the record says");
+    assert!(desk.import(&[again], SECOND).edits.is_empty());
+}
+
+#[test]
+fn an_item_stays_when_the_record_drops_it_for_an_entry_of_the_same_that_somebody_removed() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Penicillin"), allergy("b", "Penicillin")], FIRST);
+    let twin = desk.items("allergies")[1].id.clone();
+    desk.staff(&Edit::RemoveItem { field: "allergies".into(), item: twin, reason: "Twice".into() });
+    let plan = desk.import(&[allergy("b", "Penicillin")], SECOND);
+    assert_eq!((plan.removed.len(), desk.items("allergies").len()), (0, 1));
+}
+
+#[test]
+fn an_answer_without_any_allergy_removes_none_unless_it_says_that_there_are_none() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
+    let plan = desk.import(&[], SECOND);
+    assert_eq!((plan.edits.len(), plan.left.len(), plan.left[0].reason), (0, 2, Reason::NoneLeft));
+    let mut mistake = allergy("a", "Latex");
+    mistake["verificationStatus"] = status("allergyintolerance-verification", "entered-in-error");
+    assert_eq!(desk.import(&[mistake], SECOND).removed.len(), 1, "what the record takes back goes");
+    let none = json!({
+        "resourceType": "AllergyIntolerance", "id": "none",
+        "code": { "coding": [{ "system": "http://snomed.info/sct", "code": "716186003" }] },
+    });
+    assert_eq!(desk.import(&[none], SECOND).removed.len(), 1);
+    assert!(desk.items("allergies").is_empty());
+}
+
+#[test]
+fn an_answer_that_says_it_is_not_complete_takes_nothing_away() {
+    let mut desk = Desk::of("health");
+    desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
+    let outcome = |severity: &str| json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": severity, "code": "suppressed" }] });
+    assert!(desk.import(&[allergy("a", "Latex"), outcome("warning")], SECOND).removed.is_empty());
+    assert_eq!(desk.import(&[allergy("a", "Latex"), outcome("information")], SECOND).removed.len(), 1);
+}
+
+#[test]
+fn only_the_whole_list_of_a_gp_record_is_said_to_be_taken_from_it() {
+    let mut part = Desk::of("health");
+    let some = part.found(&[allergy("a", "Latex")], false);
+    part.take(&some, FIRST);
+    assert_eq!((part.items("allergies").len(), part.says("allergies_asked")), (1, None));
+    part.import(&[allergy("a", "Latex"), allergy("b", &"y".repeat(161))], FIRST);
+    assert_eq!(part.says("allergies_asked"), None, "one of them does not fit");
+    part.import(&[allergy("a", "Latex")], FIRST);
+    assert!(part.says("allergies_asked").is_some());
+
+    let desk = Desk::of("health");
+    let hospital = Record { kind: RecordKind::HospitalRecord, ..gp() };
+    let bundle = Bundle::of(&bundle(&[allergy("a", "Latex")])).unwrap();
+    let found = found(&bundle, Topic::Allergies, &hospital, true).unwrap().unwrap();
+    let plan = plan(&desk.document, &desk.section, &[found], &hospital, FIRST).unwrap();
+    assert_eq!((plan.added.len(), plan.edits.len()), (1, 1));
 }

@@ -60,7 +60,10 @@ const REASONS: Record<string, string> = {
   'removed-here': 'removed here, so it was not brought back',
   'written-here': 'written down here already, and left as it is',
   'gone-and-edited-here': 'not in the record any more; changed here, so it stays',
+  'none-left':
+    'not in the record any more, which does not say that there are no allergies; it stays until somebody has asked',
   'allergies-here': 'the record says that there are none; allergies are recorded here',
+  'not-to-be-given': 'the record says that this is not to be given; it was not taken over as a medicine',
   unusable: 'one entry does not fit into the plan; look in the record itself',
 };
 
