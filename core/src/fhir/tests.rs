@@ -130,13 +130,18 @@ fn the_narrative_of_a_resource_has_every_side_of_what_is_disputed_since_it_was_s
     let section = section("health");
     let mut first = opened(&section, 1);
     let values = json!({ "agent": "Penicillin", "severity": "mild" });
-    write(&mut first, &section, &[json!({ "add-item": { "field": "allergies", "id": "a", "values": values.clone() } })]);
+    write(
+        &mut first,
+        &section,
+        &[json!({ "add-item": { "field": "allergies", "id": "a", "values": values.clone() } })],
+    );
     let signed = first.get_heads();
     let document = disputed_allergy(&section, &values, "severity", ["moderate", "life-threatening"]);
     assert!(document.get_change_meta_by_hash(&signed[0]).is_some(), "both begin with the same changes");
     let document = published_with(&section, &document, &[], Some(&signed));
     let narrative = of(&document, "AllergyIntolerance")[0]["text"]["div"].as_str().unwrap();
-    for words in ["<b>To what</b>: Penicillin", "How severe (disputed since it was signed)", "Moderate", "Life-threatening"]
+    for words in
+        ["<b>To what</b>: Penicillin", "How severe (disputed since it was signed)", "Moderate", "Life-threatening"]
     {
         assert!(narrative.contains(words), "{words}: {narrative}");
     }

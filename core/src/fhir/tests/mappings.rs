@@ -115,13 +115,7 @@ fn every_structured_type_is_made_of_the_decision_whose_definition_says_so() {
     let rows: [(&str, &[(&str, &str)], &str, &str, Value); 4] = [
         ("cpr", &[("recommendation", "450476008")], "Flag", "/code/coding/0/code", json!("450476008")),
         ("treatment_escalation", &treatment, "ServiceRequest", "/doNotPerform", json!(true)),
-        (
-            "sharing_choice",
-            &[("choice", "none")],
-            "Consent",
-            "/category/1/text",
-            json!("Nobody beyond this team"),
-        ),
+        ("sharing_choice", &[("choice", "none")], "Consent", "/category/1/text", json!("Nobody beyond this team")),
         ("basis_for_plan", &[("basis", "best-interests")], "Consent", "/status", json!("active")),
     ];
     for (kind, values, resource, element, said) in rows {
