@@ -9,7 +9,11 @@ mod refreshing;
 
 use super::{Bundle, Found, Plan, Record, RecordKind, Topic, found, mark, plan};
 use crate::{
-    content::{self, FieldValue, Item, List, edit, edit::Edit, genesis, service_actor},
+    content::{
+        self, FieldValue, Item, List,
+        edit::{self, Edit, EditError},
+        genesis, service_actor,
+    },
     section::{Section, Sections},
 };
 use automerge::{ActorId, Automerge};
@@ -71,7 +75,11 @@ impl Desk {
 
     fn staff(&mut self, edit: &Edit) {
         self.document.set_actor(ActorId::from([7; 16]));
-        edit::apply(&mut self.document, &self.section, edit, 0).unwrap();
+        match edit::apply(&mut self.document, &self.section, edit, 0) {
+            // Somebody who does the same twice has done it.
+            Ok(_) | Err(EditError::NoChange) => {}
+            Err(error) => panic!("{error}"),
+        }
     }
 
     fn found(&self, resources: &[Value], whole: bool) -> Vec<Found> {

@@ -244,7 +244,10 @@ fn an_answer_without_any_allergy_removes_none_unless_it_says_that_there_are_none
 fn an_answer_that_says_it_is_not_complete_takes_nothing_away() {
     let mut desk = Desk::of("health");
     desk.import(&[allergy("a", "Latex"), allergy("b", "Nuts")], FIRST);
-    let outcome = |severity: &str| json!({ "resourceType": "OperationOutcome", "issue": [{ "severity": severity, "code": "suppressed" }] });
+    let outcome = |severity: &str| {
+        let issue = json!({ "severity": severity, "code": "suppressed" });
+        json!({ "resourceType": "OperationOutcome", "issue": [issue] })
+    };
     assert!(desk.import(&[allergy("a", "Latex"), outcome("warning")], SECOND).removed.is_empty());
     assert_eq!(desk.import(&[allergy("a", "Latex"), outcome("information")], SECOND).removed.len(), 1);
 }
