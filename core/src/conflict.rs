@@ -19,6 +19,7 @@ use crate::{
     trace::{Trace, Write},
 };
 use automerge::{Automerge, ChangeHash};
+use denied::Then;
 use items::{Item, ItemWrites};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -69,7 +70,34 @@ pub fn conflicts(document: &Automerge, heads: Option<&[ChangeHash]>, section: &S
     conflicts_in(&Trace::build(document, heads, section), document, heads, section)
 }
 
-/// The same for somebody who has the trace of the document at these heads already.
+/// The conflicts at `heads` of a section under which a signature stands at `signed`. What was signed goes on being read as
+/// the plan, so a denial in it is disputed as soon as the list holds something, though whoever wrote that took the
+/// denial away, as its help asks for. It ends when the section is signed without the denial.
+#[must_use]
+pub fn conflicts_since_signed(
+    document: &Automerge,
+    signed: &[ChangeHash],
+    heads: Option<&[ChangeHash]>,
+    section: &Section,
+) -> Vec<Conflict> {
+    let trace = Trace::build(document, heads, section);
+    let mut found = conflicts_in(&trace, document, heads, section);
+    if section.is_decided() || denying(section).next().is_none() {
+        return found;
+    }
+    let trace_then = Trace::build(document, Some(signed), section);
+    let then = Then::read(section, document, Some(signed), &trace_then);
+    let now = Then::read(section, document, heads, &trace);
+    for field in denying(section) {
+        if let Some(denial) = then.denial(field) {
+            deny(&mut found, &now, field, Some(&denial));
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// `conflicts` for somebody who has the trace of the document at these heads already.
 #[must_use]
 pub fn conflicts_in(
     trace: &Trace,
@@ -85,7 +113,10 @@ pub fn conflicts_in(
             let Some(list) = section.field(list).filter(|list| list.merge == MergeClass::Set) else { continue };
             in_item(&mut found, &Item { document, heads, trace, list, id, writes });
         }
-        deny(&mut found, trace, document, heads, section);
+        if denying(section).next().is_some() {
+            let now = Then::read(section, document, heads, trace);
+            denying(section).for_each(|field| deny(&mut found, &now, field, None));
+        }
         found
     };
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -141,27 +172,21 @@ fn values(trace: &Trace, field: &Field, path: String, around: String, writes: &[
     (!contenders.is_empty()).then_some(Conflict { path, label, kind: ConflictKind::Values, contenders, applies })
 }
 
-/// Puts a denied list in the place of what stands at the denying field alone.
-fn deny(
-    found: &mut Vec<Conflict>,
-    trace: &Trace,
-    document: &Automerge,
-    heads: Option<&[ChangeHash]>,
-    section: &Section,
-) {
-    let mut denying = section.fields.iter().filter(|field| field.denies.is_some()).peekable();
-    if denying.peek().is_none() {
+fn denying(section: &Section) -> impl Iterator<Item = &Field> {
+    section.fields.iter().filter(|field| field.denies.is_some())
+}
+
+/// Puts a denied list in the place of what stands at the denying field alone. One that is there already stays.
+fn deny(found: &mut Vec<Conflict>, now: &Then<'_>, field: &Field, signed: Option<&Contender>) {
+    let at = found.iter().position(|conflict| conflict.path == field.id.as_str());
+    if at.is_some_and(|at| found[at].kind == ConflictKind::Denied) {
         return;
     }
-    let content = content::read(document, heads, section);
-    for field in denying {
-        let at = found.iter().position(|conflict| conflict.path == field.id.as_str());
-        let standing = at.map_or(&[][..], |at| &found[at].contenders);
-        let Some(denied) = denied::denied(section, &content, trace, field, standing) else { continue };
-        match at {
-            Some(at) => found[at] = denied,
-            None => found.push(denied),
-        }
+    let standing = at.map_or(&[][..], |at| &found[at].contenders);
+    let Some(denied) = denied::denied(now, field, standing, signed) else { return };
+    match at {
+        Some(at) => found[at] = denied,
+        None => found.push(denied),
     }
 }
 

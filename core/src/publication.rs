@@ -8,7 +8,8 @@
 //! Changes which no conflict comes of are no hindrance; they are not covered, and un-sign the section they are in.
 //!
 //! A signed section stands at its signed heads until somebody signs it again. Only its disputes follow the working
-//! document: each publication looks at it as it is then (`checked_heads`) and marks what has become disputed.
+//! document: each publication looks at it as it is then (`checked_heads`) and marks what has become disputed. So is a
+//! signed denial ("No known allergies") of a list that holds something now, whether or not it still stands there.
 //!
 //! Publishing goes in two steps, because views name people and core knows only changes: `prepare` checks, freezes and
 //! reads, and says whose changes must be named; `Prepared::render` writes the views. `publish` does both.

@@ -121,11 +121,11 @@ fn look_again(state: &PlanState<'_>, before: &PublishedSection) -> Result<Publis
     }
     let section = definition(before, state.sections, state.earlier)?;
     let known = match &before.checked_heads {
-        Some(checked) if has_all(document, checked.iter()) => disputes(document, checked, &section),
+        Some(checked) if has_all(document, checked.iter()) => disputes(document, before, checked, &section),
         Some(_) => return Err(PublishError::UnknownHeads(before.section.clone())),
         None => Vec::new(),
     };
-    if disputes(document, &now, &section) == known {
+    if disputes(document, before, &now, &section) == known {
         return Ok(before.clone());
     }
     Ok(PublishedSection { checked_heads: Some(now), ..before.clone() })
@@ -138,7 +138,7 @@ fn ready(state: &PlanState<'_>, frozen: &[PublishedSection], now: UtcMillis) -> 
     for published in frozen.iter().filter(|published| published.signed.is_some()) {
         let (section, document) = parts(state, &published.section)?;
         let checked = published.checked_heads.as_deref().unwrap_or_default();
-        let found = [published.heads.as_slice(), checked].map(|heads| disputes(document, heads, section));
+        let found = [published.heads.as_slice(), checked].map(|heads| disputes(document, published, heads, section));
         conflicts.extend(open_conflicts(section, found.iter().flatten()));
         let content = content::read(document, Some(&published.heads), section);
         missing.extend(missing_required(section, &content));

@@ -2,7 +2,7 @@
 
 use super::{PublishError, PublishedSection, content_hash};
 use crate::{
-    conflict::{Conflict, conflicts},
+    conflict::{Conflict, conflicts, conflicts_since_signed},
     content::{self, Content},
     decision, fhir,
     id::SectionId,
@@ -97,7 +97,7 @@ impl Read {
         let checked = frozen.checked_heads.as_deref();
         Self {
             content: content::read(document, heads, &section),
-            conflicts: checked.map_or_else(Vec::new, |checked| disputes(document, checked, &section)),
+            conflicts: checked.map_or_else(Vec::new, |checked| disputes(document, frozen, checked, &section)),
             records: records(document, heads, &section),
             frozen: frozen.clone(),
             section,
@@ -145,10 +145,23 @@ pub(super) fn has_all<'h>(document: &Automerge, mut heads: impl Iterator<Item = 
     heads.all(|head| document.get_change_meta_by_hash(head).is_some())
 }
 
-/// What is disputed at these heads.
-pub(super) fn disputes(document: &Automerge, heads: &[ChangeHash], section: &Section) -> Vec<Conflict> {
-    // Records that disagree are shown as records.
-    if section.is_decided() { Vec::new() } else { conflicts(document, unless_now(document, heads), section) }
+/// What is disputed at `checked` in a section that is published as `frozen`.
+pub(super) fn disputes(
+    document: &Automerge,
+    frozen: &PublishedSection,
+    checked: &[ChangeHash],
+    section: &Section,
+) -> Vec<Conflict> {
+    if section.is_decided() {
+        // Records that disagree are shown as records.
+        return Vec::new();
+    }
+    let heads = unless_now(document, checked);
+    // Without a signature nothing is read that is not in the working document.
+    if frozen.signed.is_none() || frozen.heads == checked {
+        return conflicts(document, heads, section);
+    }
+    conflicts_since_signed(document, &frozen.heads, heads, section)
 }
 
 fn records(document: &Automerge, heads: Option<&[ChangeHash]>, section: &Section) -> Vec<decision::Kind> {

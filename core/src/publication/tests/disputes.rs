@@ -18,6 +18,9 @@ sign_off = "registered"
 field = [
   { id = "allergies", label = "Allergies", type = "list", merge = "S+", item_name = "allergy", item = [
     { id = "agent", label = "To", type = "line", merge = "C!", max_chars = 80 } ] },
+  { id = "no_allergies", label = "No known allergies", type = "coded", merge = "C!", urgent = true, denies = "allergies",
+    fhir = { resource = "AllergyIntolerance", element = "concept" },
+    code = [{ system = "http://snomed.info/sct", code = "716186003", display = "No known allergies" }] },
 ]
 "#;
 
@@ -161,6 +164,71 @@ fn what_a_severe_rule_forbids_is_not_signed_and_what_had_better_be_known_is() {
     assert_eq!(signing.sign(&mut world, "crisis", 300).unwrap_err().code(), "contradiction");
     world.edit("health", json!({"remove-item": {"field": "allergies", "item": "a", "reason": "It was nausea"}}));
     assert!(signing.sign(&mut world, "crisis", 400).is_ok());
+}
+
+/// Somebody finds an allergy and follows the help: it is listed, and the denial taken away.
+fn find_allergy(world: &mut World) {
+    world.edit("health", json!({"clear": {"field": "no_allergies"}}));
+    world.edit("health", json!({"add-item": {"field": "allergies", "id": "a", "values": {"agent": "Latex"}}}));
+}
+
+fn health(publication: &Publication, field: &str) -> Value {
+    let fields = urgent(publication)["sections"][0]["fields"].as_array().unwrap().clone();
+    fields.into_iter().find(|body| body["field"] == field).unwrap_or_default()
+}
+
+fn view_of(publication: &Publication, kind: ViewKind) -> String {
+    let (_, bytes) = publication.views.iter().find(|(known, _)| *known == kind).unwrap();
+    String::from_utf8(bytes.clone()).unwrap()
+}
+
+#[test]
+fn a_signed_denial_is_disputed_once_an_allergy_is_listed_although_the_denial_was_taken_away() {
+    let mut world = World::of(&[("health.toml", HEALTH)]);
+    let signing = Signing::of(&world);
+    world.edit("health", json!({"set": {"field": "no_allergies", "value": "716186003"}}));
+    let none = signing.sign(&mut world, "health", 100).unwrap();
+    assert!(view_of(&none, ViewKind::Fhir).contains("716186003\"}],\"text\""));
+
+    world.edit("health", json!({"clear": {"field": "no_allergies"}}));
+    assert_eq!(world.publish(&[], 150).unwrap_err(), PublishError::Nothing, "nobody listed anything");
+    world.edit("health", json!({"add-item": {"field": "allergies", "id": "a", "values": {"agent": "Latex"}}}));
+    let marked = world.publish(&[], 200).unwrap();
+    let denial = health(&marked, "no_allergies");
+    let said: Vec<_> = denial["contenders"].as_array().unwrap().iter().map(|one| &one["display"]).collect();
+    assert_eq!((&denial["disputed"], denial.get("display")), (&json!(true), None));
+    assert_eq!(said, ["No known allergies", "Latex"]);
+    assert!(view_of(&marked, ViewKind::Print).contains("NOT AGREED"));
+    let document: Value = serde_json::from_str(&view_of(&marked, ViewKind::Fhir)).unwrap();
+    let asserted = |entry: &Value| entry["resource"]["resourceType"] == "AllergyIntolerance";
+    assert!(!document["entry"].as_array().unwrap().iter().any(asserted));
+    assert_eq!(world.publish(&[], 250).unwrap_err(), PublishError::Nothing, "it is marked already");
+    let again = Rendering::read(&marked.sections, &world.sections, &world.earlier, &world.documents).unwrap();
+    let header = Header {
+        plan: &world.plan,
+        version: marked.version,
+        published_at: marked.published_at,
+        person: &marked.person,
+        circumstances: &marked.circumstances,
+    };
+    assert_eq!(again.views(&header, &ViewKind::ALL, &Authors::new()), marked.views);
+}
+
+#[test]
+fn signing_the_list_settles_what_the_signed_denial_was_against_and_the_denial_is_not_signed_again() {
+    let mut world = World::of(&[("health.toml", HEALTH)]);
+    let signing = Signing::of(&world);
+    world.edit("health", json!({"set": {"field": "no_allergies", "value": "716186003"}}));
+    let denial = world.heads("health");
+    signing.sign_at(&mut world, "health", denial.clone(), 100).unwrap();
+    find_allergy(&mut world);
+    let stale = signing.sign_at(&mut world, "health", denial, 200).unwrap_err();
+    assert_eq!(blocked(stale), ["health no_allergies No known allergies"], "the screen did not show the allergy yet");
+    let signed = signing.sign(&mut world, "health", 300).unwrap();
+    assert_eq!(health(&signed, "no_allergies"), Value::Null);
+    assert_eq!(health(&signed, "allergies")["items"][0]["fields"][0]["display"], "Latex");
+    assert!(!view_of(&signed, ViewKind::Urgent).contains("disputed"));
+    assert_eq!(world.publish(&[], 400).unwrap_err(), PublishError::Nothing);
 }
 
 #[test]
