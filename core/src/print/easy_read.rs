@@ -99,7 +99,7 @@ fn facts(html: &mut Html, fields: &[Field]) {
         } else if field.is_yes() {
             html.within("<p>", &field.label, "</p>");
         } else if let Some(display) = &field.display {
-            html.within("<p>", &field.label, ": ").within("<strong>", display, "</strong></p>");
+            labelled(html, field, display);
         } else {
             html.within("<p>", &field.label, ":</p>");
             facts(html, field.fields.as_deref().unwrap_or_default());
@@ -117,7 +117,7 @@ fn record(html: &mut Html, record: &Record) {
         if nth == 0 {
             html.within("<p><strong>", said, "</strong></p>");
         } else {
-            html.within("<p>", &field.label, ": ").within("<strong>", said, "</strong></p>");
+            labelled(html, field, said);
         }
     }
     if let Some(note) = &record.note {
@@ -128,6 +128,10 @@ fn record(html: &mut Html, record: &Record) {
         html.within("<p class=\"by\">", &endorsed.by, " agreed.</p>");
     }
     html.raw("</div>");
+}
+
+fn labelled(html: &mut Html, field: &Field, said: &str) {
+    html.within("<p>", &field.label, field.after_label()).within(" <strong>", said, "</strong></p>");
 }
 
 fn contenders(html: &mut Html, all: &[Contender]) {

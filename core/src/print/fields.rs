@@ -18,7 +18,8 @@ pub(super) fn field(html: &mut Html, field: &Field) {
     } else if field.is_yes() {
         html.within("<p class=\"alert\"><strong>", &field.label, ": yes</strong></p>");
     } else if let Some(display) = &field.display {
-        html.raw("<p class=\"field\" dir=\"auto\"><strong class=\"label\">").text(&field.label).raw(":</strong> ");
+        html.raw("<p class=\"field\" dir=\"auto\"><strong class=\"label\">").text(&field.label);
+        html.raw(field.after_label()).raw("</strong> ");
         value(html, field, display);
         html.raw("</p>");
     } else {
@@ -117,15 +118,15 @@ fn fact(html: &mut Html, field: &Field) {
     if field.disputed {
         disputed(html, field);
     } else if field.is_yes() {
-        html.text(&field.label).raw(if field.label.ends_with('?') { " Yes" } else { "" });
+        html.text(&field.label).raw(if field.after_label().is_empty() { " Yes" } else { "" });
     } else if let Some(display) = &field.display {
-        html.raw("<span class=\"label\">").text(&field.label).raw(":</span> ");
+        label(html, field);
         value(html, field, display);
     } else if let Some(parts) = &field.fields {
-        html.raw("<span class=\"label\">").text(&field.label).raw(":</span> ");
+        label(html, field);
         facts(html, &parts.iter().collect::<Vec<_>>());
     } else {
-        html.raw("<span class=\"label\">").text(&field.label).raw(":</span> ");
+        label(html, field);
         for (nth, item) in field.items.iter().flatten().enumerate() {
             if nth > 0 {
                 html.raw("; ");
@@ -133,6 +134,10 @@ fn fact(html: &mut Html, field: &Field) {
             self::item(html, item, false);
         }
     }
+}
+
+fn label(html: &mut Html, field: &Field) {
+    html.raw("<span class=\"label\">").text(&field.label).raw(field.after_label()).raw("</span> ");
 }
 
 fn value(html: &mut Html, field: &Field, display: &str) {

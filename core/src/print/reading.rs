@@ -109,9 +109,19 @@ impl Field {
         if self.disputed { None } else { self.display.as_deref() }
     }
 
-    /// Whether it says only that something is not so: nobody needs "Carer: No".
+    /// Whether it says only that something is not so: nobody needs "Carer: No". But who asks waits for the answer: "Does
+    /// it refuse life-sustaining treatment?" without one reads as if nobody knew, or is not read at all.
     pub(super) fn says_nothing(&self) -> bool {
-        !self.disputed && self.kind == "yes-no" && self.value == Some(Value::Bool(false))
+        !self.disputed && !self.asks() && self.kind == "yes-no" && self.value == Some(Value::Bool(false))
+    }
+
+    /// What stands between its label and its value: after a question nothing more.
+    pub(super) fn after_label(&self) -> &'static str {
+        if self.asks() { "" } else { ":" }
+    }
+
+    fn asks(&self) -> bool {
+        self.label.ends_with('?')
     }
 
     /// Whether it says that something is so, in its label alone.

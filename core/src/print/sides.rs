@@ -81,6 +81,7 @@ fn body(view: &View, parts: &[(&Section, Vec<&Field>)]) -> Html {
     if parts.is_empty() {
         html.raw("<p class=\"banner\"><strong>Nothing urgent has been published.</strong></p>");
     }
+    not_held(&mut html, view);
     html.raw("<div class=\"flow\">");
     parts.iter().for_each(|(section, fields)| part(&mut html, section, fields));
     not_here(&mut html, view, parts);
@@ -133,6 +134,27 @@ fn disputes(html: &mut Html, parts: &[(&Section, Vec<&Field>)]) {
     html.raw(". People wrote different things, and nobody has settled which one counts. Each stands below in a striped frame.</p></div>");
 }
 
+/// What a stranger looks for first and this plan does not say: silence about it could be read as an answer. The crew's
+/// screen says the same.
+fn not_held(html: &mut Html, view: &View) {
+    let says = |id: &str, ids: &[&str]| {
+        let fields = view.sections.iter().filter(|section| section.section == id).flat_map(|section| &section.fields);
+        fields.filter(|field| ids.is_empty() || ids.contains(&field.field.as_str())).count() > 0
+    };
+    let missing = match (says(ALLERGIES.0, ALLERGIES.1), says(MEDICINES, &[])) {
+        (true, true) => None,
+        (true, false) => Some("medicines"),
+        (false, true) => Some("allergies"),
+        (false, false) => Some("allergies or medicines"),
+    };
+    if !says(CPR.0, CPR.1) {
+        html.raw("<p class=\"banner\"><strong>No CPR decision is recorded in this plan.</strong></p>");
+    }
+    if let Some(missing) = missing {
+        html.raw("<p class=\"banner\">Nothing is signed in this plan about ").raw(missing).raw(".</p>");
+    }
+}
+
 /// What the plan says that this paper does not.
 fn not_here(html: &mut Html, view: &View, parts: &[(&Section, Vec<&Field>)]) {
     let more = |section: &&Section| {
@@ -171,6 +193,15 @@ fn grouped(nhs_number: &str) -> String {
         nhs_number.to_owned()
     }
 }
+
+/// Where a stranger finds what is decided about CPR: a section, and fields of it.
+const CPR: (&str, &[&str]) = ("decisions", &["cpr"]);
+
+/// The same for allergies; one that has been denied is said, too.
+const ALLERGIES: (&str, &[&str]) = ("health", &["allergies", "no_known_allergies"]);
+
+/// The section of medicines: whatever stands in it is signed.
+const MEDICINES: &str = "medicines";
 
 /// How large it is set: as large as two sides allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -220,6 +220,44 @@ fn it_names_what_the_plan_says_beside_it_and_keeps_a_no_to_itself() {
 }
 
 #[test]
+fn the_no_to_a_question_of_a_decision_record_is_printed() {
+    let asked = |field: &str, label: &str, value: bool| {
+        let display = if value { "Yes" } else { "No" };
+        json!({ "field": field, "label": label, "type": "yes-no", "value": value, "display": display })
+    };
+    let mut attorney = record("current", "Has appointed a health and welfare attorney", "Dr A", "GMC 1");
+    let fields = attorney["fields"].as_array_mut().unwrap();
+    fields[0]["urgent"] = json!(false);
+    fields.push(asked("registered", "Registered with the Office of the Public Guardian?", false));
+    fields.push(asked("seen", "Have you seen the document?", true));
+    let mut kind = cpr(&[attorney]);
+    (kind["field"], kind["label"]) = (json!("health_attorney"), json!("Attorney"));
+    let view = view("A", &[section("decisions", "none", &[kind])]);
+    let easy = String::from_utf8(easy_read(view.to_string().as_bytes(), None).unwrap()).unwrap();
+    for text in [read(&sides(&view)), read(&easy)] {
+        assert!(text.contains("Registered with the Office of the Public Guardian? No"), "{text}");
+    }
+    assert!(read(&sides(&view)).contains("Have you seen the document? Yes"));
+}
+
+#[test]
+fn it_says_which_of_what_a_stranger_looks_for_first_the_plan_does_not_hold() {
+    let told = |sections: &[Value]| {
+        let text = read(&sides(&view("A", sections)));
+        let nothing = text.split_once("Nothing is signed in this plan about ").map(|(_, rest)| rest);
+        let nothing = nothing.and_then(|rest| Some(rest.split_once('.')?.0.to_owned()));
+        (text.contains("No CPR decision is recorded in this plan."), nothing.unwrap_or_default())
+    };
+    let health = |field: &str| section("health", "registered", &[line(field, "Said", "x")]);
+    let medicines = section("medicines", "registered", &[line("list", "Medicines", "x")]);
+    let decided = section("decisions", "none", &[cpr(&[record("current", "For CPR", "Dr A", "GMC 1")])]);
+    assert_eq!(told(&[]), (true, "allergies or medicines".to_owned()));
+    assert_eq!(told(&[health("main_diagnosis"), medicines.clone()]), (true, "allergies".to_owned()));
+    assert_eq!(told(&[health("no_known_allergies"), decided.clone()]), (false, "medicines".to_owned()));
+    assert_eq!(told(&[health("allergies"), medicines, decided]), (false, String::new()));
+}
+
+#[test]
 fn without_an_address_to_check_it_points_at_the_plan_itself() {
     let html = two_sides(view("A", &[]).to_string().as_bytes(), None).unwrap();
     let html = String::from_utf8(html).unwrap();
