@@ -16,6 +16,10 @@ pub(super) struct Filling {
     resource: String,
     elements: Value,
     disputes: Vec<Value>,
+    /// What stands against each other in the element that says what it is.
+    disputed_code: Option<String>,
+    /// The same of the first thing that is disputed, whichever.
+    disputed_first: Option<String>,
     omitted: bool,
     /// Added to what people read of its code.
     qualification: Option<&'static str>,
@@ -23,8 +27,15 @@ pub(super) struct Filling {
 
 impl Filling {
     pub(super) fn of(resource: &str) -> Self {
-        let elements = defaults(resource);
-        Self { resource: resource.to_owned(), elements, disputes: Vec::new(), omitted: false, qualification: None }
+        Self {
+            resource: resource.to_owned(),
+            elements: defaults(resource),
+            disputes: Vec::new(),
+            disputed_code: None,
+            disputed_first: None,
+            omitted: false,
+            qualification: None,
+        }
     }
 
     pub(super) fn fields(&mut self, fields: &[FieldBody<'_>], definitions: &[Field]) {
@@ -43,8 +54,11 @@ impl Filling {
         if field.disputed {
             if let Some(contenders) = field.contenders.as_ref().filter(|_| named.is_some() || means_something) {
                 let said: Vec<&str> = contenders.iter().map(|contender| contender.display.as_str()).collect();
-                let dispute = response::disputed(contenders, definition, &definition.parts, "");
-                self.dispute(dispute, &said.join(" / "));
+                let said = said.join(" / ");
+                if named.is_some_and(|element| ["code", "code.text"].contains(&element.path)) {
+                    self.disputed_code = Some(said.clone());
+                }
+                self.dispute(response::disputed(contenders, definition, &definition.parts, ""), &said);
             }
             return;
         }
@@ -60,8 +74,15 @@ impl Filling {
     /// Something of it is disputed: `said` are the sides.
     pub(super) fn dispute(&mut self, dispute: Value, said: &str) {
         self.disputes.push(dispute);
-        if self.elements["code"].is_null() && self.resource == "AllergyIntolerance" {
-            put(&mut self.elements, "code.text", json!(format!("Not agreed: {said}")));
+        self.disputed_first.get_or_insert_with(|| said.to_owned());
+    }
+
+    /// Puts both sides in the place of the code that they are about. A coding beside them would assert one of the two:
+    /// whoever wrote the other had no reason to touch it.
+    fn say_both_sides(&mut self) {
+        let instead = if self.elements["code"].is_null() { self.disputed_first.as_ref() } else { None };
+        if let Some(said) = self.disputed_code.as_ref().or(instead) {
+            self.elements["code"] = json!({ "text": format!("Not agreed: {said}") });
         }
     }
 
@@ -112,6 +133,9 @@ impl Filling {
 
     /// The resource's name and its elements; nothing if it is not to be, or lacks what FHIR asks of it.
     pub(super) fn finished(mut self) -> Option<(String, Value)> {
+        if self.resource == "AllergyIntolerance" {
+            self.say_both_sides();
+        }
         let needed = NEEDED.iter().filter(|(resource, _)| *resource == self.resource);
         let lacks = needed.into_iter().any(|(_, element)| self.elements[*element].is_null());
         let asserts = !self.disputes.is_empty() && self.resource != "AllergyIntolerance";
@@ -128,10 +152,11 @@ impl Filling {
             let said = said.to_owned();
             put(&mut self.elements, "code.text", json!(format!("{said}{words}")));
         }
-        if self.resource == "AllergyIntolerance" && self.elements["reaction"][0]["manifestation"].is_null() {
-            if let Some(reaction) = self.elements.get_mut("reaction") {
-                reaction[0]["manifestation"] = json!([{ "text": "Not described" }]);
-            }
+        if self.resource == "AllergyIntolerance"
+            && self.elements["reaction"][0]["manifestation"].is_null()
+            && let Some(reaction) = self.elements.get_mut("reaction")
+        {
+            reaction[0]["manifestation"] = json!([{ "text": "Not described" }]);
         }
         for period in ["period", "effectivePeriod"] {
             forwards(&mut self.elements, period);

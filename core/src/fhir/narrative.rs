@@ -43,7 +43,8 @@ pub(super) fn text(text: &str) -> String {
     escaped
 }
 
-fn fields(fields: &[FieldBody<'_>]) -> String {
+/// What stands together, each with its label, and with all sides where it is disputed.
+pub(super) fn fields(fields: &[FieldBody<'_>]) -> String {
     let each: String = fields.iter().map(|field| format!("<li>{}</li>", one(field))).collect();
     if each.is_empty() { String::new() } else { format!("<ul>{each}</ul>") }
 }
@@ -66,13 +67,15 @@ fn fields_of_group(parts: &[FieldBody<'_>]) -> String {
     format!(": {}", text(&words(parts)))
 }
 
-fn item(item: &ItemBody<'_>) -> String {
+/// An item of a list: what it holds, and what stands against each other of the whole.
+pub(super) fn item(item: &ItemBody<'_>) -> String {
     let disputed = if item.disputed { "<b>Not agreed</b>" } else { "" };
     let contenders = list(item.contenders.iter().flatten().map(contender));
     format!("{disputed}{}{contenders}", fields(&item.fields))
 }
 
-fn record(record: &RecordBody<'_>) -> String {
+/// A decision record, with who recorded and who endorsed it.
+pub(super) fn record(record: &RecordBody<'_>) -> String {
     let state = match (record.state, record.applies) {
         ("disputed", true) => "<b>Not agreed. This one applies until it is settled</b>",
         ("disputed", false) => "<b>Not agreed</b>",

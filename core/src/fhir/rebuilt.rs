@@ -127,12 +127,12 @@ fn scalar(held: &Value) -> Value {
         return serde_json::from_str(exact).unwrap_or(Value::Null);
     }
     let members = held.as_object().into_iter().flatten();
-    let value = members.filter(|(name, _)| name.starts_with("value")).map(|(name, value)| match name.as_str() {
+    let mut value = members.filter(|(name, _)| name.starts_with("value")).map(|(name, value)| match name.as_str() {
         "valueCoding" => &value["code"],
         "valueQuantity" => &value["value"],
         _ => value,
     });
-    value.cloned().next().unwrap_or(Value::Null)
+    value.next().cloned().unwrap_or(Value::Null)
 }
 
 fn extension<'v>(value: &'v Value, url: &str) -> Option<&'v Value> {

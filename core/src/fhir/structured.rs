@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     section::{Field, Section},
-    view::body::{FieldBody, ItemBody, RecordBody, SignatureBody, words},
+    view::body::{FieldBody, ItemBody, RecordBody, SignatureBody},
 };
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ impl Making<'_, '_, '_> {
             Some(parts) => filling.fields(parts, &definition.parts),
             None => filling.field(field, definition),
         }
-        self.finish(filling, names, &field.words(), recorded);
+        self.finish(filling, names, &narrative::fields(std::slice::from_ref(field)), recorded);
     }
 
     fn item(&mut self, item: &ItemBody<'_>, definition: &Field, names: &[&str]) {
@@ -89,7 +89,7 @@ impl Making<'_, '_, '_> {
         } else if item.disputed {
             return;
         }
-        self.finish(filling, names, &words(&item.fields), None);
+        self.finish(filling, names, &narrative::item(item), None);
     }
 
     fn record(&mut self, record: &RecordBody<'_>, definition: &Field, names: &[&str]) {
@@ -103,7 +103,7 @@ impl Making<'_, '_, '_> {
         if record.needs_endorsement {
             filling.qualify(" (not endorsed yet)");
         }
-        self.finish(filling, names, &words(&record.fields), Some(&record.recorded));
+        self.finish(filling, names, &narrative::record(record), Some(&record.recorded));
     }
 
     /// What stands in an item or a record and becomes a resource by itself.
@@ -122,14 +122,15 @@ impl Making<'_, '_, '_> {
         }
     }
 
-    fn finish(&mut self, filling: Filling, names: &[&str], words: &str, recorded: Option<&SignatureBody<'_>>) {
+    /// `said` is its narrative, in XHTML: with every label, because "Penicillin, Mild" is not what a list of both would say.
+    fn finish(&mut self, filling: Filling, names: &[&str], said: &str, recorded: Option<&SignatureBody<'_>>) {
         let Some((resource, elements)) = filling.finished() else { return };
         let mut value = json!({ "resourceType": resource });
         if resource != "Goal" {
             value["meta"] = json!({ "profile": [uk_core(&resource)] });
         }
-        if !words.trim().is_empty() {
-            value["text"] = narrative(&format!("<p>{}</p>", narrative::text(words)));
+        if !said.is_empty() {
+            value["text"] = narrative(said);
         }
         if let Value::Object(members) = elements {
             value.as_object_mut().expect("it was made as an object").extend(members);
@@ -216,8 +217,14 @@ fn subject(resource: &str) -> Option<&'static str> {
     }
 }
 
-/// What FHIR asks of every Consent (R4, Consent: ppc-1), and what backs it.
+/// What FHIR asks of every Consent (R4, Consent: ppc-1), and what backs it. What is permitted or denied stands in a rule
+/// inside of the first, where alone it may stand (R4, Consent.provision.type: not permitted in the root rule).
 fn consent(consent: &mut Value, about: &About<'_>) {
+    if let Some(kind) = consent.pointer_mut("/provision/type").map(Value::take) {
+        let root = consent["provision"].as_object_mut();
+        root.into_iter().for_each(|root| drop(root.remove("type")));
+        consent["provision"]["provision"] = json!([{ "type": kind }]);
+    }
     consent["scope"] = json!({ "coding": [{
         "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"
     }] });
@@ -228,7 +235,7 @@ fn consent(consent: &mut Value, about: &About<'_>) {
         Some(categories) => categories.insert(0, information),
         None => consent["category"] = json!([information]),
     }
-    consent["policyRule"] = json!({ "text": "Sharing for direct care, common law duty of confidentiality" });
+    consent["policyRule"] = json!({ "text": "Common law duty of confidentiality" });
     consent["sourceReference"] = about.response.clone();
     if let Some(custodian) = about.custodian {
         consent["organization"] = json!([custodian]);

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod mappings;
+
 use super::*;
 use crate::{
     conflict::conflicts,
@@ -7,11 +9,12 @@ use crate::{
         edit::{self, Edit},
         empty_document, genesis, read,
     },
+    decision,
     section::{Section, Sections},
     time::UtcMillis,
-    view::{Authors, Circumstances, Header, Person, SectionView},
+    view::{Authors, Circumstances, Header, Person, SectionView, Signed},
 };
-use automerge::{ActorId, Automerge};
+use automerge::{ActorId, Automerge, ChangeHash};
 use serde_json::{Value, json};
 
 fn section(id: &str) -> Section {
@@ -33,6 +36,16 @@ fn write(document: &mut Automerge, section: &Section, edits: &[Value]) {
 
 /// The FHIR document of a plan that has this section alone.
 fn published(section: &Section, document: &Automerge) -> Value {
+    published_with(section, document, &[], None)
+}
+
+/// The same with these decision records, or with what was signed at these heads.
+fn published_with(
+    section: &Section,
+    document: &Automerge,
+    records: &[decision::Kind],
+    signed_at: Option<&[ChangeHash]>,
+) -> Value {
     let plan = "p1".parse().unwrap();
     let person = Person {
         nhs_number: "9990000018".parse().unwrap(),
@@ -48,16 +61,17 @@ fn published(section: &Section, document: &Automerge) -> Value {
         person: &person,
         circumstances: &Circumstances::default(),
     };
-    let content = read(document, None, section);
+    let content = read(document, signed_at, section);
     let found = conflicts(document, None, section);
+    let signature = Signed { by: mappings::doctor(), at: UtcMillis(0) };
     let view = SectionView {
         section,
         content: &content,
         conflicts: &found,
-        records: &[],
+        records,
         since_version: 1,
         since_at: UtcMillis(0),
-        signed: None,
+        signed: signed_at.map(|_| &signature),
         heads: &[],
     };
     serde_json::from_slice(&super::document(&header, &[view], &Authors::new(), &[0; 32])).unwrap()
@@ -84,23 +98,61 @@ fn an_allergy_becomes_what_its_definition_says() {
     assert_eq!(allergy["patient"]["reference"], document["entry"][0]["resource"]["subject"]["reference"]);
 }
 
+/// A document with this allergy, of which two set this to something else without having seen each other.
+fn disputed_allergy(section: &Section, values: &Value, subfield: &str, sides: [&str; 2]) -> Automerge {
+    let mut one = opened(section, 1);
+    write(&mut one, section, &[json!({ "add-item": { "field": "allergies", "id": "a", "values": values } })]);
+    let mut other = opened(section, 2);
+    other.merge(&mut one.clone()).unwrap();
+    for (document, value) in [&mut one, &mut other].into_iter().zip(sides) {
+        let set = json!({ "field": "allergies", "item": "a", "subfield": subfield, "value": value });
+        write(document, section, &[json!({ "set-item": set })]);
+    }
+    one.merge(&mut other).unwrap();
+    one
+}
+
+#[test]
+fn a_code_beside_a_disputed_text_takes_no_side() {
+    let section = section("health");
+    let code = json!({ "system": "snomed-ct", "code": "91936005", "display": "Allergy to penicillin" });
+    let values = json!({ "agent": "Penicillin", "code": code, "severity": "mild" });
+    let document = disputed_allergy(&section, &values, "agent", ["Penicillin V", "Latex"]);
+    let document = published(&section, &document);
+    let [allergy] = of(&document, "AllergyIntolerance")[..] else { panic!("one allergy") };
+    let said = allergy["code"]["text"].as_str().unwrap();
+    assert!(said.starts_with("Not agreed: ") && said.contains("Penicillin V") && said.contains("Latex"), "{said}");
+    assert_eq!(allergy["code"].get("coding"), None);
+}
+
+#[test]
+fn the_narrative_of_a_resource_has_every_side_of_what_is_disputed_since_it_was_signed() {
+    let section = section("health");
+    let mut first = opened(&section, 1);
+    let values = json!({ "agent": "Penicillin", "severity": "mild" });
+    write(
+        &mut first,
+        &section,
+        &[json!({ "add-item": { "field": "allergies", "id": "a", "values": values.clone() } })],
+    );
+    let signed = first.get_heads();
+    let document = disputed_allergy(&section, &values, "severity", ["moderate", "life-threatening"]);
+    assert!(document.get_change_meta_by_hash(&signed[0]).is_some(), "both begin with the same changes");
+    let document = published_with(&section, &document, &[], Some(&signed));
+    let narrative = of(&document, "AllergyIntolerance")[0]["text"]["div"].as_str().unwrap();
+    for words in
+        ["<b>To what</b>: Penicillin", "How severe (disputed since it was signed)", "Moderate", "Life-threatening"]
+    {
+        assert!(narrative.contains(words), "{words}: {narrative}");
+    }
+}
+
 #[test]
 fn a_disputed_allergy_stays_and_asserts_neither_side() {
     let section = section("health");
-    let mut one = opened(&section, 1);
-    write(
-        &mut one,
-        &section,
-        &[json!({ "add-item": { "field": "allergies", "id": "a", "values": { "agent": "Latex" } } })],
-    );
-    let mut other = opened(&section, 2);
-    other.merge(&mut one.clone()).unwrap();
-    let set =
-        |agent: &str| json!({ "set-item": { "field": "allergies", "item": "a", "subfield": "agent", "value": agent } });
-    write(&mut one, &section, &[set("Penicillin")]);
-    write(&mut other, &section, &[set("Amoxicillin")]);
-    one.merge(&mut other).unwrap();
-    let document = published(&section, &one);
+    let values = json!({ "agent": "Latex" });
+    let document = disputed_allergy(&section, &values, "agent", ["Penicillin", "Amoxicillin"]);
+    let document = published(&section, &document);
     let [allergy] = of(&document, "AllergyIntolerance")[..] else { panic!("one allergy") };
     let said = allergy["code"]["text"].as_str().unwrap();
     assert!(said.starts_with("Not agreed: ") && said.contains("Penicillin") && said.contains("Amoxicillin"), "{said}");
