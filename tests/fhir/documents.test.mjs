@@ -20,6 +20,25 @@ import { declared, notChecked } from './ukcore.mjs';
 const PLANS = 2000;
 /** How long making and judging them may take; it only bounds a failing test. */
 const GENERATED_MS_MAX = 600_000;
+/** What definitions make of what the demo world holds: one of each at least, so that no mapping vanishes unseen. */
+const MADE = [
+  'AllergyIntolerance',
+  'CarePlan',
+  'CareTeam',
+  'Condition',
+  'Consent',
+  'Flag',
+  'Goal',
+  'MedicationStatement',
+  'Organization',
+  'PractitionerRole',
+  'Procedure',
+  'Provenance',
+  'QuestionnaireResponse',
+  'RelatedPerson',
+  'ServiceRequest',
+  'Task',
+];
 /** Most faults that a failing test shows. */
 const SHOWN = 20;
 
@@ -111,6 +130,11 @@ test('every document of the demo world passes every validator', (t) => {
   );
   t.diagnostic(summary(judge, published.length));
   assert.ok(published.length > 40, `only ${published.length} versions`);
+  assert.deepEqual(
+    MADE.filter((type) => !judge.counts.has(type)),
+    [],
+    'the demo world makes one of each',
+  );
   assertNone(faults);
 });
 
