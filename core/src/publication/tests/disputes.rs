@@ -18,7 +18,7 @@ sign_off = "registered"
 field = [
   { id = "allergies", label = "Allergies", type = "list", merge = "S+", item_name = "allergy", item = [
     { id = "agent", label = "To", type = "line", merge = "C!", max_chars = 80 } ] },
-  { id = "no_allergies", label = "No known allergies", type = "coded", merge = "C!", denies = "allergies",
+  { id = "no_allergies", label = "No known allergies", type = "coded", merge = "C!", urgent = true, denies = "allergies",
     fhir = { resource = "AllergyIntolerance", element = "concept" },
     code = [{ system = "http://snomed.info/sct", code = "716186003", display = "No known allergies" }] },
 ]
