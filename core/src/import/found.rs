@@ -117,8 +117,7 @@ pub fn found(bundle: &Bundle, topic: Topic, record: &Record, whole: bool) -> Res
 pub(super) fn is_modified(value: &Value) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(key, value)| {
-            key == "modifierExtension" && !matches!(value, Value::Null) && value != &Value::Array(Vec::new())
-                || is_modified(value)
+            key == "modifierExtension" && !value.is_null() && *value != Value::Array(Vec::new()) || is_modified(value)
         }),
         Value::Array(elements) => elements.iter().any(is_modified),
         _ => false,

@@ -13,7 +13,7 @@ pub(super) fn read(resource: &Resource, bundle: &Bundle) -> Reading {
     let value = &resource.value;
     let Some(state) = text(value, "/status").and_then(state) else { return Reading::PassedOver };
     // Before anything else: a medicine that must not be given is never one that is taken.
-    if value.get("doNotPerform").is_some_and(|said| said != &Value::Bool(false)) {
+    if value.get("doNotPerform").is_some_and(|said| *said != Value::Bool(false)) {
         return Reading::NotToBeGiven(medicine(value, bundle).map_or_else(String::new, |(name, _)| name));
     }
     if is_proposal(value) || is_told_by_another(resource, bundle) {
