@@ -68,7 +68,7 @@ export class World {
 
   /** Ends it without a word. */
   async kill() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
@@ -142,11 +142,32 @@ export class World {
     return JSON.parse(rows).filter(({ plan }) => !hidden.includes(plan));
   }
 
-  /** Plans that may not be shared: the person objects. */
+  /**
+   * Plans that may not be shared: the person objects, is very restricted, or the newest version says where they live and that
+   * is withheld.
+   */
   async hidden() {
-    const objecting = `select plan.id from plan join objection on objection.nhs_number = plan.nhs_number
-       where withdrawn_at is null and (until_at is null or until_at > ${Date.now()})`;
-    return (await this.sql(objecting)).split('\n').filter(Boolean);
+    const hidden = `select plan.id from plan join person on person.nhs_number = plan.nhs_number
+       where json_extract(demographics, '$.restriction') = 'V' or withheld > published_withheld
+         or exists (select 1 from objection where objection.nhs_number = plan.nhs_number
+           and withdrawn_at is null and (until_at is null or until_at > ${Date.now()}))`;
+    return (await this.sql(hidden)).split('\n').filter(Boolean);
+  }
+
+  /** Whose plan each is, by plan: `{ number, name, said }`, the last as the demographics feed has it. */
+  async people() {
+    const rows = `select json_group_array(json_object('plan', plan.id, 'number', nhs_number, 'name', name, 'said', json(demographics)))
+       from person join plan using (nhs_number)`;
+    return new Map(JSON.parse(await this.sql(rows)).map(({ plan, ...person }) => [plan, person]));
+  }
+
+  /** Says in the place of the demographics feed how far a person is restricted; everything else it says stays. */
+  async restrict(plan, restriction) {
+    const { number, said } = (await this.people()).get(plan);
+    const body = JSON.stringify({ ...said, restriction });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.base}/dev/people/${number}/demographics`, { method: 'PUT', headers, body });
+    if (answer.status !== 204) throw new Error(`not taken over: ${answer.status}`);
   }
 
   /** Every publication of every plan that may be shared: the documents as they are stored. */
@@ -170,12 +191,13 @@ export class World {
     return (await run(binary, ['outbox', 'retry', '--data', this.data, ...flags])).stdout;
   }
 
-  /** Waits until a target has everything. */
-  delivered(target) {
-    const left = `select (select max(seq) from outbox) - taken_up
-         + (select count(*) from delivery where target = '${target}' and state <> 'delivered')
-       from delivery_target where id = '${target}'`;
-    return until(`everything is at ${target}`, async () => (await this.sql(left)) === '0');
+  /** Waits until these targets have everything. */
+  delivered(...targets) {
+    const these = targets.map((target) => `'${target}'`).join(', ');
+    const left = `select ${targets.length} - count(*)
+         + (select count(*) from delivery where target in (${these}) and state <> 'delivered')
+       from delivery_target where id in (${these}) and taken_up = (select max(seq) from outbox)`;
+    return until(`everything is at ${targets.join(', ')}`, async () => (await this.sql(left)) === '0');
   }
 }
 
