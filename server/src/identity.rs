@@ -20,6 +20,8 @@ mod sign_in;
 mod sign_in_people;
 mod sign_in_staff;
 pub mod smart;
+mod smart_claims;
+mod smart_record;
 
 use crate::clock::Clock;
 use openidconnect::RedirectUrl;

@@ -6,6 +6,8 @@
 //! clients that behave on the wire like automerge-repo's and cost as little as can be. Durability, guard, rights and
 //! audit are on in every run. Ratios within one run hold; rates move with the machine.
 
+#![allow(clippy::result_large_err, reason = "an error ends the bench, once")]
+
 mod access;
 mod client;
 mod crash;

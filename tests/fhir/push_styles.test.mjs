@@ -12,9 +12,11 @@ import { binary } from './demo.mjs';
 import { between } from './faults.mjs';
 import { start as fhirServer } from './fhir_server.mjs';
 import { start as recordLocator } from './locator.mjs';
+import { filesEqualOurs, messages, publicationOf } from './mesh_folder.mjs';
 import { World, everythingAt, until, whatStandsFor } from './push_world.mjs';
 import { start as restHook } from './rest_hook.mjs';
 import { whatIsWrong } from './validate.mjs';
+import { whereabouts, whoseWhereaboutsNobodyTells } from './whereabouts.mjs';
 
 const PUBLICATION = 'https://coplan.example/id/publication';
 const PLANS = 'https://coplan.example/plans/';
@@ -189,25 +191,6 @@ function documentsEqualOurs({ published, withdrawn }) {
   }
 }
 
-/** Messages in the order of their numbers. */
-function messages() {
-  const named = readdirSync(world.mesh).filter((name) => name.endsWith('.dat')).sort();
-  return named.map((name) => JSON.parse(readFileSync(join(world.mesh, name), 'utf8')));
-}
-
-const publicationOf = ({ resourceType, identifier }) => (resourceType === 'Bundle' ? identifier : identifier[0]).value.split('/');
-
-/** Whoever reads the messages in their order ends with the version of each plan that is published. */
-function filesEqualOurs({ published }) {
-  const known = new Map();
-  for (const message of messages()) {
-    const [plan, version] = publicationOf(message);
-    if (message.resourceType === 'Bundle') known.set(plan, Number(version));
-    else known.delete(plan);
-  }
-  assert.deepEqual([...known].sort(), published.map(({ plan, version }) => [plan, version]).sort());
-}
-
 /** By target, what its state is compared by. Whoever is only called has none. */
 const equal = {
   locator: locatorEqualsOurs,
@@ -216,7 +199,7 @@ const equal = {
   marked: markedEqualsOurs,
   documents: documentsEqualOurs,
   secure: (state) => hookEqualsOurs(hooks.secure, state),
-  files: filesEqualOurs,
+  files: (state) => filesEqualOurs(world, state),
 };
 
 async function everythingEqualsOurs() {
@@ -232,20 +215,6 @@ async function everythingEqualsOurs() {
   }
 }
 
-const whereabouts = (said) => [said.addresses[0].lines[0], said.addresses[0].postcode, said.telecom[0].value, said.gp_practice.name];
-
-/** The first plan in which nobody names the person's practice in words of their own, which nothing takes for whereabouts. */
-async function whoseWhereaboutsNobodyTells(among) {
-  const texts = new Map((await world.published()).map(({ plan, text }) => [plan, JSON.parse(text)]));
-  const people = await world.people();
-  for (const plan of among) {
-    const { said } = people.get(plan);
-    const answers = texts.get(plan)?.entry.filter(({ resource }) => resource.resourceType === 'QuestionnaireResponse');
-    if (said.addresses && answers && !JSON.stringify(answers).includes(said.gp_practice.name)) return plan;
-  }
-  throw new Error('there is no such plan');
-}
-
 /** What targets can read now that is of a plan, as one text. */
 function whatIsSaidOf(plan) {
   const isOf = (value) => JSON.stringify(value).includes(plan);
@@ -255,7 +224,7 @@ function whatIsSaidOf(plan) {
   const documents = resources.filter(({ resourceType, identifier }) => resourceType === 'Bundle' && isOf(identifier));
   const names = new Set(documents.flatMap(({ entry }) => entry.map(({ resource }) => resource.id)));
   const attached = referencesOf(plan).map((reference) => `${JSON.stringify({ ...reference, content: [] })} ${dataOf(reference) ?? ''}`);
-  const last = messages().filter((message) => publicationOf(message)[0] === plan).at(-1);
+  const last = messages(world).filter((message) => publicationOf(message)[0] === plan).at(-1);
   const told = resources.filter((one) => names.has(one.id) || isOf(one));
   return JSON.stringify([bundles, told, pointerOf(plan) ?? '', attached, last ?? '']);
 }
@@ -416,7 +385,7 @@ test('whoever wants their plan used in emergencies only has it taken back from e
   for (const [, one] of left) assert.deepEqual(whatIsWrong(one), []);
   assert.ok(!JSON.stringify([...everythingAt(servers.marked)]).includes(name), 'nothing there names her');
   for (const reference of referencesOf(plan)) assert.deepEqual(whatIsWrong(reference), []);
-  assert.equal(messages().at(-1).status, 'entered-in-error');
+  assert.equal(messages(world).at(-1).status, 'entered-in-error');
 
   const ended = await doctor('DELETE', `/api/plans/${plan}/sharing/objections/${objection.body.id}`);
   assert.equal(ended.status, 204);
@@ -436,7 +405,7 @@ test('whoever wants their plan used in emergencies only has it taken back from e
 });
 
 test('where a restricted person lives leaves every target, a very restricted person leaves them altogether, and both come back', async () => {
-  const plan = await whoseWhereaboutsNobodyTells(plans.slice(4));
+  const plan = await whoseWhereaboutsNobodyTells(world, plans.slice(4));
   takenBack.add(plan);
   const words = whereabouts((await world.people()).get(plan).said);
   const before = whatIsSaidOf(plan);
@@ -455,7 +424,7 @@ test('where a restricted person lives leaves every target, a very restricted per
   const since = watched.flatMap(({ seen }, at) => seen.slice(asked[at])).map(({ body }) => body);
   const decoded = since.map((body) => body + Buffer.from(/"data":"([^"]*)"/.exec(body)?.[1] ?? '', 'base64')).join('\n');
   for (const word of words) assert.ok(!decoded.includes(word), `\`${word}\` was sent after it was withheld`);
-  const [last, former] = messages().filter((message) => publicationOf(message)[0] === plan).reverse();
+  const [last, former] = messages(world).filter((message) => publicationOf(message)[0] === plan).reverse();
   assert.deepEqual([last.resourceType, former.status], ['Bundle', 'entered-in-error'], 'a reader of messages is told that the last is void');
 
   await world.restrict(plan, 'V');

@@ -5,6 +5,7 @@
 use crate::plan_desk::PlanDesk;
 use coplan_core::demographics::Demographics;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn brought(restriction: &str) -> Demographics {
     let feed = json!({
@@ -29,8 +30,19 @@ async fn person(desk: &PlanDesk, user: &str, restriction: &str) -> Value {
     let store = desk.service.store().await;
     store.put_demographics(&desk.number, &brought(restriction)).await.unwrap();
     store.close().await;
-    desk.get(user, "").json()["person"].clone()
+    // The service notices what another process wrote within a second; a test that is ahead of it asks again.
+    for _ in 0..TRIES_MAX {
+        let person = desk.get(user, "").json()["person"].clone();
+        if person["withheld"] == json!(restriction != "U") {
+            return person;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{user} is never told of {restriction}");
 }
+
+/// Enough for ten seconds.
+const TRIES_MAX: u32 = 200;
 
 #[tokio::test]
 async fn a_plan_shows_whose_it_is_with_what_the_feed_says() {

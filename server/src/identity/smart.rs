@@ -8,9 +8,11 @@
 use super::{
     Faults, FetchError, HttpClient,
     config::reachable,
-    host::{AHEAD_S_MAX, HostRole, HostRules, HostSays, LaunchRefused, RoleClaim, refused, rules, words},
+    host::{HostRole, HostRules, HostSays, LaunchRefused, RoleClaim, refused, rules, words},
     keys::ClientKey,
     may_reach,
+    smart_claims::{Audience, issued_just_now},
+    smart_record::{NHS_NUMBER_SYSTEM, human_name, identifiers, registration},
 };
 use coplan_core::{nhs_number::NhsNumber, time::UtcMillis};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
@@ -168,24 +170,6 @@ struct IdClaims {
     role: RoleClaim,
     job_title: Option<String>,
     registration: Option<String>,
-}
-
-/// Whom a token is for.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Audience {
-    /// Whether it is for nobody else. The library asks only whether it is for us, too.
-    fn is_only(&self, client_id: &str) -> bool {
-        match self {
-            Self::One(named) => named == client_id,
-            Self::Several(named) => named.iter().all(|one| one == client_id),
-        }
-    }
 }
 
 impl SmartConfig {
@@ -426,15 +410,6 @@ async fn send<T: DeserializeOwned>(
     serde_json::from_slice(answer.body()).map_err(|_| LaunchRefused::NoAnswer("not the JSON that was asked for"))
 }
 
-/// A token is made for a code that was redeemed just now.
-fn issued_just_now(iat: i64, now: UtcMillis) -> Result<(), LaunchRefused> {
-    let ago_s = now.0.div_euclid(1_000).saturating_sub(iat);
-    if ago_s < -AHEAD_S_MAX {
-        return Err(LaunchRefused::Malformed("iat"));
-    }
-    if ago_s > ISSUED_S_AGO_MAX { Err(LaunchRefused::Expired) } else { Ok(()) }
-}
-
 fn no_answer(error: &FetchError) -> LaunchRefused {
     LaunchRefused::NoAnswer(match error {
         FetchError::Plain => "an address that is not `https`",
@@ -442,28 +417,6 @@ fn no_answer(error: &FetchError) -> LaunchRefused {
         FetchError::TooLong => "too much",
         FetchError::Status(_) => "a status that says no",
         FetchError::NotJson | FetchError::Malformed => "not the JSON that was asked for",
-    })
-}
-
-fn identifiers<'r>(resource: &'r Value, system: &str) -> Vec<&'r str> {
-    let all = resource["identifier"].as_array().map(Vec::as_slice).unwrap_or_default();
-    all.iter().filter(|one| one["system"] == system).filter_map(|one| one["value"].as_str()).collect()
-}
-
-fn human_name(resource: &Value) -> Option<String> {
-    let name = resource["name"].as_array()?.first()?;
-    if let Some(text) = name["text"].as_str() {
-        return Some(text.to_owned());
-    }
-    let part = |part: &str| name[part].as_array().map(Vec::as_slice).unwrap_or_default();
-    let words = part("prefix").iter().chain(part("given")).chain(std::iter::once(&name["family"]));
-    let words: Vec<&str> = words.filter_map(Value::as_str).collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
-fn registration(resource: &Value) -> Option<String> {
-    REGISTERS.iter().find_map(|(system, body)| {
-        identifiers(resource, system).first().map(|number| format!("{body} {}", number.trim_start_matches(body).trim()))
     })
 }
 
@@ -510,9 +463,6 @@ fn one() -> u8 {
 /// How long what a host says of its endpoints is kept, in milliseconds.
 const DISCOVERED_KEPT_MS: i64 = 10 * 60 * 1_000;
 
-/// How long ago an id token may have been issued, in seconds; `oidc_token` has the same.
-const ISSUED_S_AGO_MAX: i64 = 10 * 60;
-
 /// Characters of a secret or a hash, in hexadecimal digits.
 const SECRET_CHARS: usize = 64;
 
@@ -530,13 +480,3 @@ const ID_TOKEN_ALGORITHMS: [Algorithm; 6] =
 const DEFAULT_ASSERTION_ALG: &str = "ES384";
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-const NHS_NUMBER_SYSTEM: &str = "https://fhir.nhs.uk/Id/nhs-number";
-
-/// Registers of professionals, by their systems in UK Core, and the body as we write it.
-const REGISTERS: [(&str, &str); 4] = [
-    ("https://fhir.hl7.org.uk/Id/gmc-number", "GMC"),
-    ("https://fhir.hl7.org.uk/Id/nmc-number", "NMC"),
-    ("https://fhir.hl7.org.uk/Id/hcpc-number", "HCPC"),
-    ("https://fhir.hl7.org.uk/Id/gphc-number", "GPhC"),
-];

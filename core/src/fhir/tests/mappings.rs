@@ -109,10 +109,13 @@ fn every_structured_type_is_made_of_the_field_whose_definition_says_so() {
     }
 }
 
+/// Kind, values, resource, element, what it says.
+type Decided<'v> = (&'v str, &'v [(&'v str, &'v str)], &'v str, &'v str, Value);
+
 #[test]
 fn every_structured_type_is_made_of_the_decision_whose_definition_says_so() {
     let treatment = [("treatment", "intubation"), ("recommendation", "not-recommended")];
-    let rows: [(&str, &[(&str, &str)], &str, &str, Value); 4] = [
+    let rows: [Decided<'_>; 4] = [
         ("cpr", &[("recommendation", "450476008")], "Flag", "/code/coding/0/code", json!("450476008")),
         ("treatment_escalation", &treatment, "ServiceRequest", "/doNotPerform", json!(true)),
         ("sharing_choice", &[("choice", "none")], "Consent", "/category/1/text", json!("Nobody beyond this team")),
