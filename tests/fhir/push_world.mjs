@@ -79,12 +79,17 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A `fetch` for paths, in the name of somebody with that role. */
-  async as(role) {
-    if (!this.#people.has(role)) {
-      const users = await (await fetch(`${this.base}/dev/users`)).json();
+  /** Everybody who may sign in. */
+  async users() {
+    return (await fetch(`${this.base}/dev/users`)).json();
+  }
+
+  /** A `fetch` for paths, in the name of somebody with that role or id. */
+  async as(who) {
+    if (!this.#people.has(who)) {
+      const users = await this.users();
       const json = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ user: users.find((user) => user.role === role).id });
+      const body = JSON.stringify({ user: users.find(({ role, id }) => role === who || id === who).id });
       const answer = await fetch(`${this.base}/dev/sign-in`, { method: 'POST', headers: json, body });
       const cookie = answer.headers.get('set-cookie').split(';')[0];
       const asked = async (method, path, sent) => {
@@ -93,9 +98,9 @@ export class World {
         const text = await got.text();
         return { status: got.status, body: text && JSON.parse(text) };
       };
-      this.#people.set(role, asked);
+      this.#people.set(who, asked);
     }
-    return this.#people.get(role);
+    return this.#people.get(who);
   }
 
   /** Plans of which a care worker may propose something that a doctor may accept. */
@@ -143,12 +148,14 @@ export class World {
   }
 
   /**
-   * Plans that may not be shared: the person objects, is very restricted, or the newest version says where they live and that
-   * is withheld.
+   * Plans that may not be shared: the person objects, chose to share with fewer than everybody who cares for them, is very
+   * restricted, or the newest version says where they live and that is withheld.
    */
   async hidden() {
     const hidden = `select plan.id from plan join person on person.nhs_number = plan.nhs_number
        where json_extract(demographics, '$.restriction') = 'V' or withheld > published_withheld
+         or exists (select 1 from json_each(plan.sharing_choices) choice
+           where coalesce(json_extract(choice.value, '$.until') > ${Date.now()}, 1))
          or exists (select 1 from objection where objection.nhs_number = plan.nhs_number
            and withdrawn_at is null and (until_at is null or until_at > ${Date.now()}))`;
     return (await this.sql(hidden)).split('\n').filter(Boolean);

@@ -281,8 +281,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends an attempt. What was delivered is audited in the same transaction, and what was given up, of which a part may
-    /// be there: another system has it now.
+    /// Ends an attempt. What was delivered is audited in the same transaction: another system has it now.
     ///
     /// # Errors
     /// `StoreError` if nothing was written; then it is tried again.
@@ -298,11 +297,7 @@ impl Store {
         let mut writer = self.writer().await?;
         let event = match settled {
             Settled::Delivered { sha256, sent: true, .. } => {
-                disclosed(&mut writer, target, plan, claimed, Some(*sha256), now).await?
-            }
-            // Part of it may be there.
-            Settled::Dead { .. } if claimed.told == Told::Publish => {
-                disclosed(&mut writer, target, plan, claimed, None, now).await?
+                disclosed(&mut writer, target, plan, claimed, *sha256, now).await?
             }
             _ => None,
         };
@@ -321,7 +316,7 @@ async fn disclosed(
     target: &str,
     plan: &PlanId,
     claimed: &Claimed,
-    sha256: Option<[u8; 32]>,
+    sha256: [u8; 32],
     now: UtcMillis,
 ) -> Result<Option<audit::Ready>, StoreError> {
     let did = match claimed.told {
@@ -331,7 +326,7 @@ async fn disclosed(
     let event = Event::of(Some(&Subject::system()), did, now).of_plan(plan);
     let mut event = writer.event(Event { resource: Some(format!("target:{target}")), ..event }).await?;
     if let Some(event) = &mut event {
-        event.is_of(claimed.version.into(), sha256);
+        event.is_of(claimed.version.into(), Some(sha256));
     }
     Ok(event)
 }
