@@ -6,11 +6,19 @@ use crate::{
     http::call::{Answer, Call},
     service::{Service, invented_numbers},
 };
-use coplan_client::{Document, Peer};
+use coplan_client::{Document, OpenError, Peer};
 use coplan_core::nhs_number::NhsNumber;
 use coplan_server::store::Account;
 use serde_json::{Value, json};
-use std::{cell::RefCell, collections::BTreeMap, path::Path};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// A second, and what a machine that does other things besides adds to it.
+const RIGHTS_FOLLOW: Duration = Duration::from_secs(5);
 
 /// A server with a plan; requests go to addresses below the plan's.
 pub(crate) struct PlanDesk {
@@ -76,13 +84,21 @@ impl PlanDesk {
         self.ask(user, Call::get(&self.address(below)).method("DELETE"))
     }
 
-    /// A section's document as `user` syncs it.
+    /// A section's document as `user` syncs it. Sockets have a second to follow what is true of rights by then.
     pub(crate) async fn document(&self, user: &str, section: &str) -> (Peer, Document) {
         let session = self.service.sign_in(user).await;
         let plan = session.plan(&self.plan).await.unwrap();
-        let peer = Peer::connect(&session);
-        let document = peer.open(&plan.section(section).unwrap().url).await.unwrap();
-        (peer, document)
+        let url = &plan.section(section).unwrap().url;
+        let begun = Instant::now();
+        loop {
+            let peer = Peer::connect(&session);
+            match peer.open(url).await {
+                Err(OpenError::Unavailable) if begun.elapsed() < RIGHTS_FOLLOW => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                opened => return (peer, opened.unwrap()),
+            }
+        }
     }
 
     fn ask(&self, user: &str, call: Call) -> Answer {
