@@ -20,7 +20,8 @@ pub(crate) fn build(profile: Profile) -> Result<(), Failure> {
     println!("xtask: building the server");
     let what: &[&str] = match profile {
         Profile::Release => &["--release", "--package", "coplan-server"],
-        Profile::Dev => &["--workspace", "--bins"],
+        // What the tests are made of at once: one crate after the other would leave a core idle.
+        Profile::Dev => &["--workspace", "--bins", "--tests"],
     };
     process::run(&mut process::cargo(["build", "--locked"].into_iter().chain(what.iter().copied())))
 }

@@ -18,7 +18,7 @@ use automerge::{Automerge, ChangeHash};
 use std::thread;
 
 /// Cases in the suite.
-const CASES: u64 = 20_000;
+const CASES: u64 = 10_000;
 
 #[test]
 fn everybody_agrees_and_no_disagreement_is_missing_or_invented() {
