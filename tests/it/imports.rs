@@ -301,3 +301,23 @@ async fn the_command_imports_from_a_file_while_no_service_runs() {
     let (_peer, health) = desk.document("nurse", "health").await;
     assert_eq!(only(&health.json()["fields"], "allergies").1["agent"], "Latex");
 }
+
+#[tokio::test]
+async fn a_document_of_another_record_is_closed_while_it_is_withheld_where_the_person_lives() {
+    let desk = PlanDesk::open().await;
+    let made = desk.fhir("doctor", "/attachments", &document(&desk).to_string());
+    let page = format!("/attachments/{}/page", made.json()["id"].as_str().unwrap());
+    let feed = |restriction: &str| {
+        let target = format!("/dev/people/{}/demographics", desk.number.as_str());
+        let feed = Call::post(&target, &json!({ "restriction": restriction })).method("PUT");
+        assert_eq!(feed.send(desk.service.address()).status, 204);
+    };
+    for (restriction, listed, status) in [("U", 1, 200), ("R", 0, 404), ("U", 1, 200)] {
+        feed(restriction);
+        let list = desk.get("nurse", "/attachments").json();
+        assert_eq!(list["attachments"].as_array().unwrap().len(), listed, "{restriction}: {list}");
+        for below in [page.as_str(), page.trim_end_matches("/page")] {
+            assert_eq!(desk.get("nurse", below).status, status, "{restriction} {below}");
+        }
+    }
+}

@@ -248,6 +248,12 @@ pub enum ConnectionKind {
 }
 
 impl ConnectionKind {
+    /// Whether they are told where a person lives whose whereabouts are withheld: the person, and those named for them.
+    #[must_use]
+    pub const fn may_know_where(self) -> bool {
+        matches!(self, Self::Own | Self::Member)
+    }
+
     /// Every kind, from the weakest to the strongest.
     pub const ALL: [Self; 10] = [
         Self::None,

@@ -142,7 +142,7 @@ pub(crate) async fn team_show(
     let granted = access.decide(Action::See, Resource::Plan)?;
     let team = state.store.team(&granted, state.clock.now()).await?;
     let withheld = access.facts.restriction.is_some_and(Restriction::withholds);
-    let knows_where = matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member);
+    let knows_where = granted.decision().connection.may_know_where();
     let Team { home, organisations, members, relationships } = match withheld && !knows_where {
         true => without_practice(&state, team).await?,
         false => team,

@@ -4,7 +4,7 @@ use super::{Store, StoreError, audit};
 use crate::audit::{Event, Outcome, action};
 use coplan_core::{
     import::RecordKind,
-    policy::{ConnectionKind, Granted, Subject},
+    policy::{Granted, Subject},
     time::UtcMillis,
 };
 use sha2::{Digest, Sha256};
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// `StoreError` if they could not be read.
     pub async fn attachments(&self, granted: &Granted) -> Result<Vec<Attachment>, StoreError> {
-        let (plan, may_know_where) = (granted.plan().as_str(), may_know_where(granted));
+        let (plan, may_know_where) = (granted.plan().as_str(), granted.decision().connection.may_know_where());
         let rows = sqlx::query!(
             r#"select attachment.id as "id!", author as "author!", added_at as "added_at!", title as "title!",
                  organisation as "organisation!", dated as "dated!", source as "source!", sha256 as "sha256!"
@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     /// `StoreError`, also if they do not have the hash that they were stored under.
     pub async fn attachment(&self, granted: &Granted, id: &str) -> Result<Option<(Vec<u8>, [u8; 32])>, StoreError> {
-        let (plan, may_know_where) = (granted.plan().as_str(), may_know_where(granted));
+        let (plan, may_know_where) = (granted.plan().as_str(), granted.decision().connection.may_know_where());
         let row = sqlx::query!(
             "select attachment.bytes, attachment.sha256
              from attachment join plan on plan.id = attachment.plan join person on person.nhs_number = plan.nhs_number
@@ -154,11 +154,6 @@ impl Store {
         }
         Ok(Some((row.bytes, sha256)))
     }
-}
-
-/// Whether they see what says where a person lives whose whereabouts are withheld.
-fn may_know_where(granted: &Granted) -> bool {
-    matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member)
 }
 
 /// Attachments of a plan listed at once: as many as it may have.

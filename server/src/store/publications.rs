@@ -7,7 +7,7 @@ use crate::audit::{Event, action};
 use automerge::ChangeHash;
 use coplan_core::{
     id::{PlanId, SectionId},
-    policy::{ConnectionKind, Granted, Scope, Subject},
+    policy::{Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
     time::UtcMillis,
     view::{Circumstances, Person, Signed, ViewKind},
@@ -284,7 +284,7 @@ impl Store {
         wanted: Option<u32>,
     ) -> Result<Option<StoredView>, StoreError> {
         let (plan, view) = (granted.plan().as_str(), kind.as_str());
-        let may_know_where = matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member);
+        let may_know_where = granted.decision().connection.may_know_where();
         let row = sqlx::query!(
             r#"select publication_view.version as "version!", publication_view.bytes_sha256, publication_view.bytes
              from publication_view

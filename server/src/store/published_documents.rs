@@ -1,10 +1,7 @@
 //! The FHIR documents of publications, as the read API finds them: the newest, one version, or those of a while.
 
 use super::{Store, StoreError, heads, plans::version};
-use coplan_core::{
-    policy::{ConnectionKind, Granted},
-    time::UtcMillis,
-};
+use coplan_core::{policy::Granted, time::UtcMillis};
 use sha2::{Digest, Sha256};
 
 /// Which documents of a plan.
@@ -62,7 +59,7 @@ impl Store {
         wanted: &WantedDocuments<'_>,
     ) -> Result<Vec<StoredDocument>, StoreError> {
         let plan = granted.plan().as_str();
-        let may_know_where = matches!(granted.decision().connection, ConnectionKind::Own | ConnectionKind::Member);
+        let may_know_where = granted.decision().connection.may_know_where();
         let has = serde_json::json!(wanted.has).to_string();
         let before = wanted.before.unwrap_or(u32::MAX);
         let rows = sqlx::query!(

@@ -125,8 +125,9 @@ function Now({ sharing, whose }: { sharing: Sharing; whose: Whose }) {
       )}
       {sharing.restriction && (
         <p>
-          <strong>{RESTRICTIONS[sharing.restriction]}</strong> The NHS record of{' '}
-          {whose.own ? 'you' : whose.name} says so. It cannot be changed here.
+          <strong>{RESTRICTIONS[sharing.restriction]}</strong>{' '}
+          {whose.own ? 'Your NHS record' : `The NHS record of ${whose.name}`} says so. It cannot be changed
+          here.
         </p>
       )}
     </section>
