@@ -23,9 +23,14 @@ export async function between(base) {
     const answer = (status, headers = {}, text = '{}') =>
       response.writeHead(status, { 'content-type': 'application/fhir+json', ...headers }).end(text);
     const passedOn = () => passOn(base, request, body);
-    if (fault) return void (await FAULTS[fault.how]({ answer, response, passedOn, held, fault }));
-    const { status, headers, text } = await passedOn();
-    response.writeHead(status, headers).end(text);
+    try {
+      if (fault) return void (await FAULTS[fault.how]({ answer, response, passedOn, held, fault }));
+      const { status, headers, text } = await passedOn();
+      response.writeHead(status, headers).end(text);
+    } catch {
+      // Whoever it stands in front of has gone, and so does the connection.
+      response.destroy();
+    }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const path = base ? new URL(base).pathname : '/';

@@ -3,12 +3,11 @@
 // they say, and whatever the person or the demographics feed no longer lets out.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { authority } from './authority.mjs';
-import { binary } from './demo.mjs';
 import { between } from './faults.mjs';
 import { start as fhirServer } from './fhir_server.mjs';
 import { start as recordLocator } from './locator.mjs';
@@ -76,18 +75,9 @@ const put = (name, text) => writeFileSync(join(world.folder, name), text);
 function targets(pointerUrl = `${PLANS}{plan}`) {
   const base_url = 'https://coplan.example/fhir/R4';
   const called = { kind: 'subscription', style: 'r4', base_url };
+  const pointing = { kind: 'record-locator', ods: 'X26', style: 'nrl', pointer_url: pointerUrl, ...HERE };
   return [
-    {
-      id: 'locator',
-      kind: 'record-locator',
-      url: ways.locator.base,
-      bearer_file: 'locator.token',
-      ods: 'X26',
-      style: 'nrl',
-      pointer_url: pointerUrl,
-      ...HERE,
-      timeout_ms: 3_000,
-    },
+    { id: 'locator', ...pointing, url: ways.locator.base, bearer_file: 'locator.token', timeout_ms: 3_000 },
     { id: 'hook', ...called, url: hooks.full.base, payload: 'full', ...HERE },
     { id: 'calls', ...called, url: hooks.calls.base, payload: 'empty', ...HERE },
     { id: 'ids', kind: 'subscription', url: ways.ids.base, payload: 'id-only', base_url, ...HERE },
@@ -140,30 +130,31 @@ function locatorEqualsOurs({ published, people }, base = PLANS) {
   assert.deepEqual(led.sort(), published.map(({ plan }) => [`${base}${plan}`, people.get(plan).number]).sort());
 }
 
-/** The documents that are published, to the byte, for whoever goes by the newest of each plan. */
+/** The documents that are published, to the byte, and no other. */
 function hookEqualsOurs(hook, { documents }) {
-  const number = (name) => Number(name.slice(name.lastIndexOf('-') + 1));
-  const newest = new Map();
-  for (const name of [...hook.held.keys()].sort((one, other) => number(one) - number(other))) newest.set(name.replace(/-\d+$/, ''), name);
-  const held = new Map([...newest.values()].map((name) => [name, hook.held.get(name)]));
-  assert.deepEqual([...held.keys()].sort(), [...documents.keys()].sort());
-  for (const [name, text] of documents) assert.equal(held.get(name), text);
+  assert.deepEqual([...hook.held.keys()].sort(), [...documents.keys()].sort());
+  for (const [name, text] of documents) assert.equal(hook.held.get(name), text);
 }
 
 const events = () => ways.ids.seen.map(({ body }) => JSON.parse(body));
 const kindOf = (bundle) => bundle.entry[0].resource.parameter.find(({ name }) => name === 'type').valueCode;
 
-/** Whoever goes by the notifications knows of the newest version of each plan. */
-function idsEqualOurs({ documents }) {
-  const known = new Map();
+/**
+ * Whoever goes by the notifications knows of the newest document of each plan, and of none of a plan that was taken back: each
+ * version that they were told of, they are told is gone.
+ */
+function idsEqualOurs({ documents, published }) {
+  const known = new Set();
   for (const { entry: [, ...entries] } of events()) {
-    for (const { fullUrl, request: { method } } of entries) {
-      const plan = planOf(fullUrl).replace(/-\d+$/, '');
-      if (method === 'PUT') known.set(plan, `Bundle/${planOf(fullUrl)}`);
-      else known.delete(plan);
+    for (const { request: { method, url } } of entries) {
+      if (method === 'PUT') known.add(url);
+      else known.delete(url);
     }
   }
-  assert.deepEqual([...known.values()].sort(), [...documents.keys()].sort());
+  const plans = new Set(published.map(({ plan }) => `Bundle/${plan}`));
+  const missing = [...documents.keys()].filter((name) => !known.has(name));
+  const left = [...known].filter((name) => !plans.has(name.replace(/-\d+$/, '')));
+  assert.deepEqual([missing, left], [[], []], 'what they were not told of, and what they still take for shared');
 }
 
 /** What is published is there as it is; of what was there and may not be any more, that it is void, and nothing else. */
@@ -228,40 +219,6 @@ function whatIsSaidOf(plan) {
   const told = resources.filter((one) => names.has(one.id) || isOf(one));
   return JSON.stringify([bundles, told, pointerOf(plan) ?? '', attached, last ?? '']);
 }
-
-test('a targets file with what cannot be is refused whole, and says everything that is wrong', async () => {
-  const called = { kind: 'subscription', style: 'r4', base_url: 'https://coplan.example/fhir/R4' };
-  const pointing = { kind: 'record-locator', ods: 'X26', pointer_url: `${PLANS}{plan}` };
-  const wrong = new World();
-  wrong.targets([
-    { id: 'loopback', ...called, url: 'https://127.0.0.1/hook' },
-    { id: 'number', ...called, url: 'https://2130706433/hook' },
-    { id: 'mapped', ...called, url: 'https://[::ffff:10.1.2.3]/hook' },
-    { id: 'cloud', ...called, url: 'http://169.254.169.254/latest', allow_http: true, allow_private: true },
-    { id: 'plain', ...called, url: 'http://hooks.example/' },
-    { id: 'only-ids', ...called, url: 'https://hooks.example/', payload: 'id-only' },
-    { id: 'marks', ...pointing, url: 'https://locator.example/', on_withdraw: 'mark' },
-    { id: 'no-authority', ...called, url: 'https://hooks.example/', ca_file: 'there-is-none.pem' },
-  ]);
-  const flags = ['demo', '--data', wrong.data, '--listen', '127.0.0.1:0', '--targets', join(wrong.folder, 'targets.toml')];
-  const ended = await new Promise((resolve) => {
-    execFile(binary, flags, { timeout: 30_000 }, (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }));
-  });
-  await wrong.end();
-  assert.equal(typeof ended.code, 'number', 'it ended by itself');
-  assert.notEqual(ended.code, 0);
-  for (const line of [
-    'target `loopback`: `url` is a private address or this machine\'s, and `allow_private` is not set',
-    'target `number`: `url` is a private address',
-    'target `mapped`: `url` is a private address',
-    'target `cloud`: `url` is a private address',
-    'target `plain`: `url` is not `https`',
-    'target `only-ids`: `payload = "id-only"` goes with `style = "r5-backport"` only',
-    'target `marks`: `on_withdraw = "mark"` goes with `style = "fhir"` only',
-    'target `no-authority`: `ca_file` cannot be read',
-  ])
-    assert.ok(ended.said.includes(line), `\`${line}\` is missing in:\n${ended.said}`);
-});
 
 test('what was published first is at every target, in the form of each', async () => {
   await everythingEqualsOurs();
@@ -444,6 +401,31 @@ test('where a restricted person lives leaves every target, a very restricted per
   await until('a version with it is there', async () => (await version()) > second);
   await everythingEqualsOurs();
   for (const word of words) assert.ok(whatIsSaidOf(plan).includes(word), `\`${word}\` came back`);
+});
+
+test('a plan that its person chose to share with nobody beyond the team is taken back from everywhere, as are those where others chose before', async () => {
+  const people = await world.people();
+  const chose = JSON.parse(await world.sql(`select json_group_array(id) from plan where sharing_choices <> '[]'`));
+  assert.ok(chose.length > 0);
+  for (const plan of chose) assert.equal(pointerOf(plan), undefined, plan);
+
+  const may = new Set((await world.published()).map(({ plan }) => plan));
+  const users = (await world.users()).filter(({ role }) => role === 'person');
+  const own = users.map(({ id, name }) => [id, [...people].find(([plan, person]) => person.name === name && may.has(plan))?.[0]]);
+  const [user, plan] = own.find(([, plan]) => plan);
+  takenBack.add(plan);
+  const person = await world.as(user);
+  const kind = 'sharing_choice';
+  const id = randomUUID();
+  const made = await person('POST', `/api/plans/${plan}/decisions`, { command: 'record', kind, id, values: { choice: 'none' } });
+  assert.ok(made.status < 300, JSON.stringify(made));
+  await everythingEqualsOurs();
+  assert.equal(pointerOf(plan), undefined);
+  for (const hook of [hooks.full, hooks.secure]) assert.ok(![...hook.held.keys()].some((held) => held.startsWith(`Bundle/${plan}-`)));
+  const back = await person('POST', `/api/plans/${plan}/decisions`, { command: 'withdraw', kind, id, reason: 'I think otherwise now' });
+  assert.ok(back.status < 300, JSON.stringify(back));
+  await everythingEqualsOurs();
+  assert.ok(pointerOf(plan));
 });
 
 test('a pointer that leads elsewhere goes with the one that takes its place', async () => {
