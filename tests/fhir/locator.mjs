@@ -1,9 +1,11 @@
 // A record locator as strict as the National Record Locator's producer interface: it judges each pointer, and does nothing
 // for whoever has no token.
 //
-// A pointer is created with the id that it brings, once. What it replaces must be there, of the same person and type, and
-// goes when it comes. There is no PUT.
+// A pointer is created with the id that it brings, once; or, as the source of the National Record Locator has it, with an id
+// that the locator makes up and says in `Location`. What it replaces must be there, of the same person and type, and goes when
+// it comes. There is no PUT.
 
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { whatIsWrongWithPointer } from './nrl.mjs';
 
@@ -12,10 +14,10 @@ const POINTERS = `${ROOT}/DocumentReference`;
 
 /**
  * Starts one for the pointers of an organisation: `{ base, token, held, seen, stop }`. `held` are the pointers by id, `seen`
- * what came and how it was answered; `token` is what is demanded, and may be set anew.
+ * what came and how it was answered; `token` is what is demanded, and may be set anew. With `names` it makes up the ids.
  */
-export async function start({ ods, token }) {
-  const locator = { ods, token, held: new Map(), seen: [] };
+export async function start({ ods, token, names = false }) {
+  const locator = { ods, token, names, held: new Map(), seen: [] };
   const server = createServer(async (request, response) => {
     const parts = [];
     for await (const part of request) parts.push(part);
@@ -49,7 +51,8 @@ function answer(locator, { method, path, headers, body }) {
 
 function create(locator, headers, body) {
   if (!headers['content-type']?.startsWith('application/fhir+json')) return refusal(415, 'not-supported');
-  const pointer = JSON.parse(body);
+  const brought = JSON.parse(body);
+  const pointer = locator.names ? { ...brought, id: `${locator.ods}-${randomUUID()}` } : brought;
   const wrong = whatIsWrongWithPointer(pointer);
   if (wrong.length > 0) return refusal(400, 'invalid', wrong.join('; '));
   if (pointer.custodian.identifier.value !== locator.ods) return refusal(400, 'invalid', 'the custodian is somebody else');

@@ -24,11 +24,12 @@ const HERE = { allow_http: true, allow_private: true, ...QUICK };
 /** For targets that nothing ever arrives at: there is no hurry. */
 const NEVER = { retry_first_ms: 1_000, retry_max_ms: 2_000, timeout_ms: 4_000, refusals_max: 2 };
 /** Targets that everything arrives at. */
-const ALL = ['locator', 'hook', 'calls', 'ids', 'marked', 'documents', 'secure', 'files'];
+const ALL = ['locator', 'naming', 'hook', 'calls', 'ids', 'marked', 'documents', 'secure', 'files'];
 
 const ours = authority('An authority of our own');
 const world = new World();
 let locator;
+let naming;
 let hooks;
 let servers;
 let ways;
@@ -38,6 +39,7 @@ const takenBack = new Set();
 
 before(async () => {
   locator = await recordLocator({ ods: 'X26', token: 'first-token' });
+  naming = await recordLocator({ ods: 'X26', token: 'naming-token', names: true });
   hooks = {
     full: await restHook(),
     calls: await restHook(),
@@ -52,6 +54,7 @@ before(async () => {
   put('ours.pem', ours.pem);
   put('locator.token', 'first-token\n');
   put('secure.token', 'secure-token');
+  put('naming.token', 'naming-token');
   world.targets(targets());
   // Two pointers are made of which nobody hears: one answer breaks off, the other never comes.
   ways.locator.fail('cut-answer');
@@ -63,7 +66,7 @@ before(async () => {
 
 after(async () => {
   await world.end();
-  locator.stop();
+  for (const one of [locator, naming]) one.stop();
   for (const hook of Object.values(hooks)) hook.stop();
   for (const way of Object.values(ways)) way.stop();
   for (const server of Object.values(servers)) await server.stop();
@@ -78,6 +81,7 @@ function targets(pointerUrl = `${PLANS}{plan}`) {
   const pointing = { kind: 'record-locator', ods: 'X26', style: 'nrl', pointer_url: pointerUrl, ...HERE };
   return [
     { id: 'locator', ...pointing, url: ways.locator.base, bearer_file: 'locator.token', timeout_ms: 3_000 },
+    { id: 'naming', ...pointing, url: naming.base, bearer_file: 'naming.token' },
     { id: 'hook', ...called, url: hooks.full.base, payload: 'full', ...HERE },
     { id: 'calls', ...called, url: hooks.calls.base, payload: 'empty', ...HERE },
     { id: 'ids', kind: 'subscription', url: ways.ids.base, payload: 'id-only', base_url, ...HERE },
@@ -92,8 +96,8 @@ function targets(pointerUrl = `${PLANS}{plan}`) {
 }
 
 const planOf = (url) => url.slice(url.lastIndexOf('/') + 1);
-const pointers = () => [...locator.held.values()];
-const pointerOf = (plan) => pointers().find(({ content: [{ attachment }] }) => planOf(attachment.url) === plan);
+const pointers = (at = locator) => [...at.held.values()];
+const pointerOf = (plan, at = locator) => pointers(at).find(({ content: [{ attachment }] }) => planOf(attachment.url) === plan);
 
 /** What stands in our own database now: each target is compared with this. */
 async function whatIsOurs() {
@@ -125,8 +129,8 @@ async function voidsOf(plans, people) {
 }
 
 /** One pointer for each plan, in the name of its person and leading to it. The locator has judged everything else. */
-function locatorEqualsOurs({ published, people }, base = PLANS) {
-  const led = pointers().map(({ subject, content: [{ attachment }] }) => [attachment.url, subject.identifier.value]);
+function locatorEqualsOurs(at, { published, people }, base = PLANS) {
+  const led = pointers(at).map(({ subject, content: [{ attachment }] }) => [attachment.url, subject.identifier.value]);
   assert.deepEqual(led.sort(), published.map(({ plan }) => [`${base}${plan}`, people.get(plan).number]).sort());
 }
 
@@ -184,7 +188,8 @@ function documentsEqualOurs({ published, withdrawn }) {
 
 /** By target, what its state is compared by. Whoever is only called has none. */
 const equal = {
-  locator: locatorEqualsOurs,
+  locator: (state) => locatorEqualsOurs(locator, state),
+  naming: (state) => locatorEqualsOurs(naming, state),
   hook: (state) => hookEqualsOurs(hooks.full, state),
   ids: idsEqualOurs,
   marked: markedEqualsOurs,
@@ -243,10 +248,11 @@ test('a locator gets one pointer for each plan, even where it made one and nobod
 });
 
 test('a notification with ids only says where the document is, and nothing of what it says', async () => {
-  assert.equal(kindOf(events()[0]), 'handshake');
-  const rest = events().filter((bundle) => kindOf(bundle) === 'event-notification');
+  const [first, ...rest] = events();
+  assert.equal(kindOf(first), 'handshake');
   assert.equal(rest.length, (await world.published()).length);
   for (const bundle of rest) {
+    assert.equal(kindOf(bundle), 'event-notification', 'there is one handshake');
     const [, { fullUrl, resource, request }, ...more] = bundle.entry;
     assert.deepEqual([resource, request.method, more], [undefined, 'PUT', []]);
     assert.match(fullUrl, /^https:\/\/coplan\.example\/fhir\/R4\/Bundle\/demo-\d+-\d+$/);
@@ -438,7 +444,8 @@ test('a pointer that leads elsewhere goes with the one that takes its place', as
   ways.locator.fail('cut-answer');
   await world.start();
   await world.delivered(...ALL);
-  equal.locator = (state) => locatorEqualsOurs(state, elsewhere);
+  equal.locator = (state) => locatorEqualsOurs(locator, state, elsewhere);
+  equal.naming = (state) => locatorEqualsOurs(naming, state, elsewhere);
   await everythingEqualsOurs();
   const seen = locator.seen.slice(from);
   assert.ok(seen.every(({ method }) => method !== 'DELETE' && method !== 'PUT'), 'what is replaced goes by itself');
@@ -467,7 +474,7 @@ test('at the end every target holds what is ours, and every disclosure to it is 
 test('a target that differs in anything is seen to differ', async () => {
   const [{ plan, text }] = await world.published();
   const { id } = JSON.parse(text);
-  locator.held.delete(pointerOf(plan).id);
+  for (const at of [locator, naming]) at.held.delete(pointerOf(plan, at).id);
   for (const hook of [hooks.full, hooks.secure]) hook.held.set(`Bundle/${id}`, text.replace('document', 'documents'));
   ways.ids.seen.pop();
   servers.marked.repository.resources.get('Bundle').delete(id);
