@@ -20,13 +20,13 @@ export function openBrowser() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 }
 
-/** Waits until `condition` gives something true, and gives it back; `what` stands in the failure. */
-export async function until(what, condition) {
+/** Waits until `condition` gives something true, and gives it back; `what` stands in the failure, and what `seen` last gave. */
+export async function until(what, condition, seen = () => undefined) {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
+    if (performance.now() > deadline) throw new Error(`never happened: ${[what, seen()].filter(Boolean).join('; ')}`);
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
   }
 }
@@ -90,8 +90,16 @@ export class Staff {
 
   /** Waits until the page says that. */
   untilStatus(wanted) {
-    const matches = (said) => (wanted instanceof RegExp ? wanted.test(said) : said === wanted);
-    return until(`the page says ${wanted}`, async () => matches(await this.status()));
+    let said;
+    const matches = () => (wanted instanceof RegExp ? wanted.test(said) : said === wanted);
+    return until(
+      `the page says ${wanted}`,
+      async () => {
+        said = await this.status();
+        return matches();
+      },
+      () => `it says ${said}`,
+    );
   }
 
   offline() {

@@ -26,6 +26,11 @@ export class DocumentStorage extends IndexedDBStorageAdapter {
     this.#gone.delete(document);
   }
 
+  /** Waits until everything that the repo had gathered by now has come here. */
+  settled(): Promise<void> {
+    return new Promise((done) => setTimeout(done, 2 * SAVE_AFTER_MS));
+  }
+
   override async save(key: string[], binary: Uint8Array): Promise<void> {
     if (!this.#gone.has(key[0] ?? '')) await super.save(key, binary);
   }

@@ -5,6 +5,7 @@ import {
   type DocHandle,
   type DocHandleChangePayload,
   type DocHandleEphemeralMessagePayload,
+  type DocumentId,
   type Repo,
 } from '@automerge/automerge-repo/slim';
 import type { Connection } from './connection';
@@ -152,16 +153,19 @@ export class SectionDocument {
 
   /** Gives up what the hub refused: deletes the copy on this device, and takes the hub's. */
   async useTeamsVersion(): Promise<void> {
+    const documentId = documentIdOf(this.url);
+    // What is still to be written of the copy, or is being read of it now, must not bring it back.
+    this.#storage.letGo(documentId);
     this.#device.forgetUnstored(this.url);
-    const documentId = this.#handle?.documentId;
-    this.#repo.delete(this.url);
+    if (Object.hasOwn(this.#repo.handles, documentId)) this.#repo.delete(this.url);
     this.#handle = undefined;
     this.#acknowledged = undefined;
     this.#refused = undefined;
     this.state.set({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
     await this.#device.setStanding(this.url, { ...this.#standing(0), acknowledged: [] });
     // `delete` does not say when the device's copy is gone, and a copy that is still there would be found again.
-    if (documentId) await this.#repo.storageSubsystem?.removeDoc(documentId);
+    await this.#repo.storageSubsystem?.removeDoc(documentId as DocumentId);
+    await this.#storage.settled();
     this.#find();
   }
 
@@ -223,10 +227,16 @@ export class SectionDocument {
     const announcement = readAnnouncement(message);
     if (announcement) this.onAnnouncement(senderId, announcement);
     const refusal = readRefusal(message);
-    if (refusal && this.writable) {
-      this.#refused = refusal;
+    if (refusal && this.writable && this.#holds(refusal.hashes)) {
+      this.#refused = { code: refusal.code, reason: refusal.reason };
       this.#refresh();
     }
+  }
+
+  /** Whether any of these changes is here. What the hub says of a copy that was given up is not about this one. */
+  #holds(hashes: string[]): boolean {
+    const content = this.#handle?.isReady() ? this.#handle.doc() : undefined;
+    return hashes.length === 0 || (content !== undefined && hashes.some((hash) => A.hasHeads(content, [hash])));
   }
 
   #rememberSoon(): void {
@@ -272,8 +282,9 @@ export class SectionDocument {
 
 const documentIdOf = (url: string): string => url.replace(/^automerge:/, '');
 
-function readRefusal(message: unknown): SectionState['refused'] {
-  const { kind, code, reason } = (message ?? {}) as Record<string, unknown>;
+function readRefusal(message: unknown): { code: string; reason: string; hashes: string[] } | undefined {
+  const { kind, code, reason, hashes } = (message ?? {}) as Record<string, unknown>;
   if (kind !== 'refused' || typeof code !== 'string' || typeof reason !== 'string') return undefined;
-  return { code, reason };
+  const named = Array.isArray(hashes) ? hashes : [];
+  return { code, reason, hashes: named.filter((hash) => typeof hash === 'string') };
 }
