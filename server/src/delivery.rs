@@ -9,7 +9,8 @@
 //! INVARIANT: nothing is sent of a plan whose newest row of the outbox is a withdrawal.
 //! INVARIANT: neither the log, the counts nor the reasons that are kept hold anything of what was sent or answered.
 //!
-//! What it deliberately does not do: ask a target what it holds, or take anything from one (`import` does).
+//! What it deliberately does not do: take anything from a target (`import` does), or ask it what it holds, but for a record
+//! locator, which makes up the names of what it is sent.
 
 pub(crate) mod address;
 mod attempt;
@@ -33,6 +34,7 @@ use crate::{
 use coplan_core::{policy::Policies, time::UtcMillis};
 use std::{sync::Arc, time::Duration};
 use targets::Target;
+use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Why deliveries do not begin.
@@ -64,7 +66,7 @@ pub async fn start(
             client::Client::new(target.http.clone()).map_err(|_| DeliveryError::NoClient(target.id.clone()))?;
         store.begin_target(&target.id, target.settings, Clock.now()).await?;
         let (store, policies) = (store.clone(), Arc::clone(policies));
-        workers.push(Arc::new(worker::Shared { store, policies, target, client }));
+        workers.push(Arc::new(worker::Shared { store, policies, target, client, greeting: Mutex::default() }));
     }
     for shared in workers {
         tasks.spawn(worker::run(shared, stopping.clone()));

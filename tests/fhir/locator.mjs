@@ -38,7 +38,9 @@ export async function start({ ods, token, names = false }) {
 
 function answer(locator, { method, path, headers, body }) {
   if (headers.authorization !== `Bearer ${locator.token}`) return refusal(401, 'login');
+  if (headers['nhsd-end-user-organisation-ods'] !== locator.ods) return refusal(400, 'required', 'for which organisation?');
   if (method === 'POST' && path === POINTERS) return create(locator, headers, body);
+  if (method === 'POST' && path === `${POINTERS}/_search`) return search(locator, body);
   const id = path.startsWith(`${POINTERS}/`) ? decodeURIComponent(path.slice(POINTERS.length + 1)) : undefined;
   if (!id || !['GET', 'DELETE'].includes(method)) return refusal(405, 'not-supported');
   if (!id.startsWith(`${locator.ods}-`)) return refusal(403, 'forbidden', 'it belongs to another organisation');
@@ -47,6 +49,15 @@ function answer(locator, { method, path, headers, body }) {
   if (method === 'GET') return { status: 200, resource: pointer };
   locator.held.delete(id);
   return { status: 200, resource: outcome('information', 'informational', 'deleted') };
+}
+
+/** Pointers of one person, as the National Record Locator's producer interface takes it: the parameters are JSON. */
+function search(locator, body) {
+  const number = /^https:\/\/fhir\.nhs\.uk\/Id\/nhs-number\|(\d{10})$/.exec(JSON.parse(body)['subject:identifier'])?.[1];
+  if (!number) return refusal(400, 'invalid', 'whose?');
+  const found = [...locator.held.values()].filter(({ subject }) => subject.identifier.value === number);
+  const entry = found.map((resource) => ({ resource }));
+  return { status: 200, resource: { resourceType: 'Bundle', type: 'searchset', total: entry.length, entry } };
 }
 
 function create(locator, headers, body) {

@@ -49,16 +49,13 @@ before(async () => {
     misnamed: await restHook({ host: 'localhost', tls: ours.certify('documents.example') }),
   };
   servers = { marked: await fhirServer(), documents: await fhirServer() };
-  ways = { locator: await between(locator.base), marked: await between(servers.marked.base), documents: await between(servers.documents.base) };
-  ways.ids = await between();
+  const fronts = { locator: locator.base, naming: naming.base, marked: servers.marked.base, documents: servers.documents.base, ids: undefined };
+  ways = Object.fromEntries(await Promise.all(Object.entries(fronts).map(async ([name, base]) => [name, await between(base)])));
   put('ours.pem', ours.pem);
-  put('locator.token', 'first-token\n');
-  put('secure.token', 'secure-token');
-  put('naming.token', 'naming-token');
+  for (const [name, token] of [['locator', 'first-token\n'], ['secure', 'secure-token'], ['naming', 'naming-token']]) put(`${name}.token`, token);
   world.targets(targets());
   // Two pointers are made of which nobody hears: one answer breaks off, the other never comes.
-  ways.locator.fail('cut-answer');
-  ways.locator.fail('deaf-after');
+  for (const way of [ways.locator, ways.naming]) for (const how of ['cut-answer', 'deaf-after']) way.fail(how);
   await world.start();
   plans = await world.editable();
   await world.delivered(...ALL);
@@ -75,13 +72,13 @@ after(async () => {
 /** A file beside the targets file. */
 const put = (name, text) => writeFileSync(join(world.folder, name), text);
 
-function targets(pointerUrl = `${PLANS}{plan}`) {
+function targets(pointerUrl = `${PLANS}{plan}`, more = {}) {
   const base_url = 'https://coplan.example/fhir/R4';
   const called = { kind: 'subscription', style: 'r4', base_url };
-  const pointing = { kind: 'record-locator', ods: 'X26', style: 'nrl', pointer_url: pointerUrl, ...HERE };
+  const pointing = { kind: 'record-locator', ods: 'X26', style: 'nrl', pointer_url: pointerUrl, ...HERE, ...more };
   return [
     { id: 'locator', ...pointing, url: ways.locator.base, bearer_file: 'locator.token', timeout_ms: 3_000 },
-    { id: 'naming', ...pointing, url: naming.base, bearer_file: 'naming.token' },
+    { id: 'naming', ...pointing, url: ways.naming.base, bearer_file: 'naming.token', timeout_ms: 3_000 },
     { id: 'hook', ...called, url: hooks.full.base, payload: 'full', ...HERE },
     { id: 'calls', ...called, url: hooks.calls.base, payload: 'empty', ...HERE },
     { id: 'ids', kind: 'subscription', url: ways.ids.base, payload: 'id-only', base_url, ...HERE },
@@ -95,6 +92,7 @@ function targets(pointerUrl = `${PLANS}{plan}`) {
   ];
 }
 
+const isSearch = ({ path }) => path.endsWith('/_search');
 const planOf = (url) => url.slice(url.lastIndexOf('/') + 1);
 const pointers = (at = locator) => [...at.held.values()];
 const pointerOf = (plan, at = locator) => pointers(at).find(({ content: [{ attachment }] }) => planOf(attachment.url) === plan);
@@ -237,14 +235,16 @@ test('what was published first is at every target, in the form of each', async (
 });
 
 test('a locator gets one pointer for each plan, even where it made one and nobody heard of it', async () => {
-  const created = locator.seen.filter(({ status }) => status === 201);
-  assert.equal(created.length, (await world.published()).length);
-  const lost = ways.locator.seen.filter(({ fault }) => fault).map(({ body }) => JSON.parse(body).id);
-  const looked = locator.seen.filter(({ method }) => method === 'GET').map(({ path }) => planOf(path));
-  assert.equal(lost.length, 2);
-  for (const id of lost) assert.ok(looked.includes(id), `what became of ${id} was looked at`);
-  assert.deepEqual(new Set(locator.seen.map(({ method, status }) => `${method} ${status}`)), new Set(['POST 201', 'POST 409', 'GET 200']));
-  for (const { relatesTo } of pointers()) assert.equal(relatesTo, undefined);
+  const published = (await world.published()).length;
+  for (const [name, at] of Object.entries({ locator, naming })) {
+    assert.equal(at.seen.filter(({ status }) => status === 201).length, published, name);
+    const lost = ways[name].seen.filter(({ fault }) => fault).map(({ body }) => JSON.parse(body).subject.identifier.value);
+    const looked = at.seen.filter(isSearch).map(({ body }) => JSON.parse(body)['subject:identifier'].split('|')[1]);
+    assert.equal(lost.length, 2);
+    assert.deepEqual(looked.sort(), lost.sort(), 'it is asked what became of these, and of no other');
+    assert.deepEqual(new Set(at.seen.map(({ method, status }) => `${method} ${status}`)), new Set(['POST 201', 'POST 200']));
+    for (const { relatesTo } of pointers(at)) assert.equal(relatesTo, undefined);
+  }
 });
 
 test('a notification with ids only says where the document is, and nothing of what it says', async () => {
@@ -312,7 +312,7 @@ test('a token is read for each request, and without one nothing is asked', async
   assert.ok(pointerOf(plan));
   locator.token = 'second-token';
   put('locator.token', 'second-token');
-  await world.delivered('locator');
+  await world.delivered(...ALL);
   assert.equal(pointerOf(plan), undefined);
   const used = (way) => new Set(way.seen.map(({ headers }) => headers.authorization));
   assert.deepEqual(used(locator), new Set(['Bearer first-token', 'Bearer second-token']));
@@ -441,7 +441,7 @@ test('a pointer that leads elsewhere goes with the one that takes its place', as
   const elsewhere = 'https://elsewhere.example/plans/';
   world.targets(targets(`${elsewhere}{plan}`));
   // One is replaced, and nobody hears of it.
-  ways.locator.fail('cut-answer');
+  for (const way of [ways.locator, ways.naming]) way.fail('cut-answer', { when: (request) => !isSearch(request) });
   await world.start();
   await world.delivered(...ALL);
   equal.locator = (state) => locatorEqualsOurs(locator, state, elsewhere);
@@ -456,6 +456,20 @@ test('a pointer that leads elsewhere goes with the one that takes its place', as
     assert.notEqual(id, old);
   }
   assert.ok([...before.values()].every((id) => !locator.held.has(id)));
+});
+
+test('a pointer of another type takes the place of one that may not be replaced by it', async () => {
+  await world.kill();
+  const record_type = { code: '736373009', display: 'End of life care plan' };
+  world.targets(targets('https://elsewhere.example/plans/{plan}', { record_type }));
+  for (const way of [ways.locator, ways.naming]) way.fail('cut-answer', { when: ({ method }) => method === 'DELETE' });
+  await world.start();
+  await world.delivered(...ALL);
+  await everythingEqualsOurs();
+  for (const at of [locator, naming]) {
+    for (const { type, relatesTo } of pointers(at)) assert.deepEqual([type.coding[0].code, relatesTo], [record_type.code, undefined]);
+    assert.ok(at.seen.every(({ status }) => status < 300 || status === 404));
+  }
 });
 
 test('at the end every target holds what is ours, and every disclosure to it is in the audit', async () => {

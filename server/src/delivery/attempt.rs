@@ -26,6 +26,8 @@ pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) granted: &'a Granted,
     pub(super) claimed: &'a Claimed,
+    /// Held by whoever greets the target, so that it is greeted once.
+    pub(super) greeting: &'a tokio::sync::Mutex<()>,
 }
 
 /// What is at the target now.
@@ -138,7 +140,8 @@ impl Attempt<'_> {
     pub(super) async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
         self.check_stands().await?;
         let key = self.key(&method, &url, body.as_deref().unwrap_or_default());
-        self.client.send(Request { method, url, key, body }).await
+        let organisation = self.target.kind.end_user_organisation().map(|code| code.as_str().to_owned());
+        self.client.send(Request { method, url, key, body, organisation }).await
     }
 
     /// Nothing more is sent of a plan that may no longer be shared; its withdrawal is next.

@@ -25,6 +25,8 @@ pub(super) struct Request {
     pub(super) key: String,
     /// FHIR in JSON.
     pub(super) body: Option<Vec<u8>>,
+    /// ODS code of the organisation in whose name it is sent, for whoever asks for it.
+    pub(super) organisation: Option<String>,
 }
 
 /// What came back.
@@ -32,6 +34,8 @@ pub(super) struct Request {
 pub(super) struct Answer {
     /// The body, if it was JSON.
     pub(super) json: Option<Value>,
+    /// Where what was made is.
+    pub(super) location: Option<String>,
 }
 
 /// Why it did not get there, or why nobody knows.
@@ -86,6 +90,9 @@ impl Client {
             let token = std::fs::read_to_string(file).map_err(|_| Failure::Away("no token to be read".into(), None))?;
             sent = sent.bearer_auth(token.trim());
         }
+        if let Some(organisation) = request.organisation {
+            sent = sent.header(END_USER_ORGANISATION, organisation);
+        }
         if let Some(body) = request.body {
             sent = sent.header(header::CONTENT_TYPE, FHIR_JSON).body(body);
         }
@@ -96,8 +103,9 @@ impl Client {
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| retry_after(value, crate::clock::Clock.now().0.div_euclid(1_000)));
+        let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let json = body_of(answer).await?;
-        if status.is_success() { Ok(Answer { json }) } else { Err(failure(status, wish, json.as_ref())) }
+        if status.is_success() { Ok(Answer { json, location }) } else { Err(failure(status, wish, json.as_ref())) }
     }
 
     /// Names are checked when they are resolved, addresses here.
@@ -165,6 +173,9 @@ fn why(error: &reqwest::Error) -> Failure {
 }
 
 const NOT_ALLOWED: &str = "an address that may not be reached";
+
+/// The header in which the services of NHS England are told the ODS code of whoever asks.
+const END_USER_ORGANISATION: &str = "nhsd-end-user-organisation-ods";
 
 const FHIR_JSON: &str = "application/fhir+json";
 

@@ -170,7 +170,7 @@ mod tests {
     fn a_part_that_was_refused_is_not_taken_for_done() {
         let answer = |statuses: &[&str]| {
             let entries: Vec<Value> = statuses.iter().map(|s| json!({ "response": { "status": s } })).collect();
-            Answer { json: Some(json!({ "entry": entries })) }
+            Answer { json: Some(json!({ "entry": entries })), location: None }
         };
         assert_eq!(all_done(&answer(&["200 OK", "201"]), false), Ok(()));
         assert_eq!(all_done(&answer(&["204", "404", "410 Gone"]), true), Ok(()));

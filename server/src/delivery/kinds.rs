@@ -203,6 +203,15 @@ impl Kind {
             Self::Mesh(_) => None,
         }
     }
+
+    /// In whose name it is spoken to, if it asks: the National Record Locator does.
+    #[must_use]
+    pub const fn end_user_organisation(&self) -> Option<&OrganisationCode> {
+        match self {
+            Self::RecordLocator(RecordLocator { ods, style: LocatorStyle::Nrl, .. }) => Some(ods),
+            _ => None,
+        }
+    }
 }
 
 fn pointer_type() -> SnomedCode {

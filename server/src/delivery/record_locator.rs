@@ -2,6 +2,9 @@
 //!
 //! A pointer leads to the version that stands (content stability `dynamic`), so a new publication changes nothing in it:
 //! it is made at the first, replaced when the address or the form changes, and taken back with the plan.
+//!
+//! The National Record Locator makes up the ids of pointers. So a pointer whose making was never answered is there under a
+//! name that nobody told us: wherever something may be there, the locator is asked before anything is made or taken back.
 
 use super::{
     attempt::{Attempt, Done, Stop, below},
@@ -46,53 +49,103 @@ async fn publish(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done,
     }
     let count = before.as_ref().map_or(1, |before| before.count + u32::from(!same));
     let id = id(locator, plan, count);
-    let all = attempt.expect([&id]).await?;
-    let replaced: Vec<&String> = all.iter().filter(|name| **name != id).collect();
-    create(attempt, locator, &id, &with_id(shape, &id, &replaced)).await?;
-    for old in replaced {
-        supersede(attempt, locator, old, plan, &nhs_number).await?;
-    }
+    let made = match locator.style {
+        LocatorStyle::Fhir => put(attempt, locator, shape, id, &nhs_number).await?,
+        LocatorStyle::Nrl => create(attempt, locator, shape, id, &nhs_number).await?,
+    };
     let note = json!(Pointed { count, sha256: hex::encode(sha256) }).to_string();
-    Ok(Done { there: BTreeSet::from([id]), note, sha256, sent: true })
+    Ok(Done { there: BTreeSet::from([made]), note, sha256, sent: true })
 }
 
-/// Creating twice does not create two: the id is ours. What is there under it already is looked at.
-async fn create(attempt: &Attempt<'_>, locator: &RecordLocator, id: &str, pointer: &Value) -> Result<(), Stop> {
-    let body = Some(pointer.to_string().into_bytes());
-    if locator.style == LocatorStyle::Fhir {
-        attempt.send(Method::PUT, one(locator, id), body).await?;
-        return Ok(());
-    }
-    let all = below(&locator.url, "DocumentReference");
-    match attempt.send(Method::POST, all, body).await {
-        Err(Failure::Failed(reason) | Failure::Refused(reason)) => {
-            let there = attempt.send(Method::GET, one(locator, id), None).await.ok().and_then(|answer| answer.json);
-            let url = |pointer: &Value| pointer.pointer("/content/0/attachment/url").cloned();
-            if there.as_ref().and_then(url) == url(pointer) { Ok(()) } else { Err(Failure::Refused(reason).into()) }
-        }
-        answer => Ok(answer.map(drop)?),
-    }
-}
-
-/// The National Record Locator deletes what is replaced; others are told.
-async fn supersede(
+/// Pointers are put at our ids, and what a new one replaces is told so; gives the id.
+async fn put(
     attempt: &Attempt<'_>,
     locator: &RecordLocator,
-    id: &str,
-    plan: &str,
+    shape: Value,
+    id: String,
     nhs_number: &NhsNumber,
-) -> Result<(), Stop> {
-    if locator.style == LocatorStyle::Fhir {
-        let mut old = with_id(pointer(locator, plan, nhs_number), id, &[]);
-        old["status"] = json!("superseded");
-        attempt.send(Method::PUT, one(locator, id), Some(old.to_string().into_bytes())).await?;
+) -> Result<String, Stop> {
+    let all = attempt.expect([&id]).await?;
+    let replaced: Vec<&String> = all.iter().filter(|name| **name != id).collect();
+    let body = with_id(shape, &id, &replaced).to_string().into_bytes();
+    attempt.send(Method::PUT, one(locator, &id), Some(body)).await?;
+    for old in replaced {
+        let mut superseded = with_id(pointer(locator, attempt.granted.plan().as_str(), nhs_number), old, &[]);
+        superseded["status"] = json!("superseded");
+        attempt.send(Method::PUT, one(locator, old), Some(superseded.to_string().into_bytes())).await?;
     }
-    Ok(())
+    Ok(id)
+}
+
+/// Pointers are created, and what a new one replaces goes by itself; gives the id, which may be the locator's own.
+async fn create(
+    attempt: &Attempt<'_>,
+    locator: &RecordLocator,
+    shape: Value,
+    id: String,
+    nhs_number: &NhsNumber,
+) -> Result<String, Stop> {
+    let mut found = if attempt.claimed.there.is_empty() { Vec::new() } else { look(attempt, locator, nhs_number).await? };
+    let is_made = |old: &Old| old.url == shape["content"][0]["attachment"]["url"] && old.kind == shape["type"];
+    let made = found.iter().position(is_made).map(|at| found.swap_remove(at).id);
+    let all = found.iter().map(|old| &old.id).chain(&made).chain([&id]);
+    attempt.expect(all).await?;
+    // What is of another type may not be replaced, and what was made in vain has nothing to be replaced by.
+    let (replaced, deleted): (Vec<&Old>, Vec<&Old>) =
+        found.iter().partition(|old| made.is_none() && old.kind == shape["type"]);
+    for old in deleted {
+        attempt.delete(one(locator, &old.id)).await?;
+    }
+    if let Some(made) = made {
+        return Ok(made);
+    }
+    let replaced: Vec<&String> = replaced.into_iter().map(|old| &old.id).collect();
+    let body = with_id(shape, &id, &replaced).to_string().into_bytes();
+    let answer = attempt.send(Method::POST, below(&locator.url, "DocumentReference"), Some(body)).await?;
+    let made = answer.location.as_deref().and_then(|location| id_in(location, locator)).unwrap_or(id);
+    attempt.expect([&made]).await?;
+    Ok(made)
+}
+
+/// A pointer that a locator has.
+struct Old {
+    id: String,
+    /// The type of the record.
+    kind: Value,
+    /// Where it leads.
+    url: Value,
+}
+
+/// The plan's pointers that the locator has now: those that were made at some time, and those that lead to the plan.
+async fn look(attempt: &Attempt<'_>, locator: &RecordLocator, nhs_number: &NhsNumber) -> Result<Vec<Old>, Failure> {
+    let body = json!({ "subject:identifier": format!("{NHS_NUMBER}|{}", nhs_number.as_str()) }).to_string().into_bytes();
+    let answer = attempt.send(Method::POST, below(&locator.url, "DocumentReference/_search"), Some(body)).await?;
+    let bundle = answer.json.ok_or_else(|| Failure::Failed("an answer to a search that is no Bundle".to_owned()))?;
+    let leads_to = locator.pointer_url.replace("{plan}", attempt.granted.plan().as_str());
+    let entries = bundle["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let found = entries.iter().filter_map(|entry| {
+        let pointer = &entry["resource"];
+        let id = pointer["id"].as_str()?.to_owned();
+        let url = pointer["content"][0]["attachment"]["url"].clone();
+        let is_ours = pointer["custodian"]["identifier"]["value"] == locator.ods.as_str()
+            && (url == leads_to.as_str() || attempt.claimed.there.contains(&id));
+        is_ours.then(|| Old { id, kind: pointer["type"].clone(), url })
+    });
+    Ok(found.collect())
 }
 
 async fn withdraw(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done, Stop> {
     let plan = attempt.granted.plan().as_str();
-    for id in &attempt.claimed.there {
+    let mut there: BTreeSet<String> = attempt.claimed.there.iter().cloned().collect();
+    if locator.style == LocatorStyle::Nrl && !there.is_empty() {
+        match look(attempt, locator, &attempt.nhs_number().await?).await {
+            Ok(found) => there.extend(found.into_iter().map(|old| old.id)),
+            // What is known of goes all the same.
+            Err(Failure::Refused(_)) => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    for id in &there {
         if locator.on_withdraw == OnWithdraw::Mark {
             let mut void = with_id(pointer(locator, plan, &attempt.nhs_number().await?), id, &[]);
             void["status"] = json!("entered-in-error");
@@ -103,9 +156,19 @@ async fn withdraw(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done
     }
     // A pointer that is made after this is another one, so that nobody takes it for the one that is gone.
     let count = serde_json::from_str::<Pointed>(&attempt.claimed.note).map_or(0, |pointed| pointed.count);
-    let note = json!(Pointed { count, sha256: String::new() }).to_string();
+    let tried = attempt.claimed.there.contains(&id(locator, plan, count + 1));
+    let note = json!(Pointed { count: count + u32::from(tried), sha256: String::new() }).to_string();
     let sha256 = Sha256::digest(attempt.claimed.there.join("\n")).into();
-    Ok(Done { there: BTreeSet::new(), note, sha256, sent: !attempt.claimed.there.is_empty() })
+    Ok(Done { there: BTreeSet::new(), note, sha256, sent: !there.is_empty() })
+}
+
+/// The id in a `Location`, if it can be the id of a pointer of ours.
+fn id_in(location: &str, locator: &RecordLocator) -> Option<String> {
+    let (_, rest) = location.rsplit_once("DocumentReference/")?;
+    let id = rest.split(['/', '?', '#']).next()?;
+    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    let is_ours = id.strip_prefix(locator.ods.as_str()).is_some_and(|rest| rest.len() > 1);
+    (plain && is_ours && id.len() <= ID_BYTES_MAX).then(|| id.to_owned())
 }
 
 fn one(locator: &RecordLocator, id: &str) -> Url {
@@ -168,6 +231,9 @@ fn snomed(code: &SnomedCode) -> Value {
     json!({ "coding": [{ "system": SNOMED_CT, "code": code.code, "display": code.display }] })
 }
 
+/// Longest id of a pointer, in bytes.
+const ID_BYTES_MAX: usize = 128;
+
 const SNOMED_CT: &str = "http://snomed.info/sct";
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 const ODS_CODE: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
@@ -222,5 +288,16 @@ mod tests {
         let pointer = with_id(pointer(&locator(), "plan-1", &number), &new, &[&old]);
         assert_eq!(pointer["relatesTo"][0]["code"], "replaces");
         assert_eq!(pointer["relatesTo"][0]["target"]["identifier"]["value"], "X26-plan-1");
+    }
+
+    #[test]
+    fn a_locator_may_say_under_which_id_it_made_a_pointer() {
+        let id = |location| id_in(location, &locator());
+        assert_eq!(id("/producer/FHIR/R4/DocumentReference/X26-7f1c").as_deref(), Some("X26-7f1c"));
+        assert_eq!(id("https://nrl.example/DocumentReference/X26-7f1c/_history/1").as_deref(), Some("X26-7f1c"));
+        for wrong in ["", "/DocumentReference/", "/DocumentReference/Y05-1", "/DocumentReference/X26-%2e%2e", "/Patient/X26-1"] {
+            assert_eq!(id(wrong), None, "{wrong}");
+        }
+        assert_eq!(id(&format!("/DocumentReference/X26-{}", "1".repeat(ID_BYTES_MAX))), None);
     }
 }

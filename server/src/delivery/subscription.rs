@@ -58,6 +58,11 @@ async fn greet(attempt: &Attempt<'_>, subscription: &Subscription, event: &Event
     if attempt.store.is_greeted(target).await? {
         return Ok(());
     }
+    // Several plans may be due at once; whoever comes second finds it greeted.
+    let _greeting = attempt.greeting.lock().await;
+    if attempt.store.is_greeted(target).await? {
+        return Ok(());
+    }
     let handshake = event.handshake(subscription).to_string().into_bytes();
     attempt.send(Method::POST, subscription.url.clone(), Some(handshake)).await?;
     Ok(attempt.store.greeted(target).await?)

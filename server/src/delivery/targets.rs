@@ -16,6 +16,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use toml::{Table, Value};
 use url::{Host, Url};
 
@@ -142,13 +143,7 @@ fn target(table: &Table, folder: &Path, faults: &mut Vec<String>) -> Option<Targ
     if let Some(url) = kind.as_ref().and_then(Kind::url) {
         check_url(url, &common, faults);
     }
-    let ca = common.ca_file.as_ref().and_then(|file| match fs::read(folder.join(file)) {
-        Ok(pem) => Some(pem),
-        Err(error) => {
-            faults.push(format!("`ca_file` cannot be read: {error}"));
-            None
-        }
-    });
+    let ca = common.ca_file.as_ref().and_then(|file| authority(&folder.join(file), faults));
     let settings = Sha256::digest(settings_text(table).as_bytes()).into();
     let mut kind = kind?;
     if let Kind::Mesh(mesh) = &mut kind {
@@ -170,6 +165,15 @@ fn target(table: &Table, folder: &Path, faults: &mut Vec<String>) -> Option<Targ
         refusals_max: common.refusals_max,
         settings,
     })
+}
+
+/// A file that holds no certificate would be taken without a word, and no connection would come about.
+fn authority(file: &Path, faults: &mut Vec<String>) -> Option<Vec<u8>> {
+    let pem = fs::read(file).map_err(|error| faults.push(format!("`ca_file` cannot be read: {error}"))).ok()?;
+    let mut certificates = CertificateDer::pem_slice_iter(&pem);
+    let fits = certificates.next().is_some_and(|first| first.is_ok()) && certificates.all(|each| each.is_ok());
+    check(fits, "`ca_file` is not a certificate in PEM", faults);
+    Some(pem)
 }
 
 fn kind(name: &str, special: Table, faults: &mut Vec<String>) -> Option<Kind> {
@@ -319,7 +323,12 @@ mod tests {
         let page = include_str!("../../../docs/delivery.md");
         let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("hospital-ca.pem"), "").unwrap();
+        let authority = folder.path().join("hospital-ca.pem");
+        fs::write(&authority, "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n").unwrap();
+        let fault = "target `hospital-documents`: `ca_file` is not a certificate in PEM";
+        assert_eq!(parse(example, folder.path()).unwrap_err(), [fault]);
+        let certificate = rcgen::generate_simple_self_signed(["documents.hospital.example".to_owned()]).unwrap();
+        fs::write(&authority, certificate.cert.pem()).unwrap();
         let targets = parse(example, folder.path()).unwrap();
         let mut kinds: Vec<_> = targets.iter().map(|target| std::mem::discriminant(&target.kind)).collect();
         kinds.dedup();

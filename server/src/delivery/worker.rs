@@ -22,7 +22,10 @@ use coplan_core::{
     view::ViewKind,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::{
+    sync::Mutex,
+    task::{Id, JoinError, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the deliveries of one target share.
@@ -31,6 +34,8 @@ pub(super) struct Shared {
     pub(super) policies: Arc<Policies>,
     pub(super) target: Target,
     pub(super) client: Client,
+    /// Held by whoever greets the target.
+    pub(super) greeting: Mutex<()>,
 }
 
 /// What an attempt says of the target.
@@ -165,7 +170,8 @@ async fn make(shared: &Shared, plan: &PlanId, claimed: &Claimed) -> Result<attem
     let access = PlanAccess::of(store, &shared.policies, &service, plan, Clock.now()).await?;
     let read = |kind| access.decide(Action::ReadPublished, Resource::View(kind));
     let granted = read(ViewKind::Fhir).map_err(|_| Stop::Impossible("the rules do not let the service read it"))?;
-    Attempt { store, target: &shared.target, client: &shared.client, granted: &granted, claimed }.make().await
+    let Shared { target, client, greeting, .. } = shared;
+    Attempt { store, target, client, granted: &granted, claimed, greeting }.make().await
 }
 
 fn report(target: &Target, plan: &PlanId, claimed: &Claimed, settled: &SettledDelivery, outcome: &'static str) {
