@@ -102,8 +102,16 @@ test('a refused change is said, my words can be copied, and the team’s version
   await notice.waitFor();
   assert.match(await nurse.status(), /^Not saved/, 'a reload does not turn a refusal into something saved');
 
-  await notice.getByRole('button', { name: 'Use the team’s version' }).click();
+  // The button is there before a slow device has read its copy, which must not come back; nor after the page is left.
+  await nurse.slow(8);
+  await nurse.page.reload();
+  const useTheirs = notice.getByRole('button', { name: 'Use the team’s version' });
+  await useTheirs.waitFor();
+  await useTheirs.evaluate((button) => button.click());
   await notice.waitFor({ state: 'detached' });
+  await nurse.untilStatus('Saved');
+  await nurse.open(PLAN, 'preferences');
+  await nurse.slow(1);
   await nurse.untilStatus('Saved');
   assert.notEqual(await nurse.field('preferred_place_of_care').locator('select').inputValue(), 'on-the-moon');
   await nurse.field('place_of_care_detail').locator('textarea').fill('By the window.');

@@ -102,6 +102,12 @@ export class Staff {
     );
   }
 
+  /** Makes the browser's processor so many times slower; 1 is as it was. */
+  async slow(times) {
+    this.throttle ??= await this.context.newCDPSession(this.page);
+    await this.throttle.send('Emulation.setCPUThrottlingRate', { rate: times });
+  }
+
   offline() {
     return this.context.setOffline(true);
   }

@@ -1,4 +1,4 @@
-import { initializeWasm, Repo } from '@automerge/automerge-repo/slim';
+import { type DocumentId, initializeWasm, Repo } from '@automerge/automerge-repo/slim';
 import { IndexedDBStorageAdapter } from '@automerge/automerge-repo-storage-indexeddb';
 import wasmUrl from '@automerge/automerge/automerge.wasm?url';
 import { Connection } from './connection';
@@ -49,6 +49,19 @@ export async function openRepo(user: string, sessionStands: () => Promise<boolea
   const repo = new Repo({ storage, network: [connection.adapter], saveDebounceRate: SAVE_AFTER_MS });
   storeOnLeaving(repo);
   return { repo, connection, storage };
+}
+
+/**
+ * Takes a document out of the repo, if it is there. One that is being read from the device is waited for: it would enter
+ * the repo again when it has been read, and stand in the way of the one that is found in its place.
+ */
+export async function takeOut(repo: Repo, document: DocumentId): Promise<void> {
+  const handle = repo.handles[document];
+  if (!handle) return;
+  await handle.whenReady(['ready', 'requesting', 'unavailable', 'deleted']).catch(() => undefined);
+  // The repo ends its reading in tasks of its own, after the handle is ready.
+  await new Promise((done) => setTimeout(done));
+  repo.delete(document);
 }
 
 /** Writes to the device what is not written yet, when the page goes away or out of sight. */

@@ -13,7 +13,7 @@ import type { DeviceStore, Standing } from '../device';
 import type { SectionContent } from './editing';
 import { Observable } from './observable';
 import { type Announcement, readAnnouncement } from './presence';
-import type { DocumentStorage, OpenRepo } from './repo';
+import { type DocumentStorage, type OpenRepo, takeOut } from './repo';
 import { unsentWords, type UnsentWords } from './unsent';
 import { countWaiting } from './waiting';
 
@@ -139,7 +139,7 @@ export class SectionDocument {
     this.#storage.letGo(documentIdOf(this.url));
     // All in one: a page that is closed in the middle must not leave how far the hub had it without the document.
     await this.#device.forgetDocument(this.url);
-    if (Object.hasOwn(this.#repo.handles, documentIdOf(this.url))) this.#repo.delete(this.url);
+    await takeOut(this.#repo, documentIdOf(this.url));
   }
 
   /** When the newest change was made, by the clock of the device that made it. */
@@ -151,21 +151,28 @@ export class SectionDocument {
     return newest > 0 ? new Date(newest * 1000) : undefined;
   }
 
-  /** Gives up what the hub refused: deletes the copy on this device, and takes the hub's. */
+  /**
+   * Gives up what the hub refused: deletes the copy on this device, and takes the hub's. Until the copy is gone its changes
+   * still wait, and a page that is closed meanwhile finds the refusal again.
+   */
   async useTeamsVersion(): Promise<void> {
     const documentId = documentIdOf(this.url);
-    // What is still to be written of the copy, or is being read of it now, must not bring it back.
+    const given = { phase: 'loading' as const, content: undefined, heads: [], refused: undefined };
+    // What is still to be written of the copy must not bring it back.
     this.#storage.letGo(documentId);
-    this.#device.forgetUnstored(this.url);
-    if (Object.hasOwn(this.#repo.handles, documentId)) this.#repo.delete(this.url);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#handle = undefined;
-    this.#acknowledged = undefined;
     this.#refused = undefined;
-    this.state.set({ phase: 'loading', content: undefined, heads: [], waiting: 0, refused: undefined });
-    await this.#device.setStanding(this.url, { ...this.#standing(0), acknowledged: [] });
+    this.state.set({ ...given, waiting: Math.max(1, this.state.value.waiting) });
+    this.#device.forgetUnstored(this.url);
+    await takeOut(this.#repo, documentId);
     // `delete` does not say when the device's copy is gone, and a copy that is still there would be found again.
-    await this.#repo.storageSubsystem?.removeDoc(documentId as DocumentId);
+    await this.#repo.storageSubsystem?.removeDoc(documentId);
     await this.#storage.settled();
+    this.#acknowledged = undefined;
+    await this.#device.setStanding(this.url, { ...this.#standing(0), acknowledged: [] });
+    this.state.set({ ...given, waiting: 0 });
     this.#find();
   }
 
@@ -280,7 +287,7 @@ export class SectionDocument {
   }
 }
 
-const documentIdOf = (url: string): string => url.replace(/^automerge:/, '');
+const documentIdOf = (url: string): DocumentId => url.replace(/^automerge:/, '') as DocumentId;
 
 function readRefusal(message: unknown): { code: string; reason: string; hashes: string[] } | undefined {
   const { kind, code, reason, hashes } = (message ?? {}) as Record<string, unknown>;
