@@ -118,7 +118,7 @@ fn both(query: Option<&str>, form: Form) -> Result<String, FhirProblem> {
 }
 
 /// Where all this stands, as clients see it.
-fn base(state: &AppState) -> String {
+pub(crate) fn base(state: &AppState) -> String {
     format!("{}/fhir/R4", state.identity.public_url())
 }
 

@@ -3,9 +3,11 @@
 //! `config` reads the identity file, `client` is the only way out to those it names, `keys` reads what proves who we are to
 //! them. `oidc` speaks OpenID Connect; `sign_in` makes accounts and roles of claims. `host` and `smart` take launches out of
 //! host records, `enrol` makes accounts of those who are launched; `passkey` is for those without a national identity.
-//! `client_system` and `client_scope` are for systems that read by themselves.
+//! `client_system` is for systems that read by themselves, `client_app` for apps that read for whoever uses them, and
+//! `client_scope` says what either reaches.
 
 mod client;
+mod client_app;
 mod client_scope;
 mod client_system;
 mod config;
@@ -30,7 +32,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use client::{FetchError, HttpClient};
-pub use client_scope::{ClientScope, Interaction};
+pub use client_app::AppConfig;
+pub use client_scope::{ClientContext, ClientScope, Interaction};
 pub use client_system::{Assertion, SystemConfig, SystemRefused};
 pub use config::{Faults, IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
 pub(crate) use keys::read_secret;
@@ -87,7 +90,19 @@ impl Identity {
         self.config.systems.iter().find(|system| system.id == id)
     }
 
-    /// Where systems get their tokens.
+    /// The app of that id.
+    #[must_use]
+    pub fn app(&self, id: &str) -> Option<&AppConfig> {
+        self.config.apps.iter().find(|app| app.id == id)
+    }
+
+    /// Where apps send whoever uses them.
+    #[must_use]
+    pub fn authorize_url(&self) -> String {
+        format!("{}{AUTHORIZE}", self.public_url)
+    }
+
+    /// Where systems and apps get their tokens.
     #[must_use]
     pub fn token_url(&self) -> String {
         format!("{}{TOKEN}", self.public_url)
@@ -138,8 +153,11 @@ fn may_reach(url: &Url, development: bool) -> bool {
 /// Where providers send browsers back.
 const CALLBACK: &str = "/auth/callback";
 
-/// Where systems get their tokens.
+/// Where systems and apps get their tokens.
 const TOKEN: &str = "/oauth/token";
+
+/// Where apps send whoever uses them.
+const AUTHORIZE: &str = "/oauth/authorize";
 
 /// How soon a provider that is away is asked again.
 const ASK_AGAIN_AFTER_MIN: Duration = Duration::from_secs(1);

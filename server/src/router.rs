@@ -3,6 +3,7 @@
 use crate::{
     assets, fhir,
     http::*,
+    identity::AppConfig,
     origin,
     problem::{BODY_BYTES_MAX, Problem},
     state::AppState,
@@ -11,7 +12,7 @@ use crate::{
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::Response,
     routing::get,
@@ -21,6 +22,7 @@ use std::{any::Any, time::Duration};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
+    cors::CorsLayer,
     timeout::TimeoutLayer,
 };
 use utoipa::OpenApi;
@@ -28,12 +30,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Everything the service answers to.
 pub fn router(state: AppState) -> Router {
-    let (api, description) = api(state.development).split_for_parts();
+    let (api, description) = api(state.development, &for_apps(&state)).split_for_parts();
     let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
     api.route("/openapi.json", get(|| async { Json(description) }))
         .layer(middleware::from_fn_with_state(state.clone(), audited::audited))
-        .nest("/fhir/R4", fhir::routes(state.clone()))
-        .route("/.well-known/smart-configuration", fhir::smart_configuration())
+        // What its answers depend on they say themselves.
+        .nest("/fhir/R4", fhir::routes(state.clone()).layer(for_apps(&state).vary([])))
+        .route("/.well-known/smart-configuration", fhir::smart_configuration().layer(for_apps(&state)))
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         // A plan of 70 kB goes to a phone on a weak signal as 12 kB. The web apps' files are compressed when they are built.
@@ -52,11 +55,33 @@ pub fn router(state: AppState) -> Router {
 /// The description of the API, as `/openapi.json` gives it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api(true).split_for_parts().1
+    api(true, &CorsLayer::new()).split_for_parts().1
 }
 
-fn api(development: bool) -> OpenApiRouter<AppState> {
-    let router = OpenApiRouter::with_openapi(Description::openapi()).merge(door()).merge(plans()).merge(access());
+/// Pages of the apps that the identity file names may read by their tokens, in browsers too; never by the cookie.
+fn for_apps(state: &AppState) -> CorsLayer {
+    let origins = state.identity.config.apps.iter().flat_map(AppConfig::origins);
+    let origins: Vec<HeaderValue> = origins.filter_map(|origin| HeaderValue::from_str(&origin).ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::ACCEPT,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            header::IF_MODIFIED_SINCE,
+            HeaderName::from_static("prefer"),
+        ])
+        .expose_headers([header::ETAG, header::LAST_MODIFIED, header::RETRY_AFTER])
+        .max_age(PREFLIGHT_HOLDS)
+}
+
+fn api(development: bool, for_apps: &CorsLayer) -> OpenApiRouter<AppState> {
+    let router = OpenApiRouter::with_openapi(Description::openapi());
+    // systems, and apps in browsers
+    let router = router.merge(OpenApiRouter::new().routes(routes!(oauth_token::oauth_token)).layer(for_apps.clone()));
+    let router = router.merge(door()).merge(plans()).merge(access());
     if !development {
         return router;
     }
@@ -82,8 +107,9 @@ fn door() -> OpenApiRouter<AppState> {
         .routes(routes!(me_role::choose_role))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(sync_ticket::sync_ticket))
-        // systems
-        .routes(routes!(oauth_token::oauth_token))
+        // apps of others
+        .routes(routes!(oauth_authorize::oauth_authorize))
+        .routes(routes!(oauth_authorize::oauth_allow, oauth_authorize::oauth_allow_decide))
         // launch
         .routes(routes!(launch_show::launch_show))
         .routes(routes!(launch_smart::launch_begin))
@@ -237,6 +263,9 @@ const TLS_EVER_AFTER: &str = "max-age=31536000";
 
 /// Of brotli 6 is as quick as 4 on a plan, and 7 % smaller; of gzip it is the usual one.
 const COMPRESSION_LEVEL: i32 = 6;
+
+/// How long a browser goes by what it was told that an app's pages may do.
+const PREFLIGHT_HOLDS: Duration = Duration::from_secs(600);
 
 /// How long a request may take, from its last header to its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use crate::{
     problem::Problem,
     random,
     state::AppState,
-    store::{AccountKind, NewSession, RoleGrantId, Session, SignedInBy, TokenHash},
+    store::{AccountKind, NewSession, RoleGrantId, Session, SessionId, SignedInBy, StoreError, TokenHash},
 };
 use axum::{
     extract::{FromRequestParts, Query},
@@ -133,8 +133,19 @@ pub(crate) async fn of_headers(state: &AppState, headers: &HeaderMap) -> Result<
     let Some(token) = token_of(headers) else { return Ok(None) };
     let now = state.clock.now();
     let session = state.store.session(&TokenHash::of(token), now, now.plus_ms(-SESSION_IDLE_MS_MAX)).await?;
-    // A database that was used for development signs nobody in afterwards.
-    Ok(session.filter(|session| state.development || session.via != SignedInBy::Development))
+    Ok(session.filter(|session| holds_here(state, session)))
+}
+
+/// A session as it is now, without using it: what an app reads keeps nobody signed in.
+pub(crate) async fn unused(state: &AppState, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let now = state.clock.now();
+    let session = state.store.session_unused(id, now, now.plus_ms(-SESSION_IDLE_MS_MAX)).await?;
+    Ok(session.filter(|session| session.role.is_some() && holds_here(state, session)))
+}
+
+/// A database that was used for development signs nobody in afterwards.
+fn holds_here(state: &AppState, session: &Session) -> bool {
+    state.development || session.via != SignedInBy::Development
 }
 
 /// The header that takes the cookie away.

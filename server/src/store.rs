@@ -11,6 +11,7 @@
 mod access;
 mod accounts;
 mod agreements;
+mod app_tokens;
 mod attachments;
 mod audit;
 mod audit_digest;
@@ -72,6 +73,7 @@ use tokio::sync::{Mutex, MutexGuard};
 pub use access::AccessChange;
 pub use accounts::{Account, AccountKind, GrantedRole, RoleGrantId};
 pub use agreements::{Agreement, AgreementParty, OrganisationStanding, Purpose};
+pub use app_tokens::{AppCode, AppToken};
 pub use attachments::{Attached, Attachment};
 pub use audit_read::{AuditPage, Chained, LogState, ReadInJob};
 pub use audit_review::{ReviewFinding, ReviewItem};

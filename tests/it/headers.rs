@@ -41,6 +41,15 @@ async fn every_route_answers_with_the_security_headers_signed_in_or_not() {
         assert_protected(target, &Call::get(target).send(desk.service.address()));
     }
     assert_protected("/api/me", &Call::get("/api/me").method("PATCH").send(desk.service.address()));
+    let plan = &desk.plan;
+    for below in ["metadata", ".well-known/smart-configuration", "Questionnaire", "none", "CarePlan/x/_history/1"] {
+        let target = format!("/fhir/R4/{below}");
+        assert_protected(&target, &Call::get(&target).send(desk.service.address()));
+    }
+    for below in [format!("CarePlan/{plan}"), format!("Bundle?identifier={plan}")] {
+        let call = Call::get(&format!("/fhir/R4/{below}")).header("cookie", &desk.cookie("doctor"));
+        assert_protected("/fhir/R4/", &call.send(desk.service.address()));
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ pub const SIGN_OUT: &str = "session:sign-out";
 pub const SELECT_ROLE: &str = "session:select-role";
 /// Somebody got a ticket that opens a socket.
 pub const TICKET: &str = "session:ticket";
+/// Somebody allowed an app to read for them.
+pub const ALLOW_APP: &str = "app:allow";
 /// Somebody listed or searched plans.
 pub const FIND_PLANS: &str = "plan:find";
 /// Somebody looked up what was read in an emergency.

@@ -85,7 +85,8 @@ async fn create(
     id: String,
     nhs_number: &NhsNumber,
 ) -> Result<String, Stop> {
-    let mut found = if attempt.claimed.there.is_empty() { Vec::new() } else { look(attempt, locator, nhs_number).await? };
+    let mut found =
+        if attempt.claimed.there.is_empty() { Vec::new() } else { look(attempt, locator, nhs_number).await? };
     let is_made = |old: &Old| old.url == shape["content"][0]["attachment"]["url"] && old.kind == shape["type"];
     let made = found.iter().position(is_made).map(|at| found.swap_remove(at).id);
     let all = found.iter().map(|old| &old.id).chain(&made).chain([&id]);
@@ -118,7 +119,8 @@ struct Old {
 
 /// The plan's pointers that the locator has now: those that were made at some time, and those that lead to the plan.
 async fn look(attempt: &Attempt<'_>, locator: &RecordLocator, nhs_number: &NhsNumber) -> Result<Vec<Old>, Failure> {
-    let body = json!({ "subject:identifier": format!("{NHS_NUMBER}|{}", nhs_number.as_str()) }).to_string().into_bytes();
+    let body =
+        json!({ "subject:identifier": format!("{NHS_NUMBER}|{}", nhs_number.as_str()) }).to_string().into_bytes();
     let answer = attempt.send(Method::POST, below(&locator.url, "DocumentReference/_search"), Some(body)).await?;
     let bundle = answer.json.ok_or_else(|| Failure::Failed("an answer to a search that is no Bundle".to_owned()))?;
     let leads_to = locator.pointer_url.replace("{plan}", attempt.granted.plan().as_str());
@@ -295,7 +297,9 @@ mod tests {
         let id = |location| id_in(location, &locator());
         assert_eq!(id("/producer/FHIR/R4/DocumentReference/X26-7f1c").as_deref(), Some("X26-7f1c"));
         assert_eq!(id("https://nrl.example/DocumentReference/X26-7f1c/_history/1").as_deref(), Some("X26-7f1c"));
-        for wrong in ["", "/DocumentReference/", "/DocumentReference/Y05-1", "/DocumentReference/X26-%2e%2e", "/Patient/X26-1"] {
+        for wrong in
+            ["", "/DocumentReference/", "/DocumentReference/Y05-1", "/DocumentReference/X26-%2e%2e", "/Patient/X26-1"]
+        {
             assert_eq!(id(wrong), None, "{wrong}");
         }
         assert_eq!(id(&format!("/DocumentReference/X26-{}", "1".repeat(ID_BYTES_MAX))), None);

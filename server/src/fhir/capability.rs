@@ -5,7 +5,7 @@ use super::{
     content::{self, Resource},
     kind::{KINDS, Kind, Parameter, Source},
 };
-use crate::state::AppState;
+use crate::{identity::ClientContext, state::AppState};
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -20,13 +20,13 @@ pub(super) async fn metadata(
     headers: HeaderMap,
 ) -> Result<Resource, FhirProblem> {
     content::check_accepted(query.as_deref().unwrap_or_default(), &headers)?;
-    Ok(Resource(statement(&super::base(&state), &state.identity.token_url())))
+    Ok(Resource(statement(&super::base(&state), &state.identity.token_url(), &state.identity.authorize_url())))
 }
 
-fn statement(base: &str, token_url: &str) -> Value {
+fn statement(base: &str, token_url: &str, authorize_url: &str) -> Value {
     let oauth = json!({
         "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
-        "extension": [{ "url": "token", "valueUri": token_url }],
+        "extension": [{ "url": "token", "valueUri": token_url }, { "url": "authorize", "valueUri": authorize_url }],
     });
     json!({
         "resourceType": "CapabilityStatement",
@@ -46,13 +46,13 @@ fn statement(base: &str, token_url: &str) -> Value {
             "mode": "server",
             "security": {
                 "extension": [oauth],
-                "cors": false,
+                "cors": true,
                 "service": [{ "coding": [{
                     "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
                     "code": "SMART-on-FHIR",
                     "display": "SMART-on-FHIR",
                 }] }],
-                "description": "A session of this service, or a token of SMART Backend Services.",
+                "description": "A session of this service, or a token of SMART Backend Services or of SMART App Launch.",
             },
             "resource": KINDS.iter().map(resource).collect::<Vec<_>>(),
         }],
@@ -87,15 +87,28 @@ fn parameter(parameter: &Parameter) -> Value {
 
 /// What SMART clients look for first.
 pub(super) async fn smart_configuration(State(state): State<AppState>) -> Json<Value> {
-    let every = ["system/*.rs", "system/*.read"].map(str::to_owned);
-    let each = KINDS.iter().map(|kind| format!("system/{}.rs", kind.name));
+    let scopes =
+        [ClientContext::System, ClientContext::User].map(ClientContext::as_str).into_iter().flat_map(|context| {
+            let every = ["*.rs", "*.read"].map(|each| format!("{context}/{each}"));
+            every.into_iter().chain(KINDS.iter().map(move |kind| format!("{context}/{}.rs", kind.name)))
+        });
     Json(json!({
+        "authorization_endpoint": state.identity.authorize_url(),
         "token_endpoint": state.identity.token_url(),
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
-        "grant_types_supported": ["client_credentials"],
-        "scopes_supported": every.into_iter().chain(each).collect::<Vec<_>>(),
-        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+        "grant_types_supported": ["client_credentials", "authorization_code"],
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": scopes.collect::<Vec<_>>(),
+        "capabilities": [
+            "client-confidential-asymmetric",
+            "client-public",
+            "launch-standalone",
+            "permission-user",
+            "permission-v1",
+            "permission-v2",
+        ],
     }))
 }
 

@@ -105,7 +105,7 @@ pub(super) fn versioned(stored: &StoredDocument, body: Option<Vec<u8>>) -> Respo
 pub(super) async fn vary(mut response: Response) -> Response {
     response
         .headers_mut()
-        .append(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, cookie"));
+        .append(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization, cookie, origin"));
     response
 }
 

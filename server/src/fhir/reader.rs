@@ -1,12 +1,13 @@
-//! Who reads: somebody in a session, with all that their role may, or a system by a bearer token, narrowed by its scopes.
+//! Who reads: somebody in a session, with all that their role may; by a bearer token an app for somebody, or a system, narrowed
+//! by its scopes.
 
 use super::{FhirProblem, kind::Kind};
 use crate::{
     access::PlanAccess,
-    audit::trail,
+    audit::{Circumstances, trail},
     identity::{ClientScope, Interaction},
     peer::Peer,
-    session::SignedIn,
+    session::{self, SignedIn},
     state::AppState,
     store::{StoreError, TokenHash},
 };
@@ -33,8 +34,11 @@ impl FromRequestParts<AppState> for Reader {
             return Ok(Self { subject: who.subject, scopes: None });
         };
         let token = authorization.to_str().ok().and_then(bearer);
-        let found = match token {
-            Some(token) => by_token(state, token).await?,
+        let found = match token.map(TokenHash::of) {
+            Some(token) => match of_system(state, &token).await? {
+                Some(reader) => Some(reader),
+                None => of_app(state, &token).await?,
+            },
             None => None,
         };
         let Some(reader) = found else {
@@ -53,8 +57,8 @@ fn bearer(authorization: &str) -> Option<&str> {
 }
 
 /// A system that the identity file no longer names has no token that holds.
-async fn by_token(state: &AppState, token: &str) -> Result<Option<Reader>, StoreError> {
-    let Some(found) = state.store.client_token(&TokenHash::of(token), state.clock.now()).await? else {
+async fn of_system(state: &AppState, token: &TokenHash) -> Result<Option<Reader>, StoreError> {
+    let Some(found) = state.store.client_token(token, state.clock.now()).await? else {
         return Ok(None);
     };
     let Some(system) = state.identity.system(&found.client) else { return Ok(None) };
@@ -64,6 +68,19 @@ async fn by_token(state: &AppState, token: &str) -> Result<Option<Reader>, Store
     let scopes = ClientScope::narrowed(&ClientScope::all(&found.scopes), &system.scopes);
     Ok(Some(Reader { subject, scopes: Some(scopes) }))
 }
+
+/// An app reads as whoever allowed it, in their session and no longer.
+async fn of_app(state: &AppState, token: &TokenHash) -> Result<Option<Reader>, StoreError> {
+    let Some(found) = state.store.app_token(token, state.clock.now()).await? else { return Ok(None) };
+    let Some(app) = state.identity.app(&found.app) else { return Ok(None) };
+    let Some(session) = session::unused(state, found.session).await? else { return Ok(None) };
+    trail::signed_in(Circumstances { session: session.id.0, via: VIA_APP });
+    let scopes = ClientScope::narrowed(&ClientScope::all(&found.scopes), &app.scopes);
+    Ok(Some(Reader { subject: SignedIn::from(session).subject, scopes: Some(scopes) }))
+}
+
+/// By what the audit says that somebody read through an app.
+const VIA_APP: &str = "app";
 
 impl Reader {
     /// Refuses what the scopes of a token do not reach.

@@ -78,11 +78,11 @@ pub(crate) fn app_of(role: Role) -> &'static str {
     }
 }
 
-/// Where people go.
-const APPS: [&str; 3] = ["/professional/", "/person/", "/crew/"];
+/// Where people go: our own apps, and the page where they allow another's to read for them.
+const APPS: [&str; 4] = ["/professional/", "/person/", "/crew/", super::oauth_authorize::ALLOW];
 
-/// Longest address inside an app.
-const PATH_BYTES_MAX: usize = 300;
+/// Longest address inside an app: that of what an app of somebody else asks for is the longest.
+const PATH_BYTES_MAX: usize = 2_048;
 
 /// The cookie of a browser that signs in.
 const COOKIE: &str = "coplan_sign_in";

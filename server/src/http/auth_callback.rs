@@ -1,6 +1,6 @@
 //! `GET /auth/callback`: takes a browser back from whoever vouches for it.
 
-use super::auth;
+use super::{auth, oauth_authorize::ALLOW};
 use crate::{
     extract::InQuery,
     identity::{CameBack, Recognition, Refusal},
@@ -89,7 +89,7 @@ async fn begin(state: &AppState, recognition: Recognition, pending: &PendingSign
         // A role is chosen on the front page, which then goes on.
         (None, "") => "/".to_owned(),
         (None, path) => format!("/?return={}", form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>()),
-        (Some(_), path) if home != "/" && path.starts_with(home) => path.to_owned(),
+        (Some(_), path) if home != "/" && [home, ALLOW].iter().any(|start| path.starts_with(start)) => path.to_owned(),
         (Some(_), _) => home.to_owned(),
     };
     Ok(auth::see_other(&to, [begun.set_cookie, auth::no_browser_cookie(state)]))

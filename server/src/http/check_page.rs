@@ -1,6 +1,6 @@
 //! The pages of `/check`: to type a code, and what has become of a print. They hold nothing of any plan.
 
-use super::check::CheckBody;
+use super::{check::CheckBody, print_page::page};
 use coplan_core::london;
 
 /// The page to type a code on; `wrong` after one that cannot be.
@@ -42,29 +42,6 @@ pub(super) fn answer(body: &CheckBody) -> String {
         ),
     )
 }
-
-fn page(title: &str, main: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"en-GB\"><head><meta charset=\"utf-8\"><style>{STYLE}</style>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
-         <body><main>{main}</main></body></html>\n"
-    )
-}
-
-const STYLE: &str = "\
-*{box-sizing:border-box}\
-body{margin:0;background:#fff;color:#000;font:1.25rem/1.45 Arial,\"Helvetica Neue\",\"Noto Sans\",sans-serif}\
-main{max-width:36rem;margin:0 auto;padding:1.5rem 1rem}\
-h1{font-size:2rem;line-height:1.2}\
-h1 svg{width:3rem;height:3rem;vertical-align:middle;margin-right:.75rem}\
-h1 span{vertical-align:middle}\
-label{font-weight:bold}\
-input{font:1.5rem/1.4 \"Liberation Mono\",\"Courier New\",monospace;width:100%;min-height:3rem;border:3px solid #000;padding:.25rem .5rem;text-transform:uppercase}\
-button{font:bold 1.25rem/1.4 Arial,sans-serif;min-height:3rem;padding:.5rem 1.5rem;border:3px solid #000;background:#000;color:#fff}\
-a{color:#005eb8;display:inline-block;min-height:3rem;padding:.5rem 0}\
-input:focus,button:focus,a:focus{outline:4px solid #ffeb3b;box-shadow:0 0 0 8px #000}\
-.trouble{border:3px solid #000;padding:.5rem 1rem}\
-.small{font-size:1rem}";
 
 const TICK: &str = "<svg aria-hidden=\"true\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"#000\" stroke-width=\"3\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M7 12l4 4 6-8\"/></svg>";
 const CROSS: &str = "<svg aria-hidden=\"true\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"#000\" stroke-width=\"3\"><path d=\"M2 2h20v20H2zM7 7l10 10M17 7L7 17\"/></svg>";

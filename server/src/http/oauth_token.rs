@@ -1,5 +1,7 @@
-//! `POST /oauth/token`: a token for a system that reads by itself (SMART Backend Services).
+//! `POST /oauth/token`: a token for a system that reads by itself (SMART Backend Services), or for an app that somebody allowed
+//! to read for them.
 
+use super::oauth_code;
 use crate::{
     audit::{Event, trail},
     identity::{ClientScope, SystemConfig, SystemRefused},
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct TokenForm {
-    /// `client_credentials`.
+    /// `client_credentials` for systems, `authorization_code` for apps.
     grant_type: Option<String>,
     /// Scopes such as `system/CarePlan.read`, with spaces between.
     scope: Option<String>,
@@ -27,8 +29,14 @@ pub(crate) struct TokenForm {
     client_assertion_type: Option<String>,
     /// The token that the system signed.
     client_assertion: Option<String>,
-    /// The system's id, if it says it here too.
-    client_id: Option<String>,
+    /// The app's id; of a system too, if it says it here.
+    pub(super) client_id: Option<String>,
+    /// Of an app: the code that it was sent.
+    pub(super) code: Option<String>,
+    /// Of an app: what the challenge was made of.
+    pub(super) code_verifier: Option<String>,
+    /// Of an app: where the code was sent.
+    pub(super) redirect_uri: Option<String>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -42,6 +50,12 @@ pub(crate) struct TokenBody {
     scope: String,
 }
 
+impl TokenBody {
+    pub(super) fn new(access_token: String, expires_in: i64, scope: String) -> Self {
+        Self { access_token, token_type: "bearer", expires_in, scope }
+    }
+}
+
 /// An error as OAuth 2.0 says it (RFC 6749, section 5.2).
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct TokenError {
@@ -49,7 +63,7 @@ pub(crate) struct TokenError {
     error_description: &'static str,
 }
 
-enum Refused {
+pub(super) enum Refused {
     Request(StatusCode, TokenError),
     Client(SystemRefused),
     Store(StoreError),
@@ -68,13 +82,14 @@ impl From<SystemRefused> for Refused {
 }
 
 /// Takes an assertion that a system signed (`private_key_jwt`, RS384 or ES384, for five minutes at most, once), and gives a
-/// token that holds for five minutes under `/fhir/R4`.
+/// token that holds for five minutes under `/fhir/R4`; or the code that somebody allowed an app, with its proof, for one that
+/// holds there as long as their session, an hour at most.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "session",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = TokenBody),
-        (status = 400, body = TokenError, description = "`invalid_request`, `unsupported_grant_type` or `invalid_scope`"),
+        (status = 400, body = TokenError, description = "`invalid_request`, `invalid_grant`, `unsupported_grant_type` or `invalid_scope`"),
         (status = 401, body = TokenError, description = "`invalid_client`; why stands in the log"),
         (status = 429, body = Problem, description = "`too-often`"),
     )
@@ -107,9 +122,14 @@ pub(crate) async fn oauth_token(
 }
 
 async fn give(state: &AppState, form: TokenForm) -> Result<TokenBody, Refused> {
-    if form.grant_type.as_deref() != Some("client_credentials") {
-        return Err(request("unsupported_grant_type", "`grant_type` is `client_credentials`"));
+    match form.grant_type.as_deref() {
+        Some("client_credentials") => credentials(state, form).await,
+        Some("authorization_code") => oauth_code::exchange(state, form).await,
+        _ => Err(request("unsupported_grant_type", "`grant_type` is `client_credentials` or `authorization_code`")),
     }
+}
+
+async fn credentials(state: &AppState, form: TokenForm) -> Result<TokenBody, Refused> {
     if form.client_assertion_type.as_deref() != Some(ASSERTION_TYPE) {
         return Err(request("invalid_request", "`client_assertion_type` is that of a JSON Web Token (RFC 7523)"));
     }
@@ -138,10 +158,10 @@ async fn give(state: &AppState, form: TokenForm) -> Result<TokenBody, Refused> {
         NewClientToken { client: &system.id, scopes: &scope, subject: &subject, expires_at: now.plus_ms(TOKEN_MS) };
     state.store.give_client_token(&TokenHash::of(&token), &new, now).await?;
     tracing::info!(client.id = system.id, "a system got a token");
-    Ok(TokenBody { access_token: token, token_type: "bearer", expires_in: TOKEN_MS / 1_000, scope })
+    Ok(TokenBody::new(token, TOKEN_MS / 1_000, scope))
 }
 
-fn request(error: &'static str, error_description: &'static str) -> Refused {
+pub(super) fn request(error: &'static str, error_description: &'static str) -> Refused {
     Refused::Request(StatusCode::BAD_REQUEST, TokenError { error, error_description })
 }
 
@@ -151,5 +171,5 @@ const NOT_KEPT: [(header::HeaderName, &str); 2] = [(header::CACHE_CONTROL, "no-s
 /// RFC 7523, section 2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How long a token holds, in milliseconds.
+/// How long a system's token holds, in milliseconds.
 const TOKEN_MS: i64 = 5 * 60 * 1_000;

@@ -1,11 +1,35 @@
-//! What a system's token reaches: SMART scopes of the `system` context, as version 1 (`system/CarePlan.read`) or version 2
+//! What a token reaches: SMART scopes of the contexts `system` and `user`, as version 1 (`system/CarePlan.read`) or version 2
 //! (`system/CarePlan.rs`) writes them. This service is read only, so there is nothing else to be had.
 
+use super::Faults;
 use std::fmt;
+
+/// For whom a token reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientContext {
+    /// A system, for itself.
+    System,
+    /// An app, for whoever uses it.
+    User,
+}
+
+impl ClientContext {
+    const ALL: [Self; 2] = [Self::System, Self::User];
+
+    /// What stands before the stroke.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+        }
+    }
+}
 
 /// One scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientScope {
+    context: ClientContext,
     /// A type of resource, or `*` for every one.
     kind: String,
     read: bool,
@@ -27,7 +51,9 @@ impl ClientScope {
     /// The scope that this text says; none if it says something else, or nothing that can be had here.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (kind, what) = text.strip_prefix("system/")?.split_once('.')?;
+        let (context, rest) = text.split_once('/')?;
+        let context = ClientContext::ALL.into_iter().find(|each| each.as_str() == context)?;
+        let (kind, what) = rest.split_once('.')?;
         let is_kind = kind == "*" || (!kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphabetic()));
         let (read, search, whole) = match what {
             "read" => (true, true, true),
@@ -36,7 +62,7 @@ impl ClientScope {
             _ if in_order(what) => (what.contains('r'), what.contains('s'), false),
             _ => return None,
         };
-        (is_kind && (read || search)).then(|| Self { kind: kind.to_owned(), read, search, whole })
+        (is_kind && (read || search)).then(|| Self { context, kind: kind.to_owned(), read, search, whole })
     }
 
     /// Those of a list with spaces between.
@@ -55,19 +81,48 @@ impl ClientScope {
     #[must_use]
     pub fn narrowed(asked: &[Self], allowed: &[Self]) -> Vec<Self> {
         let mut granted: Vec<Self> = Vec::new();
-        for (asked, allowed) in asked.iter().flat_map(|asked| allowed.iter().map(move |allowed| (asked, allowed))) {
+        let pairs = asked.iter().flat_map(|asked| allowed.iter().map(move |allowed| (asked, allowed)));
+        for (asked, allowed) in pairs.filter(|(asked, allowed)| asked.context == allowed.context) {
             let kind = match (asked.kind.as_str(), allowed.kind.as_str()) {
                 (kind, "*") | ("*", kind) => kind,
                 (one, other) if one == other => one,
                 _ => continue,
             };
             let (read, search) = (asked.read && allowed.read, asked.search && allowed.search);
-            let scope = Self { kind: kind.to_owned(), read, search, whole: asked.whole && read && search };
+            let (context, whole) = (asked.context, asked.whole && read && search);
+            let scope = Self { context, kind: kind.to_owned(), read, search, whole };
             if (read || search) && !granted.contains(&scope) {
                 granted.push(scope);
             }
         }
         granted
+    }
+
+    /// Those of an entry of the identity file, which are all of one context.
+    pub(super) fn checked(texts: &[String], context: ClientContext, place: &str, faults: &mut Faults) -> Vec<Self> {
+        if texts.is_empty() {
+            faults.note(place, "`scopes` is empty: it would have nothing");
+        }
+        let mut scopes = Vec::new();
+        for text in texts {
+            match Self::parse(text).filter(|scope| scope.context == context) {
+                Some(scope) => scopes.push(scope),
+                None => {
+                    let like = context.as_str();
+                    faults.note(
+                        place,
+                        format!("`scopes`: `{text}` is none like `{like}/CarePlan.read` or `{like}/*.rs`"),
+                    );
+                }
+            }
+        }
+        scopes
+    }
+
+    /// The type of resource, or `None` for every one.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        (self.kind != "*").then_some(self.kind.as_str())
     }
 
     /// Whether one of them has this.
@@ -88,7 +143,7 @@ impl fmt::Display for ClientScope {
             (_, true, false) => "r",
             _ => "s",
         };
-        write!(f, "system/{}.{what}", self.kind)
+        write!(f, "{}/{}.{what}", self.context.as_str(), self.kind)
     }
 }
 
@@ -116,7 +171,9 @@ mod tests {
             ("system/Patient.write", None),
             ("system/Patient.rs?status=active", None),
             ("system/.rs", None),
-            ("user/CarePlan.read", None),
+            ("user/CarePlan.read", Some("user/CarePlan.read")),
+            ("user/*.cruds", Some("user/*.rs")),
+            ("user/Patient.cud", None),
             ("patient/*.rs", None),
             ("openid", None),
             ("system/CarePlan", None),
@@ -135,6 +192,8 @@ mod tests {
             ("system/CarePlan.rs system/Patient.r", "system/*.r", "system/CarePlan.r system/Patient.r"),
             ("system/Patient.s", "system/Patient.r", ""),
             ("system/Patient.rs", "system/CarePlan.rs", ""),
+            ("user/*.rs system/*.rs", "user/Bundle.r", "user/Bundle.r"),
+            ("user/*.rs", "system/*.rs", ""),
         ] {
             let narrowed = ClientScope::narrowed(&ClientScope::all(asked), &ClientScope::all(allowed));
             assert_eq!(ClientScope::list(&narrowed), granted, "{asked} of {allowed}");

@@ -1,7 +1,7 @@
 //! Systems that read by themselves: who they are, and how they prove it (SMART Backend Services: a JSON Web Token that they
 //! signed, RFC 7523, with RS384 or ES384).
 
-use super::{ClientScope, Faults};
+use super::{ClientContext, ClientScope, Faults};
 use coplan_core::{
     id::OrganisationCode,
     policy::{Role, Scope, Subject},
@@ -200,18 +200,7 @@ pub(super) fn checked(entry: SystemEntry, folder: &Path, faults: &mut Faults) ->
     if entry.title.trim().is_empty() {
         faults.note(&place, "`title` is empty");
     }
-    let mut scopes = Vec::new();
-    for text in &entry.scopes {
-        match ClientScope::parse(text) {
-            Some(scope) => scopes.push(scope),
-            None => {
-                faults.note(&place, format!("`scopes`: `{text}` is none like `system/CarePlan.read` or `system/*.rs`"))
-            }
-        }
-    }
-    if entry.scopes.is_empty() {
-        faults.note(&place, "`scopes` is empty: it would have nothing");
-    }
+    let scopes = ClientScope::checked(&entry.scopes, ClientContext::System, &place, faults);
     let mut keys = Vec::new();
     if let Some(file) = &entry.jwks_file {
         keys.extend(faults.take(&place, key_set(&folder.join(file))).into_iter().flatten());

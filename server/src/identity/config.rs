@@ -1,7 +1,7 @@
 //! The identity file: whom we believe, and what their roles are to us. All its faults are said at once, a line each.
 
 use super::{
-    ClientAuth, ClientKey, Extra, client_system, host,
+    ClientAuth, ClientKey, Extra, client_app, client_system, host,
     keys::{KeyError, read_secret},
     may_reach, passkey, smart,
 };
@@ -53,6 +53,8 @@ pub struct IdentityConfig {
     pub passkeys: Option<passkey::PasskeyConfig>,
     /// Systems that read by themselves.
     pub systems: Vec<client_system::SystemConfig>,
+    /// Apps that read for whoever uses them.
+    pub apps: Vec<client_app::AppConfig>,
 }
 
 /// An OpenID provider.
@@ -131,6 +133,8 @@ struct File {
     passkeys: Option<passkey::PasskeyEntry>,
     #[serde(default, rename = "client")]
     clients: Vec<client_system::SystemEntry>,
+    #[serde(default, rename = "app")]
+    apps: Vec<client_app::AppEntry>,
 }
 
 #[derive(Deserialize)]
@@ -226,6 +230,11 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
         unique(&mut ids, "client", &entry.id, &mut faults);
         systems.extend(client_system::checked(entry, folder, &mut faults));
     }
+    let mut apps = Vec::new();
+    for entry in file.apps {
+        unique(&mut ids, "app", &entry.id, &mut faults);
+        apps.extend(client_app::checked(entry, development, &mut faults));
+    }
     let passkeys = file.passkeys.and_then(|entry| passkey::checked(entry, development, &mut faults));
     for rule in &file.roles {
         check_rule(rule, &mut faults);
@@ -235,7 +244,7 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
         faults.note("role", "a provider for staff needs at least one `[[role]]`, or nobody has one");
     }
     faults.none()?;
-    Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys, systems })
+    Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys, systems, apps })
 }
 
 /// Identities are linked by these ids, so none may be another's.

@@ -38,7 +38,7 @@ fn ask_with(world: &World, fields: &[(&str, &str)]) -> Answer {
     world.send(&call.header("content-type", "application/x-www-form-urlencoded"))
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
@@ -105,7 +105,7 @@ async fn a_token_reaches_the_read_api_alone_and_for_five_minutes() {
     assert_eq!(with(&world, &token, &care_plan).status, 401);
 }
 
-async fn later(world: &World, statement: &'static str) {
+pub(super) async fn later(world: &World, statement: &'static str) {
     use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
     let options = SqliteConnectOptions::new().filename(world.service.database());
     let mut connection = options.busy_timeout(Duration::from_secs(5)).connect().await.unwrap();

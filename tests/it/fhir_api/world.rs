@@ -137,4 +137,16 @@ title = "Somebody else's record"
 organisation = "NONE1"
 keys = ["system.pem"]
 scopes = ["system/*.rs"]
+
+[[app]]
+id = "ward-list"
+title = "Ward list"
+redirect_uris = ["http://127.0.0.1:9/back?kept=1"]
+scopes = ["user/CarePlan.rs", "user/Bundle.r"]
+
+[[app]]
+id = "other-list"
+title = "Other list"
+redirect_uris = ["http://127.0.0.1:9/back?kept=1"]
+scopes = ["user/*.rs"]
 "#;

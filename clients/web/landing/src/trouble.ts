@@ -41,5 +41,5 @@ export function troubleOf(search: string): Trouble | null {
 /** Where to go on after signing in, if it is a page of this service. */
 export function returnOf(search: string): string | null {
   const to = new URLSearchParams(search).get('return');
-  return to !== null && /^\/(professional|crew|person)\/[\w\-/]*$/.test(to) ? to : null;
+  return to !== null && /^\/(professional|crew|person|oauth\/allow)\/[\w\-/]*$/.test(to) ? to : null;
 }

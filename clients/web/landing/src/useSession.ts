@@ -38,7 +38,8 @@ export function useSession(back: string | null) {
     const me = await askMe();
     if (!me.ok || !me.value || me.value.role_required) return load();
     const app = appOf(me.value.user);
-    location.assign(back?.startsWith(app) ? back : app);
+    // To another app only if it is that of somebody else, which asks to read for whoever signs in.
+    location.assign(back && [app, '/oauth/allow/'].some((start) => back.startsWith(start)) ? back : app);
   };
   const goOnAfter = async (answer: Answer<unknown>, not: string) => {
     if (!answer.ok) return setProblem(`${not}: ${answer.detail ?? 'the service does not answer'}.`);
