@@ -27,11 +27,32 @@ pub(crate) fn calendar(text: &str) -> String {
         .map_or_else(|| text.to_owned(), |at| date(at.date()))
 }
 
+/// The first moment of a day `YYYY-MM-DD` in London.
+#[must_use]
+pub fn begins(day: &str) -> Option<UtcMillis> {
+    midnight(utc(UtcMillis::from_rfc3339(&format!("{day}T00:00:00Z"))?)?)
+}
+
+/// The moment at which a day `YYYY-MM-DD` is over in London.
+#[must_use]
+pub fn ends(day: &str) -> Option<UtcMillis> {
+    midnight(utc(UtcMillis::from_rfc3339(&format!("{day}T00:00:00Z"))?)?.checked_add(Duration::DAY)?)
+}
+
+/// Midnight in London of the day whose midnight in UTC this is. Clocks change after midnight.
+fn midnight(of: OffsetDateTime) -> Option<UtcMillis> {
+    let an_hour_before = of.checked_sub(Duration::HOUR)?;
+    let at = if is_summer(an_hour_before)? { an_hour_before } else { of };
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(UtcMillis)
+}
+
+fn is_summer(at: OffsetDateTime) -> Option<bool> {
+    Some(change(at.year(), Month::March)? <= at && at < change(at.year(), Month::October)?)
+}
+
 fn inside(rfc3339: &str) -> Option<OffsetDateTime> {
     let at = utc(UtcMillis::from_rfc3339(rfc3339)?)?;
-    let (begins, ends) = (change(at.year(), Month::March)?, change(at.year(), Month::October)?);
-    let summer = begins <= at && at < ends;
-    Some(if summer { at + Duration::HOUR } else { at })
+    Some(if is_summer(at)? { at + Duration::HOUR } else { at })
 }
 
 fn utc(at: UtcMillis) -> Option<OffsetDateTime> {
@@ -71,5 +92,20 @@ mod tests {
         }
         assert_eq!(day("2026-07-01T23:30:00Z"), "2 July 2026");
         assert_eq!((calendar("1968-03-17").as_str(), calendar("17/3/68").as_str()), ("17 March 1968", "17/3/68"));
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_at_midnight_in_london_on_the_days_of_the_clocks_too() {
+        for (day, first, last) in [
+            ("2026-01-15", "2026-01-15T00:00:00.000Z", "2026-01-16T00:00:00.000Z"),
+            ("2026-07-15", "2026-07-14T23:00:00.000Z", "2026-07-15T23:00:00.000Z"),
+            ("2026-03-29", "2026-03-29T00:00:00.000Z", "2026-03-29T23:00:00.000Z"),
+            ("2026-10-25", "2026-10-24T23:00:00.000Z", "2026-10-26T00:00:00.000Z"),
+            ("2026-12-31", "2026-12-31T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
+        ] {
+            let both = [begins(day), ends(day)].map(|at| at.map(UtcMillis::to_rfc3339));
+            assert_eq!(both, [Some(first.to_owned()), Some(last.to_owned())], "{day}");
+        }
+        assert_eq!((begins("2026-02-30"), ends("soon")), (None, None));
     }
 }

@@ -186,7 +186,7 @@ fn id(text: &str) -> Result<UserId, AccountError> {
 }
 
 /// A slip in the folder's name must not make a database there.
-async fn open(place: &AccountData) -> Result<Store, AccountError> {
+pub(crate) async fn open(place: &AccountData) -> Result<Store, AccountError> {
     match &place.database_url {
         Some(url) => Ok(Store::open(url).await?),
         None => {

@@ -1,8 +1,9 @@
 //! The command line and its environment: every flag `--x-y` is also `COPLAN_X_Y`.
 
 use crate::{
-    accounts_command::AccountCommand, delivery::command::OutboxCommand, import::command::Import, peer::Network,
-    person::PersonCommand, prints::PrintCommand, tls::TlsFlags,
+    accounts_command::AccountCommand, delivery::command::OutboxCommand, import::command::Import,
+    organisations_command::OrganisationCommand, peer::Network, person::PersonCommand, prints::PrintCommand,
+    tls::TlsFlags,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use coplan_core::{
@@ -35,7 +36,10 @@ pub enum Command {
     /// Look after accounts of organisations without a national identity.
     #[command(subcommand)]
     Account(AccountCommand),
-    /// Take over what national feeds say of people.
+    /// Say which organisations there are and what they share.
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    /// Take over what national feeds say of people, and who acts for them.
     #[command(subcommand)]
     Person(PersonCommand),
     /// Look after printed plans.

@@ -22,6 +22,7 @@ mod http;
 pub mod identity;
 pub mod import;
 mod listener;
+pub mod organisations_command;
 mod origin;
 pub mod peer;
 pub mod person;

@@ -6,7 +6,7 @@ use coplan_server::{
     audit_checkpoint::AuditKey,
     clock::Clock,
     config::{self, AuditCommand, Command, SectionsCommand, Serve},
-    definitions, delivery, demo, import, person, prints, replay,
+    definitions, delivery, demo, import, organisations_command, person, prints, replay,
     serve::{self, ServeError},
     telemetry, verify,
 };
@@ -51,6 +51,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Account(command) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(accounts_command::run(&command))?;
+        }
+        Command::Organisation(command) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(organisations_command::run(&command))?;
         }
         Command::Person(command) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

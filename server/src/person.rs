@@ -1,14 +1,17 @@
-//! `coplan person put`: what a national feed says of a person, from a file. A service that runs on the same database takes it
-//! over within seconds.
+//! `coplan person`: what a national feed says of a person, from a file, and who acts for them. A service that runs on the same
+//! database takes it over within seconds.
 
 use crate::{
+    accounts_command::{AccountData, AccountError, open},
     serve::DATABASE_FILE,
-    store::{OpenError, PutDemographicsError, Store, StoreError},
+    store::{AccountKind, NewProxy, OpenError, PutDemographicsError, Store, StoreError},
 };
 use clap::{ArgGroup, Args, Subcommand};
 use coplan_core::{
     demographics::Demographics,
+    london,
     nhs_number::{NhsNumber, NhsNumberError},
+    time::UtcMillis,
     view::Person,
 };
 use std::path::PathBuf;
@@ -18,6 +21,39 @@ use std::path::PathBuf;
 pub enum PersonCommand {
     /// Take over what a national feed says of a person.
     Put(PersonPut),
+    /// Let somebody act for a person, in their own name and account, until a day; a day that is over ends it.
+    Proxy(PersonProxy),
+}
+
+/// What `coplan person proxy` takes.
+#[derive(Debug, Clone, Args)]
+pub struct PersonProxy {
+    /// Where accounts are.
+    #[command(flatten)]
+    pub place: AccountData,
+    /// For whom they act.
+    #[arg(long, value_name = "N", value_parser = nhs_number)]
+    pub nhs_number: NhsNumber,
+    /// The account of whoever acts: a person's own, which there is once they have signed in.
+    #[arg(long, value_name = "ID")]
+    pub account: String,
+    /// By what right, in words that they and staff read: `Lasting power of attorney for health and welfare`.
+    #[arg(long, value_name = "WORDS")]
+    pub basis: String,
+    /// First day, YYYY-MM-DD in London.
+    #[arg(long, value_name = "DAY", value_parser = first_moment)]
+    pub from: UtcMillis,
+    /// Last day, by when somebody looks at it again.
+    #[arg(long, value_name = "DAY", value_parser = last_moment)]
+    pub until: UtcMillis,
+}
+
+fn first_moment(text: &str) -> Result<UtcMillis, &'static str> {
+    london::begins(text).ok_or(NOT_A_DAY)
+}
+
+fn last_moment(text: &str) -> Result<UtcMillis, &'static str> {
+    london::ends(text).ok_or(NOT_A_DAY)
 }
 
 /// What `coplan person put` takes.
@@ -65,9 +101,24 @@ pub enum PersonError {
     /// It holds no demographics.
     #[error("{0}")]
     Demographics(#[from] PutDemographicsError),
+    /// There is no such account, or not a person's.
+    #[error("no account `{0}` of a person stands")]
+    NoAccount(String),
+    /// It would never hold.
+    #[error("it ends before it begins")]
+    EndsBefore,
+    /// A line of words.
+    #[error("`--basis` is a line of words")]
+    Basis,
+    /// The database of the accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountError),
     /// Nobody of that number is known, and no name was given to add them.
     #[error("nobody of that NHS number is known; give --name and --born to add them")]
     Unknown,
+    /// Nobody of that number is known.
+    #[error("nobody of that NHS number is known")]
+    UnknownToAct,
     /// The database did not open.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -81,7 +132,38 @@ pub enum PersonError {
 /// # Errors
 /// `PersonError`; what was there before stands.
 pub async fn run(command: &PersonCommand) -> Result<(), PersonError> {
-    let PersonCommand::Put(config) = command;
+    match command {
+        PersonCommand::Put(config) => put(config).await,
+        PersonCommand::Proxy(config) => proxy(config).await,
+    }
+}
+
+async fn proxy(config: &PersonProxy) -> Result<(), PersonError> {
+    if config.until <= config.from {
+        return Err(PersonError::EndsBefore);
+    }
+    if config.basis.trim().is_empty()
+        || config.basis.len() > BASIS_BYTES_MAX
+        || config.basis.chars().any(char::is_control)
+    {
+        return Err(PersonError::Basis);
+    }
+    let unknown = || PersonError::NoAccount(config.account.clone());
+    let user = config.account.parse().map_err(|_| unknown())?;
+    let store = open(&config.place).await?;
+    let account = store.account(&user).await?.filter(|account| account.kind == AccountKind::Person);
+    let account = account.ok_or_else(unknown)?;
+    if store.person(&config.nhs_number).await?.is_none() {
+        return Err(PersonError::UnknownToAct);
+    }
+    let (nhs_number, basis) = (config.nhs_number.clone(), config.basis.clone());
+    let new = NewProxy { user, name: account.name, nhs_number, basis, from: config.from, until: config.until };
+    store.put_proxy(&new).await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn put(config: &PersonPut) -> Result<(), PersonError> {
     let read = |file: &PathBuf| {
         std::fs::read_to_string(file).map_err(|source| PersonError::File { file: file.clone(), source })
     };
@@ -114,3 +196,8 @@ async fn take_over(store: &Store, config: &PersonPut, demographics: Option<&Demo
     }
     Ok(())
 }
+
+const NOT_A_DAY: &str = "it is a day, YYYY-MM-DD";
+
+/// Longest words of a right, in bytes.
+const BASIS_BYTES_MAX: usize = 120;

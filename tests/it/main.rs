@@ -21,6 +21,7 @@ mod imports;
 mod journeys;
 mod launch;
 mod logs;
+mod organisations;
 mod pathway;
 mod peer;
 mod plan_desk;

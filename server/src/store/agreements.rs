@@ -34,6 +34,12 @@ impl Purpose {
             Self::EmergencyCare => "emergency-care",
         }
     }
+
+    /// The purpose of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::DirectCare, Self::EmergencyCare].into_iter().find(|purpose| purpose.as_str() == name)
+    }
 }
 
 /// An organisation's part in an agreement.
