@@ -14,7 +14,8 @@ const POINTERS = `${ROOT}/DocumentReference`;
 
 /**
  * Starts one for the pointers of an organisation: `{ base, token, held, seen, stop }`. `held` are the pointers by id, `seen`
- * what came and how it was answered; `token` is what is demanded, and may be set anew. With `names` it makes up the ids.
+ * what came and how it was answered; `token` is what is demanded, and may be set anew. With `names` it makes up the ids;
+ * with `pages` it says that a search found more than it gives.
  */
 export async function start({ ods, token, names = false }) {
   const locator = { ods, token, names, held: new Map(), seen: [] };
@@ -57,7 +58,8 @@ function search(locator, body) {
   if (!number) return refusal(400, 'invalid', 'whose?');
   const found = [...locator.held.values()].filter(({ subject }) => subject.identifier.value === number);
   const entry = found.map((resource) => ({ resource }));
-  return { status: 200, resource: { resourceType: 'Bundle', type: 'searchset', total: entry.length, entry } };
+  const link = locator.pages ? [{ relation: 'next', url: `${locator.base}/DocumentReference?page=2` }] : [];
+  return { status: 200, resource: { resourceType: 'Bundle', type: 'searchset', total: entry.length, link, entry } };
 }
 
 function create(locator, headers, body) {

@@ -156,11 +156,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Deletes; what is not there is deleted.
-    pub(super) async fn delete(&self, url: Url) -> Result<(), Failure> {
+    /// Deletes; what is not there is deleted. Gives whether it was there.
+    pub(super) async fn delete(&self, url: Url) -> Result<bool, Failure> {
         match self.send(Method::DELETE, url, None).await {
-            Err(Failure::Refused(reason)) if is_gone(&reason) => Ok(()),
-            answer => answer.map(drop),
+            Err(Failure::Refused(reason)) if is_gone(&reason) => Ok(false),
+            answer => answer.map(|_| true),
         }
     }
 

@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_status_says_whether_to_wait_to_try_again_or_to_give_up() {
-        for status in [408, 425, 429, 502, 503, 504] {
+        for status in [401, 408, 425, 429, 502, 503, 504] {
             let away = Failure::Away(format!("status {status}"), Some(Duration::from_secs(7)));
             assert_eq!(of(status, None), away);
         }

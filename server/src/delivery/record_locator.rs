@@ -27,6 +27,9 @@ struct Pointed {
     count: u32,
     /// Hash of the pointer without its id, and of where it is.
     sha256: String,
+    /// Under which name it is known to have been made.
+    #[serde(default)]
+    id: String,
 }
 
 pub(super) async fn deliver(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done, Stop> {
@@ -49,12 +52,25 @@ async fn publish(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done,
     }
     let count = before.as_ref().map_or(1, |before| before.count + u32::from(!same));
     let id = id(locator, plan, count);
+    let tried_before = there.contains(&id);
     let made = match locator.style {
-        LocatorStyle::Fhir => put(attempt, locator, shape, id, &nhs_number).await?,
-        LocatorStyle::Nrl => create(attempt, locator, shape, id, &nhs_number).await?,
+        LocatorStyle::Fhir => put(attempt, locator, shape, id.clone(), &nhs_number).await?,
+        LocatorStyle::Nrl => create(attempt, locator, shape, id.clone(), &nhs_number).await?,
     };
-    let note = json!(Pointed { count, sha256: hex::encode(sha256) }).to_string();
-    Ok(Done { there: BTreeSet::from([made]), note, sha256, sent: true })
+    let mut there = BTreeSet::from([made.id.clone()]);
+    if made.is_new && tried_before {
+        // What was made then may be found yet, where a search is behind: it is looked for the next time.
+        there.insert(id);
+    }
+    let note = json!(Pointed { count, sha256: hex::encode(sha256), id: made.id }).to_string();
+    Ok(Done { there, note, sha256, sent: true })
+}
+
+/// The pointer that stands now.
+struct Made {
+    id: String,
+    /// It was made by this attempt, not found.
+    is_new: bool,
 }
 
 /// Pointers are put at our ids, and what a new one replaces is told so; gives the id.
@@ -64,7 +80,7 @@ async fn put(
     shape: Value,
     id: String,
     nhs_number: &NhsNumber,
-) -> Result<String, Stop> {
+) -> Result<Made, Stop> {
     let all = attempt.expect([&id]).await?;
     let replaced: Vec<&String> = all.iter().filter(|name| **name != id).collect();
     let body = with_id(shape, &id, &replaced).to_string().into_bytes();
@@ -74,103 +90,141 @@ async fn put(
         superseded["status"] = json!("superseded");
         attempt.send(Method::PUT, one(locator, old), Some(superseded.to_string().into_bytes())).await?;
     }
-    Ok(id)
+    Ok(Made { id, is_new: true })
 }
 
-/// Pointers are created, and what a new one replaces goes by itself; gives the id, which may be the locator's own.
+/// Pointers are created, and what a new one replaces goes by itself. The id may be the locator's own.
 async fn create(
     attempt: &Attempt<'_>,
     locator: &RecordLocator,
     shape: Value,
     id: String,
     nhs_number: &NhsNumber,
-) -> Result<String, Stop> {
+) -> Result<Made, Stop> {
     let mut found =
         if attempt.claimed.there.is_empty() { Vec::new() } else { look(attempt, locator, nhs_number).await? };
-    let is_made = |old: &Old| old.url == shape["content"][0]["attachment"]["url"] && old.kind == shape["type"];
-    let made = found.iter().position(is_made).map(|at| found.swap_remove(at).id);
+    let made = found.iter().position(|old| old.says(&shape)).map(|at| found.swap_remove(at).id);
     let all = found.iter().map(|old| &old.id).chain(&made).chain([&id]);
     attempt.expect(all).await?;
     // What is of another type may not be replaced, and what was made in vain has nothing to be replaced by.
     let (replaced, deleted): (Vec<&Old>, Vec<&Old>) =
-        found.iter().partition(|old| made.is_none() && old.kind == shape["type"]);
+        found.iter().partition(|old| made.is_none() && old.pointer["type"] == shape["type"]);
     for old in deleted {
         attempt.delete(one(locator, &old.id)).await?;
     }
-    if let Some(made) = made {
-        return Ok(made);
+    if let Some(id) = made {
+        return Ok(Made { id, is_new: false });
     }
     let replaced: Vec<&String> = replaced.into_iter().map(|old| &old.id).collect();
     let body = with_id(shape, &id, &replaced).to_string().into_bytes();
     let answer = attempt.send(Method::POST, below(&locator.url, "DocumentReference"), Some(body)).await?;
-    let made = answer.location.as_deref().and_then(|location| id_in(location, locator)).unwrap_or(id);
-    attempt.expect([&made]).await?;
-    Ok(made)
+    let id = answer.location.as_deref().and_then(|location| id_in(location, locator)).unwrap_or(id);
+    attempt.expect([&id]).await?;
+    Ok(Made { id, is_new: true })
 }
 
 /// A pointer that a locator has.
 struct Old {
     id: String,
-    /// The type of the record.
-    kind: Value,
-    /// Where it leads.
-    url: Value,
+    pointer: Value,
 }
 
-/// The plan's pointers that the locator has now: those that were made at some time, and those that lead to the plan.
+impl Old {
+    /// Whether it says all that this says; the locator adds to it.
+    fn says(&self, shape: &Value) -> bool {
+        shape.as_object().is_some_and(|fields| fields.iter().all(|(name, value)| self.pointer.get(name) == Some(value)))
+    }
+}
+
+/// The plan's pointers that the locator has now: those that were made at some time, and those that lead to the plan. Other
+/// systems of the organisation may have pointers of the same person.
 async fn look(attempt: &Attempt<'_>, locator: &RecordLocator, nhs_number: &NhsNumber) -> Result<Vec<Old>, Failure> {
     let body =
         json!({ "subject:identifier": format!("{NHS_NUMBER}|{}", nhs_number.as_str()) }).to_string().into_bytes();
     let answer = attempt.send(Method::POST, below(&locator.url, "DocumentReference/_search"), Some(body)).await?;
-    let bundle = answer.json.ok_or_else(|| Failure::Failed("an answer to a search that is no Bundle".to_owned()))?;
+    let bundle = answer.json.filter(|bundle| bundle["resourceType"] == "Bundle");
+    let bundle = bundle.ok_or_else(|| Failure::Failed("an answer to a search that is no Bundle".to_owned()))?;
+    let links = bundle["link"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if links.iter().any(|link| link["relation"] == "next") {
+        return Err(Failure::Failed("an answer to a search that is not whole".to_owned()));
+    }
     let leads_to = locator.pointer_url.replace("{plan}", attempt.granted.plan().as_str());
     let entries = bundle["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
     let found = entries.iter().filter_map(|entry| {
-        let pointer = &entry["resource"];
-        let id = pointer["id"].as_str()?.to_owned();
-        let url = pointer["content"][0]["attachment"]["url"].clone();
+        let pointer = entry["resource"].clone();
+        let id = pointer["id"].as_str().filter(|id| is_id(id, locator))?.to_owned();
+        let leads_here = pointer["content"][0]["attachment"]["url"] == leads_to.as_str();
         let is_ours = pointer["custodian"]["identifier"]["value"] == locator.ods.as_str()
-            && (url == leads_to.as_str() || attempt.claimed.there.contains(&id));
-        is_ours.then(|| Old { id, kind: pointer["type"].clone(), url })
+            && (leads_here || attempt.claimed.there.contains(&id));
+        is_ours.then_some(Old { id, pointer })
     });
     Ok(found.collect())
 }
 
 async fn withdraw(attempt: &Attempt<'_>, locator: &RecordLocator) -> Result<Done, Stop> {
-    let plan = attempt.granted.plan().as_str();
-    let mut there: BTreeSet<String> = attempt.claimed.there.iter().cloned().collect();
-    if locator.style == LocatorStyle::Nrl && !there.is_empty() {
-        match look(attempt, locator, &attempt.nhs_number().await?).await {
-            Ok(found) => there.extend(found.into_iter().map(|old| old.id)),
-            // What is known of goes all the same.
-            Err(Failure::Refused(_)) => {}
-            Err(failure) => return Err(failure.into()),
+    let there = &attempt.claimed.there;
+    let before: Option<Pointed> = serde_json::from_str(&attempt.claimed.note).ok();
+    match (locator.style, locator.on_withdraw) {
+        _ if there.is_empty() => {}
+        (LocatorStyle::Nrl, _) => take_back(attempt, locator, before.as_ref()).await?,
+        (LocatorStyle::Fhir, OnWithdraw::Delete) => {
+            for id in there {
+                attempt.delete(one(locator, id)).await?;
+            }
         }
-    }
-    for id in &there {
-        if locator.on_withdraw == OnWithdraw::Mark {
-            let mut void = with_id(pointer(locator, plan, &attempt.nhs_number().await?), id, &[]);
-            void["status"] = json!("entered-in-error");
-            attempt.send(Method::PUT, one(locator, id), Some(void.to_string().into_bytes())).await?;
-        } else {
-            attempt.delete(one(locator, id)).await?;
+        (LocatorStyle::Fhir, OnWithdraw::Mark) => {
+            let shape = pointer(locator, attempt.granted.plan().as_str(), &attempt.nhs_number().await?);
+            for id in there {
+                let mut void = with_id(shape.clone(), id, &[]);
+                void["status"] = json!("entered-in-error");
+                attempt.send(Method::PUT, one(locator, id), Some(void.to_string().into_bytes())).await?;
+            }
         }
     }
     // A pointer that is made after this is another one, so that nobody takes it for the one that is gone.
-    let count = serde_json::from_str::<Pointed>(&attempt.claimed.note).map_or(0, |pointed| pointed.count);
-    let tried = attempt.claimed.there.contains(&id(locator, plan, count + 1));
-    let note = json!(Pointed { count: count + u32::from(tried), sha256: String::new() }).to_string();
-    let sha256 = Sha256::digest(attempt.claimed.there.join("\n")).into();
-    Ok(Done { there: BTreeSet::new(), note, sha256, sent: !there.is_empty() })
+    let count = before.map_or(0, |pointed| pointed.count);
+    let tried = there.contains(&id(locator, attempt.granted.plan().as_str(), count + 1));
+    let note = Pointed { count: count + u32::from(tried), sha256: String::new(), id: String::new() };
+    let sha256 = Sha256::digest(there.join("\n")).into();
+    Ok(Done { there: BTreeSet::new(), note: json!(note).to_string(), sha256, sent: !there.is_empty() })
+}
+
+/// Deletes what is known at once, whatever the locator says to a search, and then what a search finds. All is tried before
+/// anything is said to have failed.
+async fn take_back(attempt: &Attempt<'_>, locator: &RecordLocator, before: Option<&Pointed>) -> Result<(), Stop> {
+    let (mut failed, mut is_known_gone) = (None, false);
+    for id in &attempt.claimed.there {
+        match attempt.delete(one(locator, id)).await {
+            Ok(was_there) => is_known_gone |= was_there && before.is_some_and(|before| before.id == *id),
+            Err(failure) => failed = failed.or(Some(failure)),
+        }
+    }
+    match look(attempt, locator, &attempt.nhs_number().await?).await {
+        Ok(found) => {
+            // Nothing that a search still shows was refused for good.
+            failed = None;
+            for old in found {
+                failed = attempt.delete(one(locator, &old.id)).await.err().or(failed);
+            }
+        }
+        // The one name that was ever told us is gone, and no other attempt was left without an answer.
+        Err(_) if is_known_gone && attempt.claimed.there.len() == 1 => {}
+        Err(failure) => failed = failed.or(Some(failure)),
+    }
+    failed.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 /// The id in a `Location`, if it can be the id of a pointer of ours.
 fn id_in(location: &str, locator: &RecordLocator) -> Option<String> {
     let (_, rest) = location.rsplit_once("DocumentReference/")?;
-    let id = rest.split(['/', '?', '#']).next()?;
+    rest.split(['/', '?', '#']).next().filter(|id| is_id(id, locator)).map(str::to_owned)
+}
+
+/// Whether it can be the id of a pointer of ours: it goes into addresses.
+fn is_id(id: &str, locator: &RecordLocator) -> bool {
     let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     let is_ours = id.strip_prefix(locator.ods.as_str()).is_some_and(|rest| rest.len() > 1);
-    (plain && is_ours && id.len() <= ID_BYTES_MAX).then(|| id.to_owned())
+    plain && is_ours && id.len() <= ID_BYTES_MAX
 }
 
 fn one(locator: &RecordLocator, id: &str) -> Url {

@@ -129,7 +129,19 @@ fn parse(text: &str, folder: &Path) -> Result<Vec<Target>, Vec<String>> {
         faults.extend(of_this.into_iter().map(|fault| format!("target `{name}`: {fault}")));
         targets.extend(target);
     }
+    same_pointers(&targets, &mut faults);
     if faults.is_empty() { Ok(targets) } else { Err(faults) }
+}
+
+/// Pointers are told apart by where they lead: of two targets for the same, each would take the other's away.
+fn same_pointers(targets: &[Target], faults: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    for target in targets {
+        let Kind::RecordLocator(locator) = &target.kind else { continue };
+        if !seen.insert((locator.url.as_str(), locator.ods.as_str(), locator.pointer_url.as_str())) {
+            faults.push(format!("target `{}`: another target has the same pointers at the same locator", target.id));
+        }
+    }
 }
 
 fn target(table: &Table, folder: &Path, faults: &mut Vec<String>) -> Option<Target> {
@@ -375,7 +387,10 @@ mod tests {
         ] {
             assert!(found.contains(part), "{part} is missing in:\n{found}");
         }
-        assert_eq!(faults("[[target]\n"), faults("[[target]\n"));
+        let locator = "[[target]]\nkind = 'record-locator'\nurl = 'https://nrl.example/'\nods = 'X26'
+            pointer_url = 'https://coplan.example/{plan}'\n";
+        let twice = faults(&format!("{locator}id = 'one'\n{locator}id = 'two'\n"));
+        assert_eq!(twice, ["target `two`: another target has the same pointers at the same locator"]);
         assert!(faults("[[target]\n")[0].starts_with("line 1: "));
     }
 
