@@ -117,6 +117,11 @@ fn both(query: Option<&str>, form: Form) -> Result<String, FhirProblem> {
     Ok(format!("{}&{form}", query.unwrap_or_default()))
 }
 
+/// Whether this can be read here.
+pub(crate) fn is_kind(name: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == name)
+}
+
 /// Where all this stands, as clients see it.
 pub(crate) fn base(state: &AppState) -> String {
     format!("{}/fhir/R4", state.identity.public_url())

@@ -19,9 +19,7 @@ pub(crate) async fn guard(State(state): State<AppState>, request: Request, next:
         return Err(Problem::bad_request("host", "in development the server answers to loopback names only"));
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // A token is asked for without the cookie, by pages of other apps too (`router`).
-    let by_cookie = request.uri().path() != TOKEN;
-    if !safe && by_cookie && !may_change(request.headers()) {
+    if !safe && !is_without_cookie(&request) && !may_change(request.headers()) {
         return Err(Problem::cross_site());
     }
     Ok(next.run(request).await)
@@ -32,8 +30,18 @@ pub(crate) fn may_upgrade_with_cookie(headers: &HeaderMap) -> bool {
     text(headers, header::ORIGIN.as_str()).is_some_and(|origin| is_own(origin, headers))
 }
 
+/// What pages of other apps may send (`router`): a token is asked for without the cookie, and whoever brings one is known by it
+/// alone, so that nobody's cookie does anything here.
+fn is_without_cookie(request: &Request) -> bool {
+    let path = request.uri().path();
+    path == TOKEN || (path.starts_with(FHIR) && request.headers().contains_key(header::AUTHORIZATION))
+}
+
 /// Where systems and apps get their tokens.
 const TOKEN: &str = "/oauth/token";
+
+/// What they read with them.
+const FHIR: &str = "/fhir/R4/";
 
 fn may_change(headers: &HeaderMap) -> bool {
     match (text(headers, "sec-fetch-site"), headers.get(header::ORIGIN)) {

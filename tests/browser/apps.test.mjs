@@ -37,6 +37,8 @@ async function asked(context, scope) {
 
 const says = (page) => page.getByRole('status');
 const read = (page, below) => page.evaluate((below) => window.read(below), below);
+/** The NHS number of the person whose plan it is. */
+const numberOf = async (who) => (await (await who.context.request.get(`${server.origin}/api/plans/${PLAN}`)).json()).person.nhs_number;
 const QUESTION = 'Let Ward list <of the hospital> read care plans for you?';
 
 test('whoever is signed in is asked in plain words, and the app reads what they allowed and nothing else', async () => {
@@ -58,6 +60,8 @@ test('whoever is signed in is asked in plain words, and the app reads what they 
   assert.match(plan.etag, /^W\/"\d+"$/, 'a browser shows it to the app');
   assert.equal((await read(doctor.page, `Patient/${PLAN}`)).status, 403, 'nobody was asked about that');
   assert.equal((await read(doctor.page, 'CarePlan/none-of-ours')).status, 404);
+  const found = await doctor.page.evaluate((number) => window.search('CarePlan', { 'patient.identifier': number }), await numberOf(doctor));
+  assert.deepEqual([found.status, found.body.entry?.[0].resource.id], [200, PLAN], 'without the number in an address');
 
   // It ends with the session, at once.
   await doctor.context.request.post(`${server.origin}/api/sign-out`);
@@ -105,5 +109,22 @@ test('a page of anybody else cannot read with what an app has, nor have it read'
     `${server.origin}/fhir/R4/CarePlan/${PLAN}`,
   );
   assert.equal(byCookie, 'TypeError', 'the cookie is for our own pages');
+  await doctor.close();
+});
+
+test('an app that is taken out of the file has no token that holds', async () => {
+  const doctor = await Staff.signIn(browser, server.origin, 'dr-fenn');
+  const page = await asked(doctor.context);
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await says(page).getByText('May read:').waitFor();
+  assert.equal((await read(page, `CarePlan/${PLAN}`)).status, 200);
+  await server.stop();
+  provider.identityFile();
+  await server.again();
+  const token = await page.evaluate(() => window.token);
+  const answer = await fetch(`${server.origin}/fhir/R4/CarePlan/${PLAN}`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal(answer.status, 401);
+  const gone = await asked(doctor.context).then((page) => page.content(), () => '');
+  assert.ok(!gone.includes(QUESTION));
   await doctor.close();
 });

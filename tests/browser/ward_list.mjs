@@ -41,6 +41,12 @@ window.read = async (below) => {
   return { status: answer.status, etag: answer.headers.get('etag'), body: await answer.json() };
 };
 
+window.search = async (kind, form) => {
+  const { origin } = JSON.parse(sessionStorage.getItem('asked'));
+  const answer = await fetch(origin + '/fhir/R4/' + kind + '/_search', { method: 'POST', body: new URLSearchParams(form), headers: { authorization: 'Bearer ' + window.token } });
+  return { status: answer.status, body: await answer.json() };
+};
+
 if (location.pathname === '/back') {
   try {
     const { origin, state, verifier } = JSON.parse(sessionStorage.getItem('asked'));

@@ -82,7 +82,7 @@ pub(crate) fn app_of(role: Role) -> &'static str {
 const APPS: [&str; 4] = ["/professional/", "/person/", "/crew/", super::oauth_authorize::ALLOW];
 
 /// Longest address inside an app: that of what an app of somebody else asks for is the longest.
-const PATH_BYTES_MAX: usize = 2_048;
+pub(super) const PATH_BYTES_MAX: usize = 2_048;
 
 /// The cookie of a browser that signs in.
 const COOKIE: &str = "coplan_sign_in";

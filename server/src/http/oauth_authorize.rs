@@ -23,6 +23,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 /// What an app asks for. All of it is checked; what this service does not know of is left out.
@@ -129,15 +130,18 @@ pub(crate) async fn oauth_allow(
     };
     let who = SignedIn::from(session);
     if who.session.account.kind != AccountKind::Staff {
-        return Ok(asked.refused("access_denied", "apps read for members of staff only"));
+        let refusal = asked.refusal("access_denied", "apps read for members of staff only");
+        return Ok(auth::see_other(refusal.as_str(), []));
     }
-    Ok(oauth_page::consent(&asked, &who, &asked.back.origin().ascii_serialization()))
+    Ok(oauth_page::consent(&asked, &who, &asks(&who)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct AllowForm {
     /// `allow`; anything else is no.
     decision: Option<String>,
+    /// Whom the page asked, as it says.
+    asks: Option<String>,
 }
 
 /// Takes the answer, and goes back to the app with a code that holds for a minute, or without.
@@ -146,7 +150,8 @@ pub(crate) struct AllowForm {
     params(("asked" = String, Path, description = "What `/oauth/authorize` was asked")),
     request_body(content = AllowForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 303, description = "Back to the app"),
+        (status = 200, body = String, content_type = "text/html", description = "A page that goes back to the app"),
+        (status = 303, description = "To the page again: somebody else is signed in by now"),
         (status = 400, body = String, content_type = "text/html", description = "An app or an address that is not known"),
         (status = 401, body = Problem),
         (status = 403, body = Problem, description = "`cross-site` or `role-required`"),
@@ -163,9 +168,13 @@ pub(crate) async fn oauth_allow_decide(
         Ok(asked) => asked,
         Err(unfit) => return Ok(unfit.into_response()),
     };
-    let allowed = form.is_ok_and(|Form(form)| form.decision.as_deref() == Some("allow"));
+    let form = form.map(|Form(form)| form).ok();
+    if form.as_ref().and_then(|form| form.asks.as_deref()) != Some(&*asks(&who)) {
+        return Ok(auth::see_other(&format!("{ALLOW}{packed}"), []));
+    }
+    let allowed = form.is_some_and(|form| form.decision.as_deref() == Some("allow"));
     if !allowed || who.session.account.kind != AccountKind::Staff {
-        return Ok(asked.refused("access_denied", "whoever was asked said no"));
+        return Ok(oauth_page::go_on(asked.refusal("access_denied", "whoever was asked said no").as_str()));
     }
     let (code, now) = (random::token(), state.clock.now());
     let new = AppCode {
@@ -176,9 +185,18 @@ pub(crate) async fn oauth_allow_decide(
         challenge: asked.challenge.clone(),
         expires_at: now.plus_ms(CODE_MS),
     };
-    state.store.keep_app_code(&TokenHash::of(&code), &new, &who.subject, now).await?;
+    if !state.store.keep_app_code(&TokenHash::of(&code), &new, &who.subject, now).await? {
+        return Err(Problem::signed_out());
+    }
     tracing::info!(client.id = asked.app.id, "somebody allowed an app to read for them");
-    Ok(asked.back(&[("code", &code)]))
+    // Not a redirect: browsers hold those to what the page of the form may send to, wherever the app goes on to from there.
+    Ok(oauth_page::go_on(asked.back(&[("code", &code)]).as_str()))
+}
+
+/// Names whoever is asked without saying who it is: the answer is that of whom the page named, in the role that it named.
+fn asks(who: &SignedIn) -> String {
+    let (session, role) = (who.session.id.0, who.session.role.map_or(0, |role| role.0));
+    hex::encode(Sha256::digest(format!("{session} {role} {}", who.subject.user)))
 }
 
 /// Everything that an app may get wrong, before anybody is asked anything.
@@ -188,7 +206,10 @@ fn check<'s>(state: &'s AppState, query: &AuthorizeQuery) -> Result<Asked<'s>, U
     let known = app.redirect_uris.iter().find(|uri| Some(*uri) == query.redirect_uri.as_ref());
     let back = known.and_then(|uri| Some((uri, Url::parse(uri).ok()?)));
     let (uri, back) = back.ok_or(Unfit::Unknown("The app that sent you here named an address that is not its own."))?;
-    let scopes = ClientScope::narrowed(&ClientScope::all(query.scope.as_deref().unwrap_or_default()), &app.scopes);
+    let scope = query.scope.as_deref().unwrap_or_default();
+    let scopes = if scope.len() > SCOPE_BYTES_MAX { Vec::new() } else { ClientScope::all(scope) };
+    let mut scopes = ClientScope::narrowed(&scopes, &app.scopes);
+    scopes.retain(|scope| scope.kind().is_none_or(crate::fhir::is_kind));
     let asked = Asked {
         app,
         scopes,
@@ -208,26 +229,28 @@ fn check<'s>(state: &'s AppState, query: &AuthorizeQuery) -> Result<Asked<'s>, U
         Some(("invalid_request", "`aud` is the base of this service's FHIR interface"))
     } else if asked.scopes.is_empty() {
         Some(("invalid_scope", "none of these scopes is this app's"))
+    } else if ALLOW.len() + packed(query).len() > auth::PATH_BYTES_MAX {
+        Some(("invalid_request", "all of it together is too long"))
     } else {
         None
     };
     match wrong {
-        Some((error, description)) => Err(Unfit::Back(asked.refused(error, description))),
+        Some((error, description)) => Err(Unfit::Back(auth::see_other(asked.refusal(error, description).as_str(), []))),
         None => Ok(asked),
     }
 }
 
 impl Asked<'_> {
-    fn refused(&self, error: &str, description: &str) -> Response {
+    /// Where the browser goes with an error (RFC 6749, section 4.1.2.1).
+    fn refusal(&self, error: &str, description: &str) -> Url {
         self.back(&[("error", error), ("error_description", description)])
     }
 
-    fn back(&self, pairs: &[(&str, &str)]) -> Response {
+    fn back(&self, pairs: &[(&str, &str)]) -> Url {
+        let state = self.state.as_deref().filter(|state| state.len() <= STATE_BYTES_MAX);
         let mut url = self.back.clone();
-        url.query_pairs_mut()
-            .extend_pairs(pairs)
-            .extend_pairs(self.state.as_deref().filter(|state| state.len() <= STATE_BYTES_MAX).map(|s| ("state", s)));
-        auth::see_other(url.as_str(), [])
+        url.query_pairs_mut().extend_pairs(pairs).extend_pairs(state.map(|state| ("state", state)));
+        url
     }
 }
 
@@ -246,6 +269,9 @@ const NOT_UNPACKED: &str = "The address is not whole.";
 
 /// Length of a challenge: the 32 bytes of a SHA-256 in base64url.
 const CHALLENGE_CHARS: usize = 43;
+
+/// Longest `scope`, in bytes.
+const SCOPE_BYTES_MAX: usize = 500;
 
 /// Longest `state`, in bytes.
 const STATE_BYTES_MAX: usize = 512;

@@ -10,13 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Goes on by itself to another page of ours; with a link, for whoever has that turned off.
-pub(super) fn go_on(path: &str) -> Response {
-    let path = escaped(path);
+/// Goes on by itself to another page, of ours or of the app; with a link, for whoever has that turned off.
+pub(super) fn go_on(url: &str) -> Response {
+    let url = escaped(url);
     let main = format!(
-        "<meta http-equiv=\"refresh\" content=\"0;url={path}\"><h1>One moment</h1><p><a href=\"{path}\">Go on</a></p>"
+        "<meta http-equiv=\"refresh\" content=\"0;url={url}\"><h1>One moment</h1><p><a href=\"{url}\">Go on</a></p>"
     );
-    answer(StatusCode::OK, "One moment", &main, None)
+    answer(StatusCode::OK, "One moment", &main)
 }
 
 /// Nobody knows where to send the browser back to.
@@ -26,11 +26,11 @@ pub(super) fn not_known(why: &str) -> Response {
          IT service desk.</p>",
         escaped(why)
     );
-    answer(StatusCode::BAD_REQUEST, "This app cannot read care plans", &main, None)
+    answer(StatusCode::BAD_REQUEST, "This app cannot read care plans", &main)
 }
 
-/// Asks whoever is signed in. `origin` is where the answer goes.
-pub(super) fn consent(asked: &Asked<'_>, who: &SignedIn, origin: &str) -> Response {
+/// Asks whoever is signed in; `asks` comes back with the answer.
+pub(super) fn consent(asked: &Asked<'_>, who: &SignedIn, asks: &str) -> Response {
     let app = escaped(&asked.app.title);
     let title = format!("Let {} read care plans for you?", asked.app.title);
     let subject = &who.subject;
@@ -41,12 +41,12 @@ pub(super) fn consent(asked: &Asked<'_>, who: &SignedIn, origin: &str) -> Respon
          <p>You are signed in as <strong>{name}</strong>, {job}, {organisation}.</p>\
          <p>Of the care plans that you may read yourself, {app} could read:</p><ul>{}</ul>\
          <p>It could change nothing. It ends when you sign out here, and after an hour at the latest. Whatever it reads is recorded under your name.</p>\
-         <form method=\"post\"><p><button name=\"decision\" value=\"allow\">Allow</button>\
+         <form method=\"post\"><input type=\"hidden\" name=\"asks\" value=\"{asks}\"><p><button name=\"decision\" value=\"allow\">Allow</button>\
          <button class=\"other\" name=\"decision\" value=\"no\">Do not allow</button></p></form>\
          <p class=\"small\">If you did not just begin this in {app}, choose “Do not allow”.</p>",
         what(asked)
     );
-    answer(StatusCode::OK, &title, &main, Some(origin))
+    answer(StatusCode::OK, &title, &main)
 }
 
 /// What the scopes reach, in words: a list's entries.
@@ -70,13 +70,9 @@ fn what(asked: &Asked<'_>) -> String {
     words.iter().map(|word| format!("<li>{word}</li>")).collect()
 }
 
-/// A form's answer may go on to where the app is: browsers hold redirects to the policy of the page.
-fn answer(status: StatusCode, title: &str, main: &str, origin: Option<&str>) -> Response {
+fn answer(status: StatusCode, title: &str, main: &str) -> Response {
     let html = page(title, main);
-    let mut policy = policy(html.as_bytes());
-    if let Some(origin) = origin {
-        policy = policy.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
-    }
+    let policy = policy(html.as_bytes());
     let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
     (status, NOT_KEPT, [kind], [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response()
 }

@@ -34,7 +34,7 @@ pub struct AppToken {
 }
 
 impl Store {
-    /// Keeps a code, and forgets those that are over.
+    /// Keeps a code for somebody's session, and forgets those that are over. False if the session is over by now.
     ///
     /// # Errors
     /// `StoreError` if it was not written.
@@ -44,39 +44,53 @@ impl Store {
         new: &AppCode,
         by: &Subject,
         now: UtcMillis,
-    ) -> Result<(), StoreError> {
-        let code = code.bytes();
+    ) -> Result<bool, StoreError> {
+        let (code, user) = (code.bytes(), by.user.as_str());
         let event = Event::of(Some(by), action::ALLOW_APP, now);
         let event = Event { resource: Some(format!("app:{}", new.app)), ..event };
         let mut writer = self.writer().await?;
         let event = writer.event(event).await?;
         let mut transaction = writer.connection.begin().await?;
         sqlx::query!("delete from app_code where expires_at < ?", now.0).execute(&mut *transaction).await?;
-        sqlx::query!(
+        // The number of a session that is over may be another's by now.
+        let kept = sqlx::query!(
             "insert into app_code (code_sha256, app, session, scopes, redirect_uri, challenge, expires_at)
-             values (?, ?, ?, ?, ?, ?, ?)",
+             select ?, ?, id, ?, ?, ?, ? from session where id = ? and account = ?",
             code,
             new.app,
-            new.session.0,
             new.scopes,
             new.redirect_uri,
             new.challenge,
-            new.expires_at.0
+            new.expires_at.0,
+            new.session.0,
+            user
         )
         .execute(&mut *transaction)
         .await?;
+        if kept.rows_affected() == 0 {
+            return Ok(false);
+        }
         audit::commit(transaction, event).await?;
-        Ok(())
+        Ok(true)
     }
 
-    /// Uses a code up, whatever comes of it. One that comes again ends the token that was given for it.
+    /// Uses a code up, whatever comes of it, and keeps a token for it if it fits and has not ended; gives what the token reaches,
+    /// and until when it holds: `lasts_ms`, or as long as the session. A code that comes again ends the token that was given
+    /// for it.
     ///
     /// # Errors
-    /// `StoreError` if it could not be looked up; it is then as it was.
-    pub async fn use_app_code(&self, code: &TokenHash, now: UtcMillis) -> Result<Option<AppCode>, StoreError> {
-        let code = code.bytes();
+    /// `StoreError` if nothing was written; the code is then as it was.
+    pub async fn exchange_app_code(
+        &self,
+        (code, token): (&TokenHash, &TokenHash),
+        lasts_ms: i64,
+        now: UtcMillis,
+        fits: impl FnOnce(&AppCode) -> bool,
+    ) -> Result<Option<(AppToken, UtcMillis)>, StoreError> {
+        let (code, token) = (code.bytes(), token.bytes());
         let mut writer = self.writer().await?;
         let mut transaction = writer.connection.begin().await?;
+        sqlx::query!("delete from app_token where expires_at < ?", now.0).execute(&mut *transaction).await?;
         let used = sqlx::query!(
             "delete from app_code where code_sha256 = ?
              returning app, session, scopes, redirect_uri, challenge, expires_at",
@@ -84,50 +98,39 @@ impl Store {
         )
         .fetch_optional(&mut *transaction)
         .await?;
-        if used.is_none() {
+        let Some(row) = used else {
             sqlx::query!("delete from app_token where code_sha256 = ?", code).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await?;
-        let used = used.map(|row| AppCode {
+            transaction.commit().await?;
+            return Ok(None);
+        };
+        let used = AppCode {
             app: row.app,
             session: SessionId(row.session),
             scopes: row.scopes,
             redirect_uri: row.redirect_uri,
             challenge: row.challenge,
             expires_at: UtcMillis(row.expires_at),
-        });
-        Ok(used.filter(|used| used.expires_at > now))
-    }
-
-    /// Keeps the token that was given for a code, and forgets those that are over.
-    ///
-    /// # Errors
-    /// `StoreError` if it was not written.
-    pub async fn give_app_token(
-        &self,
-        token: &TokenHash,
-        code: &TokenHash,
-        new: &AppToken,
-        expires_at: UtcMillis,
-        now: UtcMillis,
-    ) -> Result<(), StoreError> {
-        let (token, code) = (token.bytes(), code.bytes());
-        let mut writer = self.writer().await?;
-        let mut transaction = writer.connection.begin().await?;
-        sqlx::query!("delete from app_token where expires_at < ?", now.0).execute(&mut *transaction).await?;
-        sqlx::query!(
-            "insert into app_token (token_sha256, app, session, scopes, code_sha256, expires_at) values (?, ?, ?, ?, ?, ?)",
+        };
+        if used.expires_at <= now || !fits(&used) {
+            transaction.commit().await?;
+            return Ok(None);
+        }
+        let most = now.plus_ms(lasts_ms).0;
+        let given = sqlx::query!(
+            "insert into app_token (token_sha256, app, session, scopes, code_sha256, expires_at)
+             select ?, ?, id, ?, ?, min(?, expires_at) from session where id = ? returning expires_at",
             token,
-            new.app,
-            new.session.0,
-            new.scopes,
+            used.app,
+            used.scopes,
             code,
-            expires_at.0
+            most,
+            used.session.0
         )
-        .execute(&mut *transaction)
+        .fetch_one(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(())
+        let token = AppToken { app: used.app, session: used.session, scopes: used.scopes };
+        Ok(Some((token, UtcMillis(given.expires_at))))
     }
 
     /// The token of this hash, if it is not over.

@@ -2,7 +2,7 @@
 
 use super::{
     clients::{encoded, later},
-    world::World,
+    world::{World, numbers},
 };
 use crate::http::call::{Answer, Call};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -34,24 +34,36 @@ fn form<'p>(pairs: impl Iterator<Item = &'p (&'p str, &'p str)>) -> String {
     pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
 }
 
-/// Where the page goes on to by itself.
 fn allow(world: &World) -> String {
-    let page = asks(world, &[]);
-    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
-    let html = String::from_utf8(page.body).unwrap();
-    html.split("0;url=").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    goes_on(&asks(world, &[]))
+}
+
+/// Where a page goes on to by itself.
+fn goes_on(page: &Answer) -> String {
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{page:?}");
+    after(page, "0;url=").replace("&amp;", "&")
+}
+
+/// What stands in a page between these words and the next quotation mark.
+fn after(page: &Answer, words: &str) -> String {
+    let html = String::from_utf8(page.body.clone()).unwrap();
+    html.split(words).nth(1).unwrap_or_default().split('"').next().unwrap().to_owned()
+}
+
+/// What the page says of whom it asks.
+fn asked(world: &World, user: &str, path: &str) -> String {
+    after(&world.ask(user, Call::get(path)), "name=\"asks\" value=\"")
 }
 
 fn decide(world: &World, user: &str, path: &str, decision: &str) -> Answer {
-    let call = Call::post_text(path, &format!("decision={decision}"));
+    let call = Call::post_text(path, &format!("decision={decision}&asks={}", asked(world, user, path)));
     world.ask(user, call.header("content-type", "application/x-www-form-urlencoded"))
 }
 
 /// The code that the app is sent.
 fn code(world: &World, user: &str) -> String {
-    let said = decide(world, user, &allow(world), "allow");
-    assert_eq!(said.status, 303, "{said:?}");
-    let back = said.header("location").strip_prefix(BACK).unwrap();
+    let url = goes_on(&decide(world, user, &allow(world), "allow"));
+    let back = url.strip_prefix(BACK).unwrap_or_else(|| panic!("{url}"));
     back.strip_prefix("&code=").unwrap().strip_suffix("&state=s+%26+t").unwrap().to_owned()
 }
 
@@ -87,9 +99,15 @@ fn read(world: &World, token: &str, below: &str) -> u16 {
 #[tokio::test]
 async fn an_app_reads_what_somebody_allowed_it_as_they_read_it_themselves() {
     let world = World::published().await;
+    let search = Call::post_text("/fhir/R4/CarePlan/_search", &format!("patient.identifier={}", world.number));
+    let search =
+        search.header("content-type", "application/x-www-form-urlencoded").header("sec-fetch-site", "cross-site");
     let (care_plan, bundle) = (format!("CarePlan/{}", world.plan), format!("Bundle/{}-1", world.plan));
     let of_doctor = token(&world, "doctor");
     assert_eq!((read(&world, &of_doctor, &care_plan), read(&world, &of_doctor, &bundle)), (200, 403));
+    let found = world.send(&search.clone().header("authorization", &format!("Bearer {of_doctor}")));
+    assert_eq!((found.status, &found.json()["total"]), (200, &json!(1)), "a page of the app may search by form");
+    assert_eq!(world.ask("doctor", search).status, 403, "by the cookie it may not");
     // Whoever may not read it may not through an app either.
     let of_care_worker = token(&world, "care-worker");
     let own = world.get("care-worker", &care_plan).status;
@@ -103,7 +121,7 @@ async fn an_app_reads_what_somebody_allowed_it_as_they_read_it_themselves() {
     assert_eq!(world.service.rows::<String>(allowed, "doctor").await, ["app:allow app:ward-list allowed"]);
     let through = "select coalesce(via, '') || ' ' || outcome from audit join author on author.id = audit.author
                    where author.account = ? and action = 'view:read' order by seq";
-    assert_eq!(world.service.rows::<String>(through, "doctor").await, ["app allowed"]);
+    assert_eq!(world.service.rows::<String>(through, "doctor").await, ["app allowed", "app allowed"]);
     for secret in [&of_doctor, VERIFIER] {
         assert!(!world.log().contains(secret), "neither token nor proof stands in the log");
     }
@@ -130,6 +148,38 @@ async fn a_token_of_an_app_ends_with_the_session_and_with_its_hour() {
 }
 
 #[tokio::test]
+async fn whatever_narrows_or_ends_a_right_narrows_and_ends_it_for_an_app() {
+    let world = World::published().await;
+    let care_plan = format!("CarePlan/{}", world.plan);
+    let token = token(&world, "doctor");
+    let same = |what: &str| {
+        let (own, through) = (world.get("doctor", &care_plan).status, read(&world, &token, &care_plan));
+        assert_eq!(own, through, "{what}");
+        own
+    };
+    assert_eq!(same("as it begins"), 200);
+    let objection = Call::post(
+        &format!("/api/plans/{}/sharing/objections", world.plan),
+        &json!({ "grade": "refused", "reason": "Nobody at all" }),
+    );
+    let objects = world.ask("care-worker", objection);
+    assert_eq!(objects.status, 201, "{objects:?}");
+    same("an objection");
+    let ends = format!("/api/plans/{}/sharing/objections/{}", world.plan, objects.json()["id"].as_str().unwrap());
+    assert_eq!(world.ask("care-worker", Call::get(&ends).method("DELETE")).status, 204);
+    assert_eq!(same("its end"), 200);
+    // As a session that came from another person's record.
+    let other = numbers().nth(1).unwrap();
+    world.service.sign_in("nurse").await.create_plan(&other).await.unwrap();
+    later(
+        &world,
+        "update session set only_plan = (select id from plan order by rowid desc limit 1) where account = 'doctor'",
+    )
+    .await;
+    assert!(same("a session for one other plan") >= 400);
+}
+
+#[tokio::test]
 async fn an_app_that_asks_amiss_hears_it_and_one_that_nobody_knows_is_sent_nowhere() {
     let world = World::published().await;
     for but in [
@@ -149,11 +199,14 @@ async fn an_app_that_asks_amiss_hears_it_and_one_that_nobody_knows_is_sent_nowhe
         (("aud", "https://elsewhere.example/fhir"), "invalid_request"),
         (("scope", "system/*.read"), "invalid_scope"),
         (("scope", "user/Patient.rs"), "invalid_scope"),
+        (("scope", &*"user/CarePlan.rs ".repeat(100)), "invalid_scope"),
+        (("state", &*"s".repeat(513)), "invalid_request"),
     ] {
         let back = asks(&world, &[but]);
         assert_eq!(back.status, 303, "{but:?}");
         let to = back.header("location");
-        assert!(to.starts_with(&format!("{BACK}&error={error}&")) && to.ends_with("&state=s+%26+t"), "{but:?}: {to}");
+        assert!(to.starts_with(&format!("{BACK}&error={error}&")), "{but:?}: {to}");
+        assert_eq!(to.ends_with("&state=s+%26+t"), but.0 != "state", "{to}");
     }
 }
 
@@ -172,14 +225,20 @@ async fn only_staff_are_asked_and_only_on_our_own_page() {
         "{html}"
     );
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' http://127.0.0.1:9;") && policy.contains("frame-ancestors 'none'"));
-    let refused = decide(&world, "doctor", &path, "no");
-    assert!(refused.header("location").starts_with(&format!("{BACK}&error=access_denied&")), "{refused:?}");
-    let forged = Call::post_text(&path, "decision=allow").header("sec-fetch-site", "cross-site");
-    assert_eq!(world.ask("doctor", forged.header("content-type", "application/x-www-form-urlencoded")).status, 403);
+    assert!(policy.contains("form-action 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    let refused = goes_on(&decide(&world, "doctor", &path, "no"));
+    assert!(refused.starts_with(&format!("{BACK}&error=access_denied&")), "{refused}");
+    let form = |asks: &str| {
+        let call = Call::post_text(&path, &format!("decision=allow&asks={asks}"));
+        call.header("content-type", "application/x-www-form-urlencoded")
+    };
+    let of_doctor = asked(&world, "doctor", &path);
+    assert_eq!(world.ask("doctor", form(&of_doctor).header("sec-fetch-site", "cross-site")).status, 403);
+    // The page stood open while somebody else signed in: it is they who are asked.
+    let again = world.ask("nurse", form(&of_doctor));
+    assert_eq!((again.status, again.header("location")), (303, &*path));
     let crew = world.ask("crew", Call::get(&path));
     assert!(crew.header("location").contains("error=access_denied"), "{crew:?}");
-    assert!(decide(&world, "crew", &path, "allow").header("location").contains("error=access_denied"));
     let broken = format!("{}x", &path[..path.len() - 9]);
     assert_eq!(world.ask("doctor", Call::get(&broken)).status, 400);
 }
