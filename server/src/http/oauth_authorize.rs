@@ -63,14 +63,14 @@ enum Unfit {
     /// Nobody knows where to send the browser back to: a page says so.
     Unknown(&'static str),
     /// Back to the app, with the code and the words of RFC 6749, section 4.1.2.1.
-    Back(Response),
+    Back(Url),
 }
 
 impl IntoResponse for Unfit {
     fn into_response(self) -> Response {
         match self {
             Self::Unknown(why) => oauth_page::not_known(why),
-            Self::Back(response) => response,
+            Self::Back(url) => auth::see_other(url.as_str(), []),
         }
     }
 }
@@ -235,7 +235,7 @@ fn check<'s>(state: &'s AppState, query: &AuthorizeQuery) -> Result<Asked<'s>, U
         None
     };
     match wrong {
-        Some((error, description)) => Err(Unfit::Back(auth::see_other(asked.refusal(error, description).as_str(), []))),
+        Some((error, description)) => Err(Unfit::Back(asked.refusal(error, description))),
         None => Ok(asked),
     }
 }
