@@ -60,6 +60,17 @@ pub async fn start(
     tasks: &TaskTracker,
 ) -> Result<(), DeliveryError> {
     tasks.spawn(reconsider(store.clone(), stopping.clone()));
+    let named: Vec<&str> = targets.iter().map(|target| target.id.as_str()).collect();
+    for (target, plans) in store.targets_left(&named).await? {
+        tracing::error!(
+            delivery.target = target,
+            plans,
+            "a target that the targets file no longer names has copies of plans, and nothing takes them back: \
+             name it again with `retired = true`"
+        );
+        let plans = i32::try_from(plans).unwrap_or(i32::MAX);
+        metrics::gauge!("coplan_outbox_left_behind", "target" => target).set(plans);
+    }
     let mut workers = Vec::new();
     for target in targets {
         let client =

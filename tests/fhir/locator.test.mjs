@@ -142,3 +142,27 @@ test('a pointer whose form changes is replaced, though it leads to the same plac
     assert.equal(pointer.relatesTo[0].target.identifier.value, before.get(urlOf(pointer)));
   }
 });
+
+test('a target that is taken out of the file keeps what it has, and the log says so; one that is retired has nothing left', async () => {
+  const ours = () => [...locator.held.values()].filter((pointer) => urlOf(pointer).startsWith(PLANS));
+  const before = ours().length;
+  await world.kill();
+  world.targets([]);
+  await world.start();
+  const left = await until('the log says so', () => world.log.find((line) => line.includes('no longer names')));
+  assert.ok(left.includes('pointers') && left.includes(`plans=${before}`), left);
+  const metrics = await (await fetch(`${world.base}/metrics`)).text();
+  assert.match(metrics, new RegExp(`coplan_outbox_left_behind\\{target="pointers"\\} ${before}`));
+  assert.equal(ours().length, before);
+
+  await world.kill();
+  const seen = locator.seen.length;
+  world.targets([target({ retired: true })]);
+  await world.start();
+  await until('nothing of ours is left', () => ours().length === 0);
+  await world.publish(plans[4], 'By the window.');
+  await until('nothing waits', async () => (await world.outbox('--target', 'pointers')).length === 0);
+  assert.equal(ours().length, 0);
+  assert.equal(locator.held.size, 1, 'but for that of another system');
+  assert.ok(!locator.seen.slice(seen).some(isCreation));
+});

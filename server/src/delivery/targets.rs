@@ -40,6 +40,8 @@ pub struct Target {
     pub kind: Kind,
     /// How it is reached; a folder is not.
     pub http: Http,
+    /// It gets nothing more, and everything that it has is taken back.
+    pub retired: bool,
     /// Plans that are delivered at the same time.
     pub concurrency: u32,
     /// How long what failed waits.
@@ -71,6 +73,8 @@ pub struct Http {
 #[serde(deny_unknown_fields)]
 struct CommonEntry {
     id: String,
+    #[serde(default)]
+    retired: bool,
     #[serde(default)]
     allow_http: bool,
     #[serde(default)]
@@ -171,6 +175,7 @@ fn target(table: &Table, folder: &Path, faults: &mut Vec<String>) -> Option<Targ
             ca,
             timeout_ms: common.timeout_ms,
         },
+        retired: common.retired,
         concurrency: common.concurrency,
         backoff: Backoff { first_ms: common.retry_first_ms, most_ms: common.retry_max_ms },
         failures_max: common.failures_max,
@@ -267,7 +272,7 @@ fn check_url(url: &Url, entry: &CommonEntry, faults: &mut Vec<String>) {
 
 /// Everything but what is about time and trust: a change of those sends nothing again.
 fn settings_text(table: &Table) -> String {
-    let kept: Table = table.clone().into_iter().filter(|(key, _)| !is_common(key)).collect();
+    let kept: Table = table.clone().into_iter().filter(|(key, _)| !is_common(key) || key == RETIRED).collect();
     kept.to_string()
 }
 
@@ -301,9 +306,13 @@ const fn refusals_max() -> u32 {
 
 const KINDS: [&str; 5] = ["fhir-server", "fhir-documents", "record-locator", "subscription", "mesh"];
 
-/// Keys that every target may have beside its kind; they decide neither where nor in which form it is sent.
-const COMMON_KEYS: [&str; 11] = [
+/// Of the common keys the one that decides what is sent.
+const RETIRED: &str = "retired";
+
+/// Keys that every target may have beside its kind; but for `retired` they decide neither where nor in which form it is sent.
+const COMMON_KEYS: [&str; 12] = [
     "id",
+    RETIRED,
     "allow_http",
     "allow_private",
     "bearer_file",
@@ -402,5 +411,6 @@ mod tests {
         };
         assert_eq!(settings(""), settings("timeout_ms = 5\nretry_max_ms = 9000\nconcurrency = 1"));
         assert_ne!(settings(""), settings("send = 'document'"));
+        assert_ne!(settings(""), settings("retired = true"));
     }
 }

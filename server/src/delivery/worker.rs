@@ -13,7 +13,7 @@ use crate::{
     access::PlanAccess,
     clock::Clock,
     random,
-    store::{Claimed, SettledDelivery, Store, StoreError},
+    store::{Claimed, SettledDelivery, Store, StoreError, Told},
 };
 use coplan_core::{
     id::PlanId,
@@ -148,9 +148,12 @@ async fn one(shared: &Shared, plan: &PlanId) -> Result<Said, StoreError> {
     // Should the process end meanwhile: not before this attempt has certainly ended.
     let lease_ms = i64::try_from(target.http.timeout_ms).unwrap_or(i64::MAX).min(target.backoff.most_ms);
     let lease = Clock.now().plus_ms(lease_ms.max(target.backoff.first_ms));
-    let Some(claimed) = shared.store.claim(&target.id, plan, target.kind.pace(), lease).await? else {
+    let Some(mut claimed) = shared.store.claim(&target.id, plan, target.kind.pace(), lease).await? else {
         return Ok(Said::Nothing);
     };
+    if target.retired {
+        claimed.told = Told::Withdraw;
+    }
     let begun = std::time::Instant::now();
     let made = make(shared, plan, &claimed).await;
     let said = match &made {

@@ -109,6 +109,22 @@ impl Store {
         Ok(())
     }
 
+    /// Targets that none of these is, and that have or may have something of so many plans.
+    ///
+    /// # Errors
+    /// `StoreError` if they could not be read.
+    pub async fn targets_left(&self, targets: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+        let targets = serde_json::to_string(targets).unwrap_or_default();
+        let rows = sqlx::query!(
+            r#"select target, count(*) as "plans!: i64" from delivery
+             where there <> '[]' and target not in (select value from json_each(?)) group by target"#,
+            targets
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.target, row.plans)).collect())
+    }
+
     /// Whether a subscriber has answered the handshake.
     ///
     /// # Errors
