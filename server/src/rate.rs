@@ -24,6 +24,8 @@ pub struct Rates {
     checks: Buckets<IpAddr>,
     /// Relationships with plans that each account has asked for.
     relationships: Buckets<UserId>,
+    /// Imports and documents of other records that each account has brought.
+    imports: Buckets<UserId>,
     /// Requests of each account.
     subjects: Option<Buckets<UserId>>,
 }
@@ -47,6 +49,7 @@ impl Rates {
             strangers: Buckets::new(STRANGER_PER_SECOND, STRANGER_AT_ONCE),
             checks: Buckets::new(CHECKS_PER_SECOND, CHECKS_AT_ONCE),
             relationships: Buckets::new(RELATIONSHIPS_PER_SECOND, RELATIONSHIPS_AT_ONCE),
+            imports: Buckets::new(IMPORTS_PER_SECOND, IMPORTS_AT_ONCE),
             subjects: subjects.map(|rate| Buckets::new(rate, at_once(rate))),
         }
     }
@@ -99,6 +102,14 @@ impl Rates {
         self.subjects.as_ref().map_or(Ok(()), |buckets| buckets.take(user))
     }
 
+    /// An import, or a document of another record: megabytes to be read, and a request to somebody else.
+    ///
+    /// # Errors
+    /// `TooOften`.
+    pub fn import(&self, user: &UserId) -> Result<(), TooOften> {
+        self.imports.take(user)
+    }
+
     /// Forgets whoever has not asked for a while; to be called every few seconds.
     pub fn tidy(&self) {
         self.users.tidy();
@@ -106,6 +117,7 @@ impl Rates {
         self.strangers.tidy();
         self.checks.tidy();
         self.relationships.tidy();
+        self.imports.tidy();
         self.subjects.iter().for_each(Buckets::tidy);
     }
 }
@@ -171,6 +183,12 @@ const RELATIONSHIPS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1).expect("not zero
 
 /// The same at once, after a pause: a morning's list.
 const RELATIONSHIPS_AT_ONCE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+
+/// Imports that one account may ask for each second, in the long run.
+const IMPORTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1).expect("not zero");
+
+/// The same at once, after a pause: a ward round.
+const IMPORTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 
 /// Requests of one account each second in the long run, unless a flag says otherwise.
 pub const REQUESTS_PER_SECOND: u32 = 500;

@@ -36,7 +36,7 @@ function fieldsOfItems(items = []) {
 
 /** A value, or a group of fields, and what is disputed of it. */
 function heldByItem(item) {
-  const disputed = part(item, 'disputed');
+  const disputed = part({ extension: item.modifierExtension }, 'disputed');
   return held({
     value: item.answer && valueOf(item.answer[0]),
     fields: item.item && fieldsOfItems(item.item),
@@ -45,7 +45,7 @@ function heldByItem(item) {
 }
 
 function recordOfItem(item, record) {
-  const disputed = part(item, 'disputed');
+  const disputed = part({ extension: item.modifierExtension }, 'disputed');
   return {
     id: part(record, 'id').valueId,
     state: part(record, 'state').valueCode,

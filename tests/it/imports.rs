@@ -321,3 +321,15 @@ async fn a_document_of_another_record_is_closed_while_it_is_withheld_where_the_p
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_imports_without_end_is_told_to_wait_and_nobody_else_is() {
+    let desk = PlanDesk::open().await;
+    let limited = (0..200).map(|_| desk.fhir("doctor", "/imports", "{")).find(|answer| answer.status != 422);
+    let limited = limited.expect("a limit");
+    assert_eq!((limited.status, limited.problem().as_str()), (429, "too-often"));
+    assert!(!limited.header("retry-after").is_empty());
+    let document = desk.fhir("doctor", "/attachments", "{");
+    assert_eq!(document.status, 429, "documents count among them");
+    assert_ne!(desk.fhir("nurse", "/imports", "{").status, 429);
+}

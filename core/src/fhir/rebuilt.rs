@@ -62,7 +62,7 @@ fn of_list(item: &Value) -> Option<Value> {
         one.insert("state".to_owned(), part(record, "state")?["valueCode"].clone());
     } else {
         one.insert("id".to_owned(), extension(item, ITEM_ID)?["valueId"].clone());
-        if let Some(disputed) = extension(item, DISPUTED) {
+        if let Some(disputed) = modifier(item, DISPUTED) {
             one.insert("disputed".to_owned(), contenders(disputed));
         }
     }
@@ -75,7 +75,7 @@ fn of_field(item: &Value) -> Value {
         Some(answer) => Some(("value", scalar(answer))),
         None => item.get("item").map(|_| ("fields", Value::Object(fields(items(item))))),
     };
-    match (extension(item, DISPUTED), said) {
+    match (modifier(item, DISPUTED), said) {
         (None, said) => said.map_or(Value::Null, |(_, value)| value),
         (Some(disputed), said) => {
             let mut held = Map::from_iter([("disputed".to_owned(), contenders(disputed))]);
@@ -137,6 +137,11 @@ fn scalar(held: &Value) -> Value {
 
 fn extension<'v>(value: &'v Value, url: &str) -> Option<&'v Value> {
     part(value, url)
+}
+
+/// What a reader may not pass over.
+fn modifier<'v>(value: &'v Value, url: &str) -> Option<&'v Value> {
+    value["modifierExtension"].as_array().into_iter().flatten().find(|part| part["url"] == url)
 }
 
 fn part<'v>(value: &'v Value, url: &str) -> Option<&'v Value> {

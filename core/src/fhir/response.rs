@@ -1,8 +1,9 @@
 //! A section as a QuestionnaireResponse: every value that clinicians see, exactly.
 //!
 //! `linkId` is the path of the field in its definition (`allergies.agent`). A list is a group that repeats, each with the
-//! item's id in an extension; a decision record likewise, with its state and whose it is. What is disputed has an
-//! extension with everything that was written; beside it an answer stands only where somebody signed it.
+//! item's id in an extension; a decision record likewise, with its state and whose it is. What is disputed has a modifier
+//! extension with everything that was written, which a reader that does not know it may not pass over (FHIR R4, extensibility,
+//! 2.4.0.1); beside it an answer stands only where somebody signed it.
 
 use super::systems::{DISPUTED, EXACT, ITEM_ID, RECORD};
 use crate::{
@@ -42,7 +43,7 @@ fn one(field: &FieldBody<'_>, definition: &Field, beside: &[Field], around: &str
         let below = format!("{path}.");
         let (among, place) =
             if definition.kind == Kind::Group { (definition.parts.as_slice(), &*below) } else { (beside, around) };
-        item["extension"] = json!([disputed(contenders, definition, among, place)]);
+        item["modifierExtension"] = json!([disputed(contenders, definition, among, place)]);
     }
     if let Some(parts) = &field.fields {
         item["item"] = json!(items(parts, &definition.parts, &format!("{path}.")));
@@ -54,11 +55,11 @@ fn one(field: &FieldBody<'_>, definition: &Field, beside: &[Field], around: &str
 
 fn of_item(item: &ItemBody<'_>, list: &FieldBody<'_>, definition: &Field, path: &str) -> Value {
     let below = format!("{path}.");
-    let mut extensions = vec![json!({ "url": ITEM_ID, "valueId": item.id })];
+    let id = json!({ "url": ITEM_ID, "valueId": item.id });
+    let mut made = json!({ "extension": [id], "linkId": path, "text": name(list, definition) });
     if let Some(contenders) = &item.contenders {
-        extensions.push(disputed(contenders, definition, &definition.items, &below));
+        made["modifierExtension"] = json!([disputed(contenders, definition, &definition.items, &below)]);
     }
-    let mut made = json!({ "extension": extensions, "linkId": path, "text": name(list, definition) });
     let fields = items(&item.fields, &definition.items, &below);
     if !fields.is_empty() {
         made["item"] = json!(fields);
@@ -79,15 +80,16 @@ fn of_record(
         signature("recorded", &record.recorded),
     ];
     parts.extend(record.endorsed.as_ref().map(|endorsed| signature("endorsed", endorsed)));
-    let mut extensions = vec![json!({ "url": RECORD, "extension": parts })];
+    let fields = items(&record.fields, &definition.items, &format!("{path}."));
+    let extension = json!([{ "url": RECORD, "extension": parts }]);
+    let mut made = json!({ "extension": extension, "linkId": path, "text": name(list, definition), "item": fields });
     if record.state == "disputed" {
         let others = all.iter().filter(|other| other.state == "disputed" && other.id != record.id);
         let mut against: Vec<Value> = others.map(|other| json!({ "url": "record", "valueId": other.id })).collect();
         against.push(json!({ "url": "applies", "valueBoolean": record.applies }));
-        extensions.push(json!({ "url": DISPUTED, "extension": against }));
+        made["modifierExtension"] = json!([{ "url": DISPUTED, "extension": against }]);
     }
-    let fields = items(&record.fields, &definition.items, &format!("{path}."));
-    json!({ "extension": extensions, "linkId": path, "text": name(list, definition), "item": fields })
+    made
 }
 
 fn name(list: &FieldBody<'_>, definition: &Field) -> String {

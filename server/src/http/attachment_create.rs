@@ -50,6 +50,7 @@ pub(crate) struct AttachedBody {
         (status = 409, body = Problem, description = "`too-many`"),
         (status = 413, body = Problem, description = "`too-large`"),
         (status = 415, body = Problem, description = "`media-type`"),
+        (status = 429, body = Problem, description = "`too-often`"),
         (status = 422, body = Problem, description = "`import-*` with the member `place`; nothing was written"),
     )
 )]
@@ -61,6 +62,7 @@ pub(crate) async fn attachment_create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<AttachedBody>), Problem> {
+    state.rates.import(&who.subject.user)?;
     let access = super::access(&state, &who, &plan).await?;
     let seeing = access.decide(Action::See, Resource::Plan)?;
     let (person, _) = state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;

@@ -49,7 +49,12 @@ pub(crate) struct AttachmentListBody {
 /// Documents of other records that are kept beside the plan.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/attachments", tag = "imports", params(("plan" = String, Path)),
-    responses((status = 200, body = AttachmentListBody), (status = 401, body = Problem), (status = 404, body = Problem))
+    responses(
+        (status = 200, body = AttachmentListBody),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
+        (status = 404, body = Problem),
+    )
 )]
 pub(crate) async fn attachment_list(
     State(state): State<AppState>,
@@ -77,6 +82,7 @@ pub(crate) async fn attachment_list(
     responses(
         (status = 200, body = serde_json::Value, content_type = "application/fhir+json"),
         (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
         (status = 404, body = Problem),
     )
 )]
@@ -100,6 +106,7 @@ pub(crate) async fn attachment_show(
     responses(
         (status = 200, body = String, content_type = "text/html"),
         (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
         (status = 404, body = Problem),
     )
 )]

@@ -59,8 +59,8 @@ pub(crate) async fn check_form(InQuery(query): InQuery<CheckQuery>) -> Response 
 #[utoipa::path(
     get, path = "/check/{code}", tag = "printed plans", params(("code" = String, Path)),
     responses(
-        (status = 200, body = CheckBody),
-        (status = 404, body = CheckBody, description = "`unknown`"),
+        (status = 200, content((CheckBody = "application/json"), (String = "text/html"))),
+        (status = 404, description = "`unknown`", content((CheckBody = "application/json"), (String = "text/html"))),
         (status = 429, body = Problem, description = "`too-often`"),
     )
 )]

@@ -65,6 +65,7 @@ pub(crate) struct ImportedBody {
         (status = 404, body = Problem),
         (status = 413, body = Problem, description = "`too-large`"),
         (status = 415, body = Problem, description = "`media-type`"),
+        (status = 429, body = Problem, description = "`too-often`"),
         (status = 422, body = Problem,
             description = "`import-*` with the member `place`, `import-nothing`, `unknown-source`, `unknown-section`; nothing was written"),
         (status = 502, body = Problem, description = "`source`: the source gave nothing that can be used"),
@@ -78,6 +79,7 @@ pub(crate) async fn import_create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<ImportedBody>), Problem> {
+    state.rates.import(&who.subject.user)?;
     let access = super::access(&state, &who, &plan).await?;
     let seeing = access.decide(Action::See, Resource::Plan)?;
     let (person, _) = state.store.plan(&seeing).await?.ok_or_else(Problem::not_found)?;

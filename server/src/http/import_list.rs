@@ -60,7 +60,12 @@ pub(crate) struct ImportListBody {
 /// What was taken over from other records, newest first.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/imports", tag = "imports", params(("plan" = String, Path)),
-    responses((status = 200, body = ImportListBody), (status = 401, body = Problem), (status = 404, body = Problem))
+    responses(
+        (status = 200, body = ImportListBody),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
+        (status = 404, body = Problem),
+    )
 )]
 pub(crate) async fn import_list(
     State(state): State<AppState>,

@@ -43,9 +43,17 @@ pub(crate) enum Variant {
     get, path = "/api/plans/{plan}/views/{view}", tag = "publications",
     params(("plan" = String, Path), ("view" = String, Path, description = "`urgent`, `clinical`, `person`, `social-care`, `fhir` or `print`"), ViewQuery),
     responses(
-        (status = 200, body = serde_json::Value, headers(("ETag" = String), ("Coplan-Now" = String))),
+        (status = 200, description = "JSON; `fhir` is a Bundle, and `print` a page",
+            content(
+                (serde_json::Value = "application/json"),
+                (serde_json::Value = "application/fhir+json"),
+                (String = "text/html"),
+            ),
+            headers(("ETag" = String), ("Coplan-Now" = String))),
         (status = 304, description = "the one who asks has these bytes"),
+        (status = 400, body = Problem, description = "`bad-query`: a variant that is none"),
         (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`not-allowed`"),
         (status = 404, body = Problem),
     )
 )]

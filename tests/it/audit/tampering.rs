@@ -198,6 +198,12 @@ const TAMPERINGS: &[Tampering] = &[
         found: &["view-changed"],
     },
     Tampering {
+        // Neither the chain nor a digest covers it: it is noticed by what comes of it.
+        name: "a changed definition",
+        sql: |_| "update definition set file = replace(file, 'label = \"', 'label = \"Not ')".to_owned(),
+        found: &["publication-renders-differently"],
+    },
+    Tampering {
         name: "a deleted publication",
         sql: |seed| {
             let of = publication(seed);
