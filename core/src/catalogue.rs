@@ -77,6 +77,9 @@ fn holds(field: &Field) -> String {
     if field.urgent {
         words.push("urgent".to_owned());
     }
+    if field.clock {
+        words.push("counted from arrival".to_owned());
+    }
     if field.locates {
         words.push("says where the person lives".to_owned());
     }

@@ -212,6 +212,9 @@ pub struct Field {
     /// It says where the person lives: withheld from every view while the national feed restricts that.
     #[serde(skip_serializing_if = "is_false")]
     pub locates: bool,
+    /// Minutes that are counted from the moment at which somebody arrives: whoever reads it there may start them.
+    #[serde(skip_serializing_if = "is_false")]
+    pub clock: bool,
     /// Longest content, in Unicode scalar values. `text` and `line` have it.
     pub max_chars: Option<u32>,
     /// Choices of a coded field.

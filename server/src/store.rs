@@ -25,6 +25,7 @@ mod client_tokens;
 mod definitions;
 mod deliveries;
 mod delivery_list;
+mod delivery_targets;
 mod documents;
 mod granted_document;
 mod heads;

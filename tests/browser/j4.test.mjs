@@ -77,6 +77,32 @@ test('the emergency department opens the same plan, and the person sees both', a
   assert.deepEqual(await person.barriers(), []);
 });
 
+test('thirty minutes to the first pain relief are counted from the moment he is there', async () => {
+  await ward.page.clock.install();
+  await open(ward);
+  const row = ward.page.locator('.row', { hasText: 'First pain relief within' });
+  assert.match(await row.innerText(), /30 minutes/);
+  await row.getByRole('button', { name: 'Arrived now: count 30 minutes' }).press('Enter');
+  const timer = ward.page.getByRole('timer');
+  assert.match(await timer.innerText(), /30 minutes left\s+Arrived \d{2}:\d{2}, due by \d{2}:\d{2}\./);
+  await ward.page.clock.runFor('10:30');
+  await until('it counts', async () => /20 minutes left/.test(await timer.innerText()));
+  await ward.page.reload();
+  await until('a reload forgets nothing', async () => /(19|20) minutes left/.test(await timer.innerText()));
+  await ward.picture('j4-clock');
+  await accessible(ward.page, 'the clock');
+  await ward.page.clock.runFor('22:00');
+  await until('it says that it is over', async () => /Overdue by [1-3] minutes?/.test(await timer.innerText()));
+  await ward.page.setViewportSize(PHONE);
+  await row.scrollIntoViewIfNeeded();
+  await ward.picture('j4-clock-over');
+  await accessible(ward.page, 'the clock, over');
+  await easyToPress(ward.page, 'the clock, over');
+  await row.getByRole('button', { name: 'Not arrived' }).click();
+  await row.getByRole('button', { name: 'Arrived now: count 30 minutes' }).waitFor();
+  await ward.page.clock.resume();
+});
+
 test('a dose that is not signed yet stays off the crew’s screen', async () => {
   await professor.open(PLAN, SECTION);
   const group = professor.field(DOSE);

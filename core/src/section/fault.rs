@@ -145,6 +145,9 @@ pub enum Fault {
     /// A denial of something that is not there.
     #[error("names a `list` beside this field")]
     NoSuchList,
+    /// A clock that counts nothing.
+    #[error("goes with an `integer` of the unit `minutes`")]
+    Clock,
     /// A record's subject that is none.
     #[error("names a single value of the record, together with `current = \"one\"`")]
     RecordPer,

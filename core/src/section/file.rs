@@ -109,6 +109,7 @@ fn field(node: &Node<'_>, place: Place, seen_by: Option<&[Audience]>, faults: &m
         required: node.take("required", faults).unwrap_or_default(),
         urgent: node.take("urgent", faults).unwrap_or_default(),
         locates: node.take("locates", faults).unwrap_or_default(),
+        clock: node.take("clock", faults).unwrap_or_default(),
         max_chars: node.take("max_chars", faults),
         codes,
         min: node.take("min", faults),
@@ -257,7 +258,7 @@ const SECTION_KEYS: [&str; 15] = [
     "locates",
     "field",
 ];
-const FIELD_KEYS: [&str; 24] = [
+const FIELD_KEYS: [&str; 25] = [
     "id",
     "label",
     "help",
@@ -267,6 +268,7 @@ const FIELD_KEYS: [&str; 24] = [
     "required",
     "urgent",
     "locates",
+    "clock",
     "max_chars",
     "code",
     "min",

@@ -87,6 +87,9 @@ pub(super) fn siblings(fields: &[Field], path: &str, faults: &mut Faults) {
         {
             faults.add(&at("denies"), Fault::NoSuchList);
         }
+        if field.clock && (field.kind != Kind::Integer || field.unit.as_deref() != Some("minutes")) {
+            faults.add(&at("clock"), Fault::Clock);
+        }
         let Some(record) = &field.record else { continue };
         let per = record.per.as_ref().map(|per| field.item(per.as_str()));
         if per.is_some_and(|per| per.is_none_or(|per| !per.kind.is_scalar()) || record.current == Current::Each) {

@@ -114,7 +114,7 @@ fn bare_one(field: &Field) -> Field {
     field.fhir = Mapping::default();
     field.audiences.clear();
     (field.item_name, field.required_if) = (None, None);
-    (field.required, field.urgent, field.locates) = (false, false, false);
+    (field.required, field.urgent, field.locates, field.clock) = (false, false, false, false);
     (field.items, field.parts) = (bare(&field.items), bare(&field.parts));
     field
 }

@@ -67,6 +67,9 @@ pub(crate) struct FieldBody<'a> {
     pub kind: Kind,
     #[serde(skip_serializing_if = "is_false")]
     pub urgent: bool,
+    /// Minutes that may be counted from arrival.
+    #[serde(skip_serializing_if = "is_false")]
+    pub clock: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub disputed: bool,
     /// As the document holds it, where that is not what people read.
@@ -93,6 +96,7 @@ impl<'a> FieldBody<'a> {
             label: definition.label.clone(),
             kind: definition.kind,
             urgent: definition.urgent,
+            clock: definition.clock,
             disputed: false,
             value: None,
             display: None,

@@ -59,6 +59,8 @@ export interface ViewLeaf extends FieldOfView {
   type: LeafType;
   value?: string | number | boolean;
   display: string;
+  /** Minutes that may be counted from arrival. */
+  clock?: boolean;
 }
 
 /** Parts that belong together: a dose, an address. */

@@ -12,6 +12,7 @@ import {
   type ViewList,
 } from '@coplan/care-plan/plan';
 import type { ComponentChildren } from 'preact';
+import { ArrivalClock } from './ArrivalClock';
 import { Contenders } from './Contenders';
 import { Icon } from './Icon';
 import { RecordsOfPlan } from './RecordsOfPlan';
@@ -69,6 +70,7 @@ function Field({ field, brief }: { field: ViewField; brief: boolean }) {
     return (
       <Row kind={field.type === 'text' ? 'block' : 'inline'} label={field.label}>
         <Value of={field} />
+        {field.clock && typeof field.value === 'number' && <ArrivalClock minutes={field.value} />}
       </Row>
     );
   }

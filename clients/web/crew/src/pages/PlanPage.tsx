@@ -1,6 +1,7 @@
 /** The urgent page: who this is, what is not known, what to do now, whom to ring, and how old all of it is. */
 import { formatTime, inCrewOrder, phoneNumbers } from '@coplan/care-plan/plan';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ArrivalContext, useArrival } from '../arrival';
 import { serviceNowMs } from '../clock';
 import { Freshness } from '../components/Freshness';
 import { PlanBody } from '../components/PlanBody';
@@ -24,6 +25,7 @@ export function PlanPage({ plan, job, checkAgain, seeNewer, leave }: Props) {
   const now = serviceNowMs(plan.clock, useNow());
   const { view } = plan;
   const [sheet, setSheet] = useState<'ring' | 'vault' | null>(null);
+  const arrival = useArrival(view.plan, now);
   const name = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     scrollTo(0, 0);
@@ -39,7 +41,9 @@ export function PlanPage({ plan, job, checkAgain, seeNewer, leave }: Props) {
         <main class="page">
           <Freshness plan={plan} job={job} now={now} checkAgain={checkAgain} seeNewer={seeNewer} />
           {plan.until && <TimeLeft until={plan.until} now={now} />}
-          <PlanBody heading={name} view={view} now={now} />
+          <ArrivalContext.Provider value={arrival}>
+            <PlanBody heading={name} view={view} now={now} />
+          </ArrivalContext.Provider>
           <p class="end">
             End of version {view.version}.{' '}
             {job && (
