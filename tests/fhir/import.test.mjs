@@ -12,7 +12,7 @@ import { start as startFhir } from './fhir_server.mjs';
 const NHS_NUMBER = 'https://fhir.nhs.uk/Id/nhs-number';
 const SNOMED = 'http://snomed.info/sct';
 
-let folder, record, coplan, doctor, plan, reference;
+let folder, record, coplan, doctor, plan, other, reference;
 /** What was asked of the record, and what it answers instead, if anything. */
 const asked = [];
 let instead;
@@ -30,7 +30,7 @@ before(async () => {
       source('named', record.base.replace('127.0.0.1', 'localhost'), 'allow_http = true'),
   );
   coplan = await startDemo(['--sources', join(folder, 'sources.toml')]);
-  ({ doctor, plan } = await someDoctor());
+  ({ doctor, plan, other } = await someDoctor());
   const person = plan.person.nhs_number.replaceAll(' ', '');
   const patient = await make({
     resourceType: 'Patient',
@@ -47,17 +47,19 @@ after(async () => {
 
 const source = (name, base, more) => `[[source]]\nname = "${name}"\nbase = "${base}"\n${more}\n`;
 
-/** A doctor, and a plan whose health they write. */
+/** A doctor, and of the plans whose health they write one and another person's. */
 async function someDoctor() {
   for (const user of coplan.users.filter((one) => one.role === 'doctor')) {
     const ask = await coplan.signedIn(user.id);
-    for (const { id } of await (await ask('/api/plans?limit=5')).json()) {
+    const written = [];
+    for (const { id } of await (await ask('/api/plans?limit=20')).json()) {
       const plan = await (await ask(`/api/plans/${id}`)).json();
       if (plan.sections?.some((one) => one.section === 'health' && one.access === 'write'))
-        return { doctor: ask, plan };
+        written.push(plan);
+      if (written.length === 2) return { doctor: { id: user.id, ask }, plan: written[0], other: written[1] };
     }
   }
-  throw new Error('no doctor of the demo writes a plan');
+  throw new Error('no doctor of the demo writes two plans');
 }
 
 const send = async (method, path, body) => {
@@ -73,7 +75,7 @@ const make = (resource) => send('POST', `/${resource.resourceType}`, resource);
 
 async function importFrom(source) {
   asked.length = 0;
-  const answer = await doctor(`/api/plans/${plan.id}/imports`, {
+  const answer = await doctor.ask(`/api/plans/${plan.id}/imports`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ source }),
@@ -179,7 +181,7 @@ test('a record that says it withholds something gives nothing, and nothing is re
 });
 
 test('a record that is away, slow to say no or not one of ours is told by name and writes nothing', async () => {
-  const before = await (await doctor(`/api/plans/${plan.id}/imports`)).json();
+  const before = await (await doctor.ask(`/api/plans/${plan.id}/imports`)).json();
   for (const answer of [
     (_, response) => (response.writeHead(500).end('{}'), true),
     (_, response) => (response.writeHead(302, { location: record.base }).end(), true),
@@ -202,27 +204,68 @@ test('a record that is away, slow to say no or not one of ours is told by name a
     );
     assert.match(refused.body.detail, /may not be reached/);
   }
-  const now = await (await doctor(`/api/plans/${plan.id}/imports`)).json();
+  const now = await (await doctor.ask(`/api/plans/${plan.id}/imports`)).json();
   assert.equal(now.imports.length, before.imports.length);
   assert.deepEqual(now.sources, ['practice', 'inside', 'named']);
 });
 
 test('a document that Coplan published is an attachment of another plan of the same person, or of nobody', async () => {
-  const clinical = await doctor(`/api/plans/${plan.id}/views/fhir`);
-  if (clinical.status !== 200) return;
-  const bytes = await clinical.text();
-  const attach = (ask, id) =>
-    ask(`/api/plans/${id}/attachments`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/fhir+json' },
-      body: bytes,
-    });
-  const made = await attach(doctor, plan.id);
-  assert.equal(made.status, 201, await made.clone().text());
-  const { id } = await made.json();
-  const stored = await doctor(`/api/plans/${plan.id}/attachments/${id}`);
-  assert.equal(await stored.text(), bytes);
-  const page = await (await doctor(`/api/plans/${plan.id}/attachments/${id}/page`)).text();
-  assert.match(page, /<h2>/);
-  assert.doesNotMatch(page, /<(script|style|a|img)\b/);
+  // A service has one plan of each person, so the other plan stands at another service.
+  const elsewhere = await startDemo();
+  try {
+    const published = await doctor.ask(`/api/plans/${plan.id}/views/fhir`);
+    assert.equal(published.status, 200, `${plan.id} is published`);
+    const bytes = await published.text();
+    const colleague = await elsewhere.signedIn(doctor.id);
+    const attach = (id) =>
+      colleague(`/api/plans/${id}/attachments`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/fhir+json' },
+        body: bytes,
+      });
+    const kept = async (id) => (await (await colleague(`/api/plans/${id}/attachments`)).json()).attachments;
+    const theirs = await (await colleague(`/api/plans/${plan.id}`)).json();
+    assert.equal(theirs.person.nhs_number, plan.person.nhs_number);
+    const made = await attach(plan.id);
+    assert.equal(made.status, 201, await made.clone().text());
+    const { id } = await made.json();
+    const again = await attach(plan.id);
+    assert.deepEqual([again.status, await again.json()], [200, { id }], 'the same bytes twice are one');
+    await isShownAsItWasPublished({ ask: colleague, id, bytes, listed: await kept(plan.id) });
+
+    assert.notEqual(other.person.nhs_number, plan.person.nhs_number);
+    const refused = await attach(other.id);
+    const { code, place, detail } = await refused.json();
+    assert.deepEqual([refused.status, code], [422, 'import-another-person']);
+    assert.match(place, /^Bundle\.entry\[\d+\]\.resource\.identifier$/);
+    assert.ok(
+      !detail.includes(plan.person.nhs_number.replaceAll(' ', '')),
+      'nothing of the document is told',
+    );
+    assert.deepEqual(await kept(other.id), []);
+    assert.equal((await colleague(`/api/plans/${other.id}/attachments/${id}`)).status, 404);
+  } finally {
+    elsewhere.stop();
+  }
 });
+
+/** The one attachment of a list is the document of these bytes: listed by what it calls itself, kept and shown whole. */
+async function isShownAsItWasPublished({ ask, id, bytes, listed }) {
+  const [composition] = JSON.parse(bytes).entry.map(({ resource }) => resource);
+  assert.deepEqual(
+    listed.map(({ id, title, dated }) => ({ id, title, dated })),
+    [{ id, title: composition.title, dated: composition.date }],
+  );
+  const stored = await ask(`/api/plans/${plan.id}/attachments/${id}`);
+  assert.ok((await stored.text()) === bytes, 'it is kept as it came');
+  const answer = await ask(`/api/plans/${plan.id}/attachments/${id}/page`);
+  assert.match(answer.headers.get('content-security-policy'), /default-src 'none'/);
+  const page = await answer.text();
+  const headings = [...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+  assert.deepEqual(
+    headings,
+    composition.section.map(({ title }) => title),
+  );
+  assert.match(page, /It is not part of the plan/);
+  assert.doesNotMatch(page, /<(script|style|a|img)\b/);
+}
