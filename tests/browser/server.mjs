@@ -23,12 +23,15 @@ export class Server {
   #data;
   /** A folder of section definitions; without it, the server's own. */
   #sections;
+  /** Options of the command besides. */
+  #flags;
   #child;
   #log = [];
 
-  /** Starts a server on a demo world of its own. */
-  static async start() {
+  /** Starts a server on a demo world of its own; the options besides say nothing to one that runs already. */
+  static async start(...flags) {
     const server = new Server();
+    server.#flags = flags;
     if (server.isOwn) {
       server.#data = mkdtempSync(join(tmpdir(), 'coplan-browser-'));
       await server.startAgain();
@@ -49,9 +52,8 @@ export class Server {
   async startAgain() {
     const listen = this.origin ? new URL(this.origin).host : '127.0.0.1:0';
     const how = this.#sections ? ['serve', '--development', '--sections', this.#sections] : ['demo'];
-    this.#child = spawn(serverBinary(), [...how, '--data', this.#data, '--listen', listen], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const options = ['--data', this.#data, '--listen', listen, ...this.#flags];
+    this.#child = spawn(serverBinary(), [...how, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     createInterface({ input: this.#child.stderr }).on('line', (line) => {
       this.#log.push(line);
       if (this.#log.length > LOG_LINES_KEPT) this.#log.shift();
