@@ -310,6 +310,34 @@ describe('the urgent page', () => {
   });
 });
 
+describe('a development sign-in', () => {
+  test('is_told_at_the_foot_of_every_screen_and_covers_nothing_and_a_real_one_tells_nothing', async () => {
+    const crew = await signedIn(PHONE);
+    const told = crew.page.getByText('Development sign-in: not for real people', { exact: true });
+    const standsAtTheFoot = async () => {
+      await told.waitFor();
+      const { y, height } = await told.boundingBox();
+      assert.equal(Math.round(y + height), PHONE.viewport.height);
+      return y;
+    };
+    await standsAtTheFoot();
+    await crew.open(cast.with('sickle-cell'));
+    const top = await standsAtTheFoot();
+    const reach = await crew.page.locator('.reach').boundingBox();
+    assert.ok(reach.y + reach.height <= top, 'the buttons stand above it');
+    await crew.press('Find another');
+    await crew.page.route('**/api/me', async (route) => {
+      const response = await route.fetch();
+      const { user } = await response.json();
+      await route.fulfill({ response, json: { user } });
+    });
+    await crew.visit();
+    await crew.says('Signed in:');
+    assert.equal(await told.count(), 0);
+    await crew.end();
+  });
+});
+
 describe('without a signal', () => {
   test('a_plan_opened_before_is_shown_as_a_copy_with_its_dates_and_goes_back_to_checked', async () => {
     const view = cast.with('sickle-cell');
