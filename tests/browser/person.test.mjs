@@ -162,9 +162,41 @@ test('what stands among the decisions is said where it narrows who can see the p
   await own.page.goto('/person/');
   await own.page.getByRole('link', { name: 'Who can see it', exact: true }).click();
   await own.page.getByText('Now: Only in an emergency').waitFor();
-  await own.page.getByText('The decisions in your plan say so.').waitFor();
+  await own.page.getByText('The decisions in your plan say: Only in an emergency').waitFor();
   await own.picture('person-decided', { fullPage: true });
   assert.deepEqual(await own.barriers(), []);
+  await own.close();
+});
+
+test('what the page says of crews and the team is what they find, whatever stands beside what', async () => {
+  const own = await Staff.signIn(browser, server.origin, 'p-kovalenko', PHONE);
+  const theirs = '/api/plans/demo-013';
+  const number = (await (await own.context.request.get(theirs)).json()).person.nhs_number;
+  const read = async () => (await crew.context.request.get('/api/urgent', { headers: { 'x-nhs-number': number } })).status();
+  const look = async () => {
+    await own.page.goto('/person/plans/demo-013/sharing');
+    await own.page.getByText(/^Now: /).waitFor();
+    return own.page.locator('.now').innerText();
+  };
+  const sharing = async () => (await own.context.request.get(`${theirs}/sharing`)).json();
+
+  assert.match(await look(), /Ambulance crews can read the page for emergencies\./);
+  assert.equal(await read(), 200);
+  const made = await own.context.request.post(`${theirs}/sharing/objections`, { data: { grade: 'refused', reason: 'Nobody now' } });
+  assert.equal(made.status(), 201);
+  assert.match(await look(), /Now: Nobody[\s\S]*Ambulance crews cannot read[\s\S]*may not be read in time/);
+  assert.notEqual(await read(), 200);
+  const ended = await own.context.request.delete(`${theirs}/sharing/objections/${(await made.json()).id}`);
+  assert.equal(ended.status(), 204);
+
+  assert.match(await look(), /Now: Only in an emergency/);
+  await own.page.getByRole('button', { name: 'Take back what the decisions say' }).click();
+  await own.picture('person-take-back', { fullPage: true });
+  assert.deepEqual(await own.barriers(), []);
+  await own.page.getByRole('button', { name: 'Yes, take it back' }).click();
+  await own.page.getByText('Taken back. What holds now stands below.').waitFor();
+  await own.page.getByText('Now: Everyone who looks after me').waitFor();
+  assert.deepEqual([(await sharing()).choice, await read()], [null, 200]);
   await own.close();
 });
 

@@ -267,5 +267,7 @@ async function isShownAsItWasPublished({ ask, id, bytes, listed }) {
     composition.section.map(({ title }) => title),
   );
   assert.match(page, /It is not part of the plan/);
-  assert.doesNotMatch(page, /<(script|style|a|img)\b/);
+  assert.doesNotMatch(page, /<(script|a|img)\b/);
+  assert.equal(page.match(/<style\b/g).length, 1, 'our own');
+  assert.match(page, /<p class="of"><strong>[^<]+<\/strong>, born \d+ \w+ \d{4}, NHS number 999 \d{3} \d{4}<\/p>/);
 }

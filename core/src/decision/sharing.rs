@@ -28,7 +28,8 @@ fn choice(record: &Record, known: impl Fn(&str) -> Option<OrganisationCode>) -> 
         // A choice that this build does not know is read as the narrowest there is.
         _ => SharingReach::None,
     };
-    Some(SharingChoice { reach, until: plain(record, EXPIRES_ON).as_deref().and_then(end_of) })
+    let until = plain(record, EXPIRES_ON).as_deref().and_then(end_of);
+    Some(SharingChoice { reach, until, id: record.id.clone() })
 }
 
 /// Organisations in a line that names one after the other.

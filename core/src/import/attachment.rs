@@ -6,7 +6,7 @@ use super::{
     fault::{Fault, ImportError},
     narrative::{escaped, sanitised},
 };
-use crate::nhs_number::NhsNumber;
+use crate::{london, nhs_number::NhsNumber, view::Person};
 use serde_json::Value;
 
 /// A FHIR document, as it is listed and shown.
@@ -75,14 +75,19 @@ pub fn read_document(bytes: &[u8], nhs_number: &NhsNumber) -> Result<AttachedDoc
 
 /// The words of a document as a page of HTML, without anything that runs, loads, styles or leads elsewhere.
 #[must_use]
-pub fn page(document: &AttachedDocument) -> String {
+pub fn page(document: &AttachedDocument, person: &Person) -> String {
     let title = escaped(&document.title);
-    let (by, dated) = (escaped(&document.organisation), escaped(&document.dated));
+    let dated: fn(&str) -> String = if document.dated.contains('T') { london::moment } else { london::calendar };
+    let (by, dated) = (escaped(&document.organisation), escaped(&dated(&document.dated)));
+    let (name, born) = (escaped(&person.name), escaped(&london::calendar(&person.born)));
+    let number = person.nhs_number.as_str();
+    let number = format!("{} {} {}", &number[..3], &number[3..6], &number[6..]);
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
     let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><style>{STYLE}</style>\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body><h1>{title}</h1>\n<p>From another record: written{by}, {dated}. It is not part of the plan.</p>\n"
+         <body><p class=\"of\"><strong>{name}</strong>, born {born}, NHS number {number}</p>\n<h1>{title}</h1>\n\
+         <p>From another record: written{by}, {dated}. It is not part of the plan.</p>\n"
     );
     for passage in &document.passages {
         let level = (passage.depth + 2).min(6);
@@ -95,6 +100,12 @@ pub fn page(document: &AttachedDocument) -> String {
     html.push_str("</body></html>\n");
     html
 }
+
+const STYLE: &str = "\
+body{max-width:44rem;margin:0 auto;padding:1rem;background:#fff;color:#000;font:1.1rem/1.5 Arial,\"Helvetica Neue\",\"Noto Sans\",sans-serif}\
+.of{margin:0 -1rem;padding:.5rem 1rem;background:#eee}\
+table{border-collapse:collapse}\
+td,th{border:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}";
 
 /// The Patient that the Composition names. There may be other people's resources in a document, but no other Patient.
 fn subject<'r>(composition: &Resource, all: &'r [Resource]) -> Result<&'r Resource, ImportError> {

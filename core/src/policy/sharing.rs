@@ -11,6 +11,9 @@ pub struct SharingChoice {
     pub reach: SharingReach,
     /// Until when it holds; for good if not said.
     pub until: Option<UtcMillis>,
+    /// Id of the decision record.
+    #[serde(default)]
+    pub id: String,
 }
 
 /// How far a choice lets the plan be shared.

@@ -145,13 +145,13 @@ fn not_held(html: &mut Html, view: &View) {
         (true, true) => None,
         (true, false) => Some("medicines"),
         (false, true) => Some("allergies"),
-        (false, false) => Some("allergies or medicines"),
+        (false, false) => Some("allergies or of medicines"),
     };
     if !says(CPR.0, CPR.1) {
         html.raw("<p class=\"banner\"><strong>No CPR decision is recorded in this plan.</strong></p>");
     }
     if let Some(missing) = missing {
-        html.raw("<p class=\"banner\">Nothing is signed in this plan about ").raw(missing).raw(".</p>");
+        html.raw("<p class=\"banner\">No list of ").raw(missing).raw(" is signed in this plan.</p>");
     }
 }
 

@@ -118,7 +118,9 @@ pub(crate) async fn attachment_page(
     let (bytes, granted) = bytes_of(&state, &who, &plan, &id).await?;
     let (person, _) = state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let document = read_document(&bytes, &person.nhs_number)?;
-    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page(&document)).into_response())
+    let html = page(&document, &person);
+    let policy = (header::CONTENT_SECURITY_POLICY, super::print_page::policy(html.as_bytes()));
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), policy], html).into_response())
 }
 
 /// Whoever reads the plan as clinicians read it reads what clinicians elsewhere wrote.

@@ -1,14 +1,20 @@
 //! `GET /api/plans/{plan}/sharing`: what the person does not want to be shared, and what the national feed withholds.
 
 use super::author::AuthorBody;
-use crate::{extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::StandingObjection};
+use crate::{
+    access::PlanAccess, extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::StandingObjection,
+};
 use axum::{Json, extract::State};
 use coplan_core::{
+    decision::{self, SHARING_CHOICE},
     demographics::Restriction,
-    id::PlanId,
-    policy::{Action, ObjectionGrade, Resource, SharingReach},
+    id::{OrganisationCode, PlanId},
+    policy::{Action, ObjectionGrade, OrganisationKind, PlanFacts, Resource, Role, SharingReach, Subject},
+    time::UtcMillis,
+    view::ViewKind,
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct SharingBody {
@@ -18,6 +24,11 @@ pub(crate) struct SharingBody {
     choice: Option<SharingChoiceBody>,
     /// `restricted`, `very-restricted`, or none.
     restriction: Option<&'static str>,
+    /// Which ambulance services and hospitals that share plans with the one that keeps it read the urgent page, all of that
+    /// considered: `all`, `some` or `none`.
+    crews: &'static str,
+    /// Which organisations of the care team open the plan: `all`, `some` or `none`.
+    team: &'static str,
     /// Whether one may record and withdraw objections.
     may_set: bool,
 }
@@ -28,6 +39,12 @@ pub(crate) struct SharingChoiceBody {
     choice: &'static str,
     /// Names of the organisations that were named and are known here. Whoever is not among them does not see the plan.
     organisations: Vec<String>,
+    /// Until when, if it ends by itself.
+    until: Option<String>,
+    /// Ids of the decisions of kind `sharing_choice` that say so.
+    decisions: Vec<String>,
+    /// Whether one may withdraw them.
+    may_withdraw: bool,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -84,25 +101,72 @@ pub(crate) async fn sharing_show(
         Restriction::Unrestricted => None,
     });
     let choice = match access.facts.sharing(state.clock.now()) {
-        Some(reach) => Some(chosen(&state, reach).await?),
+        Some(reach) => Some(chosen(&state, &access, reach).await?),
         None => None,
     };
+    let facts = &access.facts;
+    let reads_urgent = |code: &OrganisationCode| {
+        may(&state, facts, Role::Crew, code, Action::ReadPublished, Resource::View(ViewKind::Urgent))
+    };
+    let opens =
+        |code: &OrganisationCode| may(&state, facts, Role::RegisteredProfessional, code, Action::See, Resource::Plan);
+    let has_crews = [OrganisationKind::Emergency, OrganisationKind::Hospital];
+    let crews = facts.parties.iter().filter(|(_, party)| has_crews.contains(&party.kind)).map(|(code, _)| code);
     Ok(Json(SharingBody {
         objections: objections.into_iter().map(ObjectionBody::from).collect(),
         choice,
         restriction,
+        crews: how_many(crews.map(reads_urgent)),
+        team: how_many(facts.care_team.iter().map(opens)),
         may_set,
     }))
 }
 
-async fn chosen(state: &AppState, reach: SharingReach) -> Result<SharingChoiceBody, Problem> {
-    let choice = reach.as_str();
-    let SharingReach::NamedOrganisations(codes) = reach else {
-        return Ok(SharingChoiceBody { choice, organisations: Vec::new() });
-    };
-    let mut organisations = Vec::with_capacity(codes.len());
-    for code in &codes {
-        organisations.extend(state.store.organisation(code).await?.map(|organisation| organisation.name));
+/// Asks the rules as somebody of that organisation would: nobody in particular, so that only what holds for all of them counts.
+fn may(
+    state: &AppState,
+    facts: &Arc<PlanFacts>,
+    role: Role,
+    organisation: &OrganisationCode,
+    action: Action,
+    resource: Resource<'_>,
+) -> bool {
+    let somebody = Subject { role, organisation: organisation.clone(), ..Subject::system() };
+    let access = PlanAccess::from_facts(&state.policies, &somebody, Arc::clone(facts), state.clock.now());
+    access.allows(action, resource)
+}
+
+fn how_many(mut each: impl Iterator<Item = bool>) -> &'static str {
+    match each.next() {
+        None => "none",
+        Some(first) if each.any(|other| other != first) => "some",
+        Some(true) => "all",
+        Some(false) => "none",
     }
-    Ok(SharingChoiceBody { choice, organisations })
+}
+
+async fn chosen(state: &AppState, access: &PlanAccess<'_>, reach: SharingReach) -> Result<SharingChoiceBody, Problem> {
+    let now = state.clock.now();
+    let standing = || access.facts.sharing.iter().filter(move |choice| choice.until.is_none_or(|until| until > now));
+    // Of several the first to end says nothing of the others.
+    let ends: Option<Vec<UtcMillis>> = standing().map(|choice| choice.until).collect();
+    let until = ends.and_then(|ends| ends.into_iter().max()).map(UtcMillis::to_rfc3339);
+    let decisions = standing().map(|choice| choice.id.clone()).filter(|id| !id.is_empty()).collect();
+    let mut organisations = Vec::new();
+    if let SharingReach::NamedOrganisations(codes) = &reach {
+        for code in codes {
+            organisations.extend(state.store.organisation(code).await?.map(|organisation| organisation.name));
+        }
+    }
+    let may_withdraw = may_decide(state, access);
+    Ok(SharingChoiceBody { choice: reach.as_str(), organisations, until, decisions, may_withdraw })
+}
+
+fn may_decide(state: &AppState, access: &PlanAccess<'_>) -> bool {
+    let sections = state.sections();
+    let all = sections.in_order();
+    let section = all.iter().find_map(|section| Some((section, section.field(SHARING_CHOICE)?.record.as_ref()?)));
+    section.is_some_and(|(section, rule)| {
+        decision::may_record(rule, access.subject) && access.allows(Action::Decide, Resource::Section(section))
+    })
 }

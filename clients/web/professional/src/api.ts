@@ -150,10 +150,10 @@ export class Unreachable extends Error {}
 /** How long an answer may take before the server counts as unreachable. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
+async function ask(path: string, init: RequestInit = {}, timeout = ANSWER_TIMEOUT_MS): Promise<unknown> {
   let response: Response;
   try {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeout);
     response = await fetch(path, {
       ...init,
       signal,
@@ -166,17 +166,23 @@ async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
   const body: unknown =
     text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
   if (response.ok) return body;
-  if (response.status >= 502 && response.status <= 504) throw new Unreachable('the server cannot be reached');
+  // What stands between here and the service answers without a code of ours; the service itself says what is the matter.
+  const isOurs = typeof (body as { code?: unknown } | undefined)?.code === 'string';
+  const away = response.status >= 502 && response.status <= 504;
+  if (away && (!isOurs || response.status !== 502)) throw new Unreachable('the server cannot be reached');
   throw new Problem(response.status, (body ?? {}) as Record<string, unknown>);
 }
 
+/** How long an answer may take for which the service asks another record, which it gives less time. */
+export const ASKS_ANOTHER_MS = 28_000;
+
 /** Sends a command to a path of the interface. */
-export const post = (path: string, body?: unknown): Promise<unknown> =>
-  ask(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body ?? {}),
-  });
+export const post = (path: string, body?: unknown, timeout?: number): Promise<unknown> =>
+  ask(
+    path,
+    { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) },
+    timeout,
+  );
 
 /** Puts something at a path of the interface. */
 export const put = (path: string, body?: unknown): Promise<unknown> =>

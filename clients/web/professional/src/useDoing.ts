@@ -42,6 +42,14 @@ export function faultWords(problem: unknown): string {
   if (problem instanceof Unreachable)
     return 'The server cannot be reached. This needs a signal; try again then.';
   if (!(problem instanceof Problem)) return 'Something went wrong on this page. Nothing was changed.';
-  if (problem.status >= 500) return 'The server is in trouble. Nothing was changed; try again in a minute.';
-  return `Nothing was changed. ${sentenceOf(problem.message)}`;
+  // Another record that the service asked: what it answered is said as any no is.
+  if (problem.status >= 500 && problem.status !== 502)
+    return 'The server is in trouble. Nothing was changed; try again in a minute.';
+  return `Nothing was changed. ${sentenceOf(withoutPlace(problem))}`;
+}
+
+/** Where in a file something stands says nothing to whoever did not write the file. */
+function withoutPlace({ message, body }: Problem): string {
+  const place = typeof body.place === 'string' ? `${body.place}: ` : '';
+  return place !== '' && message.startsWith(place) ? message.slice(place.length) : message;
 }

@@ -188,7 +188,7 @@ impl Cell<'_> {
             Choice::Team => (SharingReach::None, 1_001),
             Choice::TeamOnce => (SharingReach::None, 1_000),
         };
-        vec![SharingChoice { reach, until: Some(UtcMillis(until)) }]
+        vec![SharingChoice { reach, until: Some(UtcMillis(until)), id: String::new() }]
     }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inCrewOrder, isCrisisPlan, laterPart, reviewMissed, urgentPart } from './crewReading';
+import { endedOn, inCrewOrder, isCrisisPlan, laterPart, reviewsMissed, urgentPart } from './crewReading';
 import type { Standing, ViewField, ViewSection } from './view';
 
 const SIGNED: Standing = {
@@ -63,9 +63,11 @@ describe('a crew reads', () => {
       value: due,
       display: due,
     };
-    expect(reviewMissed(section('sickle-cell', 'senior', [field]), Date.parse('2026-11-21T02:14:00Z'))).toBe(
-      missed,
+    const found = reviewsMissed(
+      section('sickle-cell', 'senior', [field]),
+      Date.parse('2026-11-21T02:14:00Z'),
     );
+    expect(found).toEqual(missed === null ? [] : [{ label: null, day: missed }]);
   });
 
   it('that_the_review_of_a_decision_was_missed_the_earliest_first', () => {
@@ -90,10 +92,27 @@ describe('a crew reads', () => {
     const records = [record('a', '2026-11-02'), record('b', '2026-11-01'), record('c', '2027-01-01')];
     const cpr: ViewField = { field: 'cpr', label: 'CPR', type: 'list', records };
     const now = Date.parse('2026-11-21T02:14:00Z');
-    expect(reviewMissed(section('decisions', 'senior', [cpr]), now)).toBe('2026-11-01');
-    expect(
-      reviewMissed(section('decisions', 'senior', [{ ...cpr, records: [record('c', '2027-01-01')] }]), now),
-    ).toBeNull();
+    expect(reviewsMissed(section('decisions', 'senior', [cpr]), now)).toEqual([
+      { label: 'CPR', day: '2026-11-01' },
+      { label: 'CPR', day: '2026-11-02' },
+    ]);
+    const later = { ...cpr, records: [record('c', '2027-01-01')] };
+    expect(reviewsMissed(section('decisions', 'senior', [later]), now)).toEqual([]);
+  });
+
+  it('that_a_decision_holds_to_the_end_of_its_last_day', () => {
+    const last = (field: string): ViewField => ({
+      field,
+      label: field,
+      type: 'date',
+      value: '2027-01-21',
+      display: 'x',
+    });
+    for (const field of ['expires_on', 'until']) {
+      expect(endedOn([last(field)], Date.parse('2027-01-21T23:00:00Z'))).toBeNull();
+      expect(endedOn([last(field)], Date.parse('2027-01-22T00:00:00Z'))).toBe('2027-01-21');
+    }
+    expect(endedOn([last('review_due')], Date.parse('2028-01-01T00:00:00Z'))).toBeNull();
   });
 });
 

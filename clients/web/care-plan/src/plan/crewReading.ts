@@ -27,6 +27,8 @@ const DO_AND_DONT = new Set(['please_do', 'please_dont']);
 
 /** The day by which somebody meant to look through a section again. */
 const REVIEW_DUE = 'review_due';
+/** The last day on which a decision holds. */
+const LAST_DAYS = new Set(['expires_on', 'until']);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The sections in a crew's order; otherwise in the plan's own. */
@@ -51,17 +53,40 @@ export function laterPart(section: ViewSection): ViewField[] {
   return section.fields.filter((field) => !isUrgent(field) || 'records' in field);
 }
 
-/**
- * The day by which the section, or a decision in it, should have been looked through again, if it has passed:
- * `YYYY-MM-DD`, the earliest of them.
- */
-export function reviewMissed(section: ViewSection, nowMs: number): string | null {
-  const ofRecords = section.fields.flatMap((field) => ('records' in field ? field.records : []));
-  const fields = [...section.fields, ...ofRecords.flatMap((record) => record.fields)];
-  const due = fields.flatMap((field) =>
-    field.field === REVIEW_DUE && 'value' in field && typeof field.value === 'string' ? [field.value] : [],
+/** What should have been looked through again by a day that has passed, `YYYY-MM-DD`. */
+export interface Missed {
+  /** The kind of decision; none for the section itself. */
+  label: string | null;
+  day: string;
+}
+
+/** What of a section, itself or a decision in it, is past its review, the longest overdue first. */
+export function reviewsMissed(section: ViewSection, nowMs: number): Missed[] {
+  const own = reviewDueIn(section.fields, nowMs);
+  const decisions = section.fields.flatMap((field) =>
+    'records' in field
+      ? field.records.map((record) => ({ label: field.label, day: reviewDueIn(record.fields, nowMs) }))
+      : [],
   );
-  return due.filter((day) => Date.parse(day) + DAY_MS <= nowMs).sort()[0] ?? null;
+  const all = [{ label: null, day: own }, ...decisions];
+  return all
+    .filter((one): one is Missed => one.day !== null)
+    .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+}
+
+/** The day by which these fields say that somebody meant to look again, if it has passed. */
+export const reviewDueIn = (fields: ViewField[], nowMs: number): string | null =>
+  passed(fields, new Set([REVIEW_DUE]), nowMs);
+
+/** The last day on which a decision held, if it has passed. */
+export const endedOn = (fields: ViewField[], nowMs: number): string | null =>
+  passed(fields, LAST_DAYS, nowMs);
+
+function passed(fields: ViewField[], names: Set<string>, nowMs: number): string | null {
+  const days = fields.flatMap((field) =>
+    names.has(field.field) && 'value' in field && typeof field.value === 'string' ? [field.value] : [],
+  );
+  return days.filter((day) => Date.parse(day) + DAY_MS <= nowMs).sort()[0] ?? null;
 }
 
 function isUrgent(field: ViewField): boolean {

@@ -6,7 +6,16 @@
  */
 export { type AuditEvent, type AuditEvents, auditPath, byDay, type DayOfEvents } from './audit';
 export { type Author, authorWords, signatureWords, timesWords } from './author';
-export { inCrewOrder, isCrisisPlan, laterPart, reviewMissed, urgentPart } from './crewReading';
+export {
+  endedOn,
+  inCrewOrder,
+  isCrisisPlan,
+  laterPart,
+  type Missed,
+  reviewDueIn,
+  reviewsMissed,
+  urgentPart,
+} from './crewReading';
 export {
   type Audience,
   audienceNames,
@@ -35,7 +44,14 @@ export {
 export type { Comparison, Difference, Entry, History, PathAuthor } from './history';
 export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumber';
 export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
-export { type Grade, monthsAfter, type Objection, type Sharing, type SharingChoice } from './sharing';
+export {
+  type Grade,
+  type HowMany,
+  monthsAfter,
+  type Objection,
+  type Sharing,
+  type SharingChoice,
+} from './sharing';
 export {
   readView,
   type Contender,

@@ -19,9 +19,20 @@ export interface SharingChoice {
   choice: 'emergency-only' | 'named-organisations' | 'none';
   /** Names of those that were named. */
   organisations: string[];
+  until: string | null;
+  /** Ids of the decisions that say so. */
+  decisions: string[];
+  may_withdraw: boolean;
 }
 
+/** How many of those whom it is about: what the rules say, all of it considered. */
+export type HowMany = 'all' | 'some' | 'none';
+
 export interface Sharing {
+  /** Which ambulance services and hospitals read the page for emergencies. */
+  crews: HowMany;
+  /** Which organisations of the care team open the plan. */
+  team: HowMany;
   objections: Objection[];
   choice: SharingChoice | null;
   restriction: null | 'restricted' | 'very-restricted';

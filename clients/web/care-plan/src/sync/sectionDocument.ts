@@ -243,7 +243,9 @@ export class SectionDocument {
   /** Whether any of these changes is here. What the hub says of a copy that was given up is not about this one. */
   #holds(hashes: string[]): boolean {
     const content = this.#handle?.isReady() ? this.#handle.doc() : undefined;
-    return hashes.length === 0 || (content !== undefined && hashes.some((hash) => A.hasHeads(content, [hash])));
+    return (
+      hashes.length === 0 || (content !== undefined && hashes.some((hash) => A.hasHeads(content, [hash])))
+    );
   }
 
   #rememberSoon(): void {

@@ -9,6 +9,7 @@ import type {
 } from '@coplan/care-plan/plan';
 import { cleanup, render } from '@testing-library/preact';
 import { afterEach, describe, expect, it } from 'vitest';
+import { NowContext } from '../now';
 import { FieldsOfPlan } from './FieldsOfPlan';
 
 afterEach(cleanup);
@@ -50,6 +51,27 @@ describe('a field of a plan', () => {
       'Recorded by Dr Naa Quarshie, Registrar, Wenford General (GMC 7908123)',
     );
     expect(page.textContent).toContain('Not yet endorsed by a senior decision-maker');
+  });
+
+  it('with_a_decision_that_has_ended_or_is_overdue_says_so_where_it_stands', () => {
+    const day = (field: string): ViewField => ({
+      ...leaf(field, '21 January 2027'),
+      type: 'date',
+      value: '2027-01-21',
+    });
+    const at = (moment: string, field: string) => {
+      const one = record('a', 'May be given as written here');
+      const held = { ...one, fields: [...one.fields, day(field)] };
+      const { container } = render(
+        <NowContext.Provider value={Date.parse(moment)}>
+          <FieldsOfPlan fields={[cpr([held])]} as="fields" brief />
+        </NowContext.Provider>,
+      );
+      return container.querySelector('.record .overdue')?.textContent ?? null;
+    };
+    expect(at('2027-01-21T23:00:00Z', 'expires_on')).toBeNull();
+    expect(at('2027-01-22T00:00:00Z', 'expires_on')).toBe('Ended 21 January 2027. It holds no longer.');
+    expect(at('2027-01-22T00:00:00Z', 'review_due')).toBe('Review was due 21 January 2027');
   });
 
   it('with_two_decisions_shows_both_alike_and_names_neither_as_in_force', () => {

@@ -28,7 +28,7 @@ export function NotHeld({ view }: { view: PublishedView }) {
         </p>
       )}
       {missing.length > 0 && (
-        <p class="small">Nothing is signed in this plan about {missing.join(' or ')}.</p>
+        <p class="small">No list of {missing.join(' or of ')} is signed in this plan.</p>
       )}
     </div>
   );

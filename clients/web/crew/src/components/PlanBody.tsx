@@ -1,5 +1,6 @@
 import { inCrewOrder, isCrisisPlan, laterPart, type PublishedView, urgentPart } from '@coplan/care-plan/plan';
 import type { RefObject } from 'preact';
+import { NowContext } from '../now';
 import { NotHeld } from './NotHeld';
 import { PersonBanner } from './PersonBanner';
 import { SectionOfPlan } from './SectionOfPlan';
@@ -16,7 +17,7 @@ interface Props {
 export function PlanBody({ view, now, heading }: Props) {
   const sections = inCrewOrder(view.sections);
   return (
-    <>
+    <NowContext.Provider value={now}>
       <PersonBanner heading={heading} view={view} now={now} />
       <Withheld view={view} />
       <NotHeld view={view} />
@@ -44,6 +45,6 @@ export function PlanBody({ view, now, heading }: Props) {
           part="rest"
         />
       ))}
-    </>
+    </NowContext.Provider>
   );
 }

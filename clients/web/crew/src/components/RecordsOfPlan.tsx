@@ -4,13 +4,18 @@
  * INVARIANT: decisions that contradict each other stand side by side, alike, and none looks like the one in force.
  */
 import {
+  endedOn,
+  formatDate,
   formatMoment,
+  reviewDueIn,
   type DecisionRecord,
   type RecordSignature,
   type ViewField,
   type ViewLeaf,
   type ViewRecords,
 } from '@coplan/care-plan/plan';
+import { useContext } from 'preact/hooks';
+import { NowContext } from '../now';
 import { FieldsOfPlan, Value } from './FieldsOfPlan';
 import { Icon } from './Icon';
 
@@ -102,6 +107,7 @@ function OneRecord({ record, brief, unsigned }: OneProps) {
           <Value of={lead} />
         </p>
       )}
+      <PastItsTime of={record} />
       <FieldsOfPlan fields={brief && marks ? rest.filter((field) => field.urgent) : rest} as="pairs" />
       {record.needs_endorsement && (
         <p class="standing standing--unsigned">
@@ -123,6 +129,26 @@ function OneRecord({ record, brief, unsigned }: OneProps) {
         </>
       )}
     </div>
+  );
+}
+
+/** A decision that has ended, or that somebody meant to look at again by now, says so itself. */
+function PastItsTime({ of: { fields } }: { of: DecisionRecord }) {
+  const now = useContext(NowContext);
+  const ended = endedOn(fields, now);
+  const due = reviewDueIn(fields, now);
+  if (!ended && !due) return null;
+  return (
+    <p class="overdue">
+      <Icon of="warning" />
+      {ended ? (
+        <>
+          <strong>Ended {formatDate(ended)}.</strong> It holds no longer.
+        </>
+      ) : (
+        `Review was due ${formatDate(due ?? '')}`
+      )}
+    </p>
   );
 }
 

@@ -5,8 +5,8 @@ import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
 import { ChoiceForm } from './ChoiceForm';
-import type { Sharing } from '@coplan/care-plan/plan';
-import { chosen, chosenWords, effectOf, lasts, stepsTo, titleOf, type Wish } from './choices';
+import { formatMoment, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
+import { chosen, chosenTitle, lasts, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
 
 /** What is withheld because the national record of the person says so. */
@@ -32,10 +32,18 @@ export function SharingPage({ plan, whose }: PageProps) {
     await again();
     setBusy(false);
     setTrouble(trouble);
-    setSaid(
-      trouble ? undefined : `Changed. ${whose.Plan} can now be seen by: ${titleOf(wanted.choice, whose)}.`,
-    );
+    setSaid(trouble ? undefined : 'Changed. What holds now stands below.');
     setWish(null);
+    heading.current?.focus();
+  };
+  const takeBack = async (choice: SharingChoice) => {
+    if (busy) return;
+    setBusy(true);
+    const trouble = await withdraw(plan.id, choice, whose);
+    await again();
+    setBusy(false);
+    setTrouble(trouble);
+    setSaid(trouble ? undefined : 'Taken back. What holds now stands below.');
     heading.current?.focus();
   };
 
@@ -65,7 +73,12 @@ export function SharingPage({ plan, whose }: PageProps) {
           />
         ) : (
           <>
-            <Now sharing={asked.value} whose={whose} />
+            <Now
+              sharing={asked.value}
+              whose={whose}
+              busy={busy}
+              onTakeBack={(choice) => void takeBack(choice)}
+            />
             {asked.value.may_set && (
               <ChoiceForm
                 whose={whose}
@@ -83,29 +96,33 @@ export function SharingPage({ plan, whose }: PageProps) {
   );
 }
 
+interface NowProps {
+  sharing: Sharing;
+  whose: Whose;
+  busy: boolean;
+  onTakeBack: (choice: SharingChoice) => void;
+}
+
 /** What holds now, since when, and who wrote it down. */
-function Now({ sharing, whose }: { sharing: Sharing; whose: Whose }) {
-  const { choice, objection } = chosen(sharing);
+function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
+  const { objection } = chosen(sharing);
   // What was chosen among the decisions holds beside an objection; both are said.
-  const decided = sharing.choice && chosenWords(sharing.choice, whose);
-  const first =
-    !objection && decided ? decided : { title: titleOf(choice, whose), effect: effectOf(choice, whose) };
+  const { choice } = sharing;
   return (
     <section class="panel now" aria-labelledby="now">
-      <h2 id="now">Now: {first.title}</h2>
-      <Effect of={first.effect} />
-      {decided && (
-        <p>
-          {objection ? (
-            <>
-              The decisions in {whose.plan} say besides: {decided.title}.{' '}
-            </>
-          ) : (
-            `The decisions in ${whose.plan} say so. `
+      <h2 id="now">Now: {nowTitle(sharing, whose)}</h2>
+      <Effect of={nowEffect(sharing, whose)} />
+      {choice && (
+        <>
+          <p>
+            The decisions in {whose.plan} say: <strong>{chosenTitle(choice, whose)}</strong>
+            {choice.until && `, until ${formatMoment(choice.until)}`}. What is chosen below holds as well, and
+            the narrower of the two counts.
+          </p>
+          {choice.may_withdraw && choice.decisions.length > 0 && (
+            <TakeBack busy={busy} whose={whose} onYes={() => onTakeBack(choice)} />
           )}
-          To change that, speak to {whose.own ? 'your' : 'the'} care team. What you choose below holds as
-          well, and the narrower of the two counts.
-        </p>
+        </>
       )}
       {objection && (
         <p class="quiet">
@@ -134,6 +151,36 @@ function Now({ sharing, whose }: { sharing: Sharing; whose: Whose }) {
   );
 }
 
+/** It lets more people in: asked once more. */
+function TakeBack({ busy, whose, onYes }: { busy: boolean; whose: Whose; onYes: () => void }) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return (
+      <p>
+        <button class="button button--plain" type="button" onClick={() => setAsking(true)}>
+          Take back what the decisions say
+        </button>
+      </p>
+    );
+  }
+  return (
+    <div role="group" aria-label="Take back what the decisions say">
+      <p>
+        Those whom it kept out can then see {whose.plan}, unless something else keeps them out. What it said
+        stays in the history.
+      </p>
+      <div class="buttons">
+        <button class="button" type="button" aria-disabled={busy} onClick={onYes}>
+          Yes, take it back
+        </button>
+        <button class="button button--plain" type="button" onClick={() => setAsking(false)}>
+          No, leave it
+        </button>
+      </div>
+    </div>
+  );
+}
+
 function Effect({ of }: { of: string[] }) {
   return (
     <ul class="effect">
@@ -142,6 +189,23 @@ function Effect({ of }: { of: string[] }) {
       ))}
     </ul>
   );
+}
+
+/** Takes back the decisions that narrow it, one by one; what they said stays in the history. */
+async function withdraw(
+  plan: string,
+  { decisions }: SharingChoice,
+  { own }: Whose,
+): Promise<Trouble | undefined> {
+  const reason = own
+    ? 'I do not want this any longer'
+    : 'Taken back for the person by somebody who acts for them';
+  for (const id of decisions) {
+    const command = { command: 'withdraw', kind: 'sharing_choice', id, reason };
+    const answer = await post(`/api/plans/${plan}/decisions`, command);
+    if (!answer.ok) return answer.trouble;
+  }
+  return undefined;
 }
 
 /** Asks it of the service, step by step, and stops where one step fails: then more stands than was wanted, never less. */

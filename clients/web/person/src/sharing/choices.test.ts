@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whoseIs } from '../whose';
-import type { Objection, SharingChoice } from '@coplan/care-plan/plan';
-import { chosen, chosenWords, effectOf, lasts, stepsTo, titleOf } from './choices';
+import type { HowMany, Objection, Sharing, SharingChoice } from '@coplan/care-plan/plan';
+import { chosen, chosenTitle, effectOf, lasts, nowEffect, nowTitle, stepsTo, titleOf } from './choices';
 
 const person = { nhs_number: '9990000018', name: 'Adaeze Okonkwo', preferred_name: 'Ada' };
 const own = whoseIs({ person, connection: 'own' });
@@ -15,11 +15,20 @@ const objection = (given: Partial<Objection>): Objection => ({
   by: null,
   ...given,
 });
-const sharing = (...objections: Objection[]) => ({
+const sharing = (...objections: Objection[]): Sharing => ({
   objections,
   choice: null,
   restriction: null,
+  crews: 'all',
+  team: 'all',
   may_set: true,
+});
+const decided = (choice: SharingChoice['choice'], ...organisations: string[]): SharingChoice => ({
+  choice,
+  organisations,
+  until: null,
+  decisions: ['d'],
+  may_withdraw: true,
 });
 
 describe('who can see the plan', () => {
@@ -62,16 +71,33 @@ describe('who can see the plan', () => {
 });
 
 describe('a choice among the decisions', () => {
-  it('is_told_as_what_it_does', () => {
-    const words = (choice: SharingChoice['choice'], ...organisations: string[]) =>
-      chosenWords({ choice, organisations }, own);
-    expect(words('emergency-only').title).toBe('Only in an emergency');
-    expect(words('named-organisations', 'Millpond Surgery', 'Wenford General').title).toBe(
+  it('has_a_name', () => {
+    expect(chosenTitle(decided('emergency-only'), own)).toBe('Only in an emergency');
+    expect(chosenTitle(decided('named-organisations', 'Millpond Surgery', 'Wenford General'), own)).toBe(
       'Only Millpond Surgery and Wenford General',
     );
-    expect(words('named-organisations').title).toMatch(/^Nobody/);
-    expect(words('none').effect.join(' ')).toMatch(/crews .* cannot read/);
-    expect(chosenWords({ choice: 'none', organisations: [] }, proxy).title).toBe('Only Ada’s care team');
+    expect(chosenTitle(decided('named-organisations'), own)).toMatch(/^Nobody/);
+    expect(chosenTitle(decided('none'), proxy)).toBe('Only Ada’s care team');
+  });
+});
+
+describe('what holds now', () => {
+  it.each<[HowMany, HowMany, SharingChoice | null, string]>([
+    ['all', 'all', null, 'Everyone who looks after me'],
+    ['none', 'all', null, 'Only in an emergency'],
+    ['none', 'some', decided('none'), 'Only in an emergency'],
+    ['none', 'none', decided('emergency-only'), 'Nobody'],
+    ['all', 'some', decided('none'), 'Only your care team'],
+    ['some', 'none', decided('named-organisations', 'Millpond Surgery'), 'Only Millpond Surgery'],
+  ])('with_%s_of_the_team_and_%s_of_the_crews_is_told_as_it_is', (team, crews, choice, title) => {
+    const now = { ...sharing(), team, crews, choice };
+    expect(nowTitle(now, own)).toBe(title);
+    const effect = nowEffect(now, own).join(' ');
+    expect(/Ambulance crews can read/.test(effect)).toBe(crews === 'all');
+    expect(/Some ambulance crews can/.test(effect)).toBe(crews === 'some');
+    expect(/Ambulance crews cannot read/.test(effect)).toBe(crews === 'none');
+    expect(/may not be read in time/.test(effect)).toBe(crews === 'none');
+    expect(/can still open it/.test(effect)).toBe(team !== 'all' || crews !== 'all');
   });
 });
 

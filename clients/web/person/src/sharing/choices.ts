@@ -42,30 +42,49 @@ export function effectOf(choice: Choice, { own, plan, Plan }: Whose): string[] {
   }
 }
 
-/** What a choice among the decisions is called, and does. */
-export function chosenWords(
-  { choice, organisations }: SharingChoice,
-  whose: Whose,
-): { title: string; effect: string[] } {
-  const { own, name, plan } = whose;
+/** What a choice among the decisions is called. */
+export function chosenTitle({ choice, organisations }: SharingChoice, whose: Whose): string {
   switch (choice) {
     case 'emergency-only':
-      return { title: titleOf(choice, whose), effect: effectOf(choice, whose) };
+      return titleOf(choice, whose);
     case 'named-organisations':
-      return {
-        title:
-          organisations.length > 0
-            ? `Only ${inWords(organisations)}`
-            : 'Nobody: none of those named is known here',
-        effect: [`Nobody else can open ${plan}, but whoever keeps it.`, glass(plan)],
-      };
+      return organisations.length > 0 ? `Only ${inWords(organisations)}` : 'Nobody that is known here';
     case 'none':
-      return {
-        title: own ? 'Only your care team' : `Only ${name}’s care team`,
-        effect: ['Ambulance crews and everybody else cannot read the page for emergencies.', glass(plan)],
-      };
+      return whose.own ? 'Only your care team' : `Only ${whose.name}’s care team`;
   }
 }
+
+/** What holds now, whatever it comes of. */
+export function nowTitle({ team, crews, choice }: Sharing, whose: Whose): string {
+  if (team === 'none') return crews === 'none' ? 'Nobody' : 'Only in an emergency';
+  return choice ? chosenTitle(choice, whose) : titleOf('everyone', whose);
+}
+
+/** What that means, in plain words: what the rules say, and not what a choice is meant to do. */
+export function nowEffect({ team, crews }: Sharing, { own, plan, Plan }: Whose): string[] {
+  const others = own
+    ? 'your GP, your nurses and the others of your care team'
+    : 'the GP, nurses and others of the care team';
+  const opened = {
+    all: `${capital(others)} can open ${plan}.`,
+    some: `Of ${others}, some can open ${plan}, and some cannot.`,
+    none: `${capital(others)} cannot open ${plan}.`,
+  }[team];
+  const read = {
+    all: 'Ambulance crews can read the page for emergencies.',
+    some: 'Some ambulance crews can read the page for emergencies. Others cannot.',
+    none: 'Ambulance crews cannot read the page for emergencies.',
+  }[crews];
+  const late = `${Plan} may then not help in an emergency: it may not be read in time.`;
+  return [
+    opened,
+    read,
+    ...(team === 'all' && crews === 'all' ? [] : [glass(plan)]),
+    ...(crews === 'none' ? [late] : []),
+  ];
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function inWords(names: string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);

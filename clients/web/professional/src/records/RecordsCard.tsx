@@ -1,5 +1,5 @@
 import { formatDate, formatMoment } from '@coplan/care-plan/plan';
-import { paths, post } from '../api';
+import { ASKS_ANOTHER_MS, paths, post } from '../api';
 import { useOpenPlan } from '../openPlan';
 import { useAnswer } from '../useAnswer';
 import { useDoing } from '../useDoing';
@@ -23,7 +23,7 @@ export function RecordsCard({ section }: { section: string | undefined }) {
   const sources = imports.body?.sources ?? [];
   if (!last && documents.length === 0 && sources.length === 0) return null;
   const refresh = async (source: string) => {
-    await run(() => post(paths.imports(plan.id), { source }));
+    await run(() => post(paths.imports(plan.id), { source }, ASKS_ANOTHER_MS));
     imports.refresh();
   };
   const left = last?.sections.find((one) => one.section === section)?.details?.left ?? [];

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { paths, post, remove } from '../api';
-import { authorWords, type Grade, monthsAfter, type Sharing } from '@coplan/care-plan/plan';
+import { authorWords, formatMoment, type Grade, monthsAfter, type Sharing } from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { Confirm } from '../team/Confirm';
 import { useDoing } from '../useDoing';
-import { chosenWords, DURATIONS, grades, lasts, restrictions } from './sharing';
+import { chosenWords, DURATIONS, grades, lasts, nowWords, restrictions } from './sharing';
 
 /** What the person wants of who sees the plan, set on their behalf, and what is withheld about them. */
 export function SharingPage() {
@@ -52,7 +52,8 @@ export function SharingPage() {
       {choice && (
         <div class="nhsuk-inset-text">
           <p>
-            <strong>{chosenWords(choice)}.</strong> The person chose so; it stands among the{' '}
+            <strong>{chosenWords(choice)}</strong>
+            {choice.until && `, until ${formatMoment(choice.until)}`}. That was chosen, and stands among the{' '}
             <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The narrower of that and what
             stands below counts.
           </p>
@@ -65,11 +66,10 @@ export function SharingPage() {
       )}
       <section aria-labelledby="objections">
         <h2 id="objections">What {plan.person.preferred_name ?? plan.person.name} does not want</h2>
-        {objections.length === 0 && !choice && (
-          <p>
-            Nothing is objected to: the care team opens the plan, and ambulance crews read the urgent page.
-          </p>
-        )}
+        <p>
+          {objections.length === 0 && 'Nothing is objected to. '}
+          {nowWords(sharing)}
+        </p>
         <ul class="rows">
           {objections.map((one) => (
             <li class="rows__row" key={one.id}>

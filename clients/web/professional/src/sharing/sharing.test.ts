@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { chosenWords, lasts } from './sharing';
+import type { SharingChoice } from '@coplan/care-plan/plan';
+import { chosenWords, lasts, nowWords } from './sharing';
+
+const choice = (choice: SharingChoice['choice'], ...organisations: string[]) =>
+  chosenWords({ choice, organisations, until: null, decisions: [], may_withdraw: false });
 
 describe('an objection', () => {
   it('is_not_the_only_thing_that_narrows', () => {
-    expect(chosenWords({ choice: 'none', organisations: [] })).toBe('Nobody beyond the care team');
-    expect(chosenWords({ choice: 'named-organisations', organisations: ['A', 'B'] })).toBe('Only A, B');
-    expect(chosenWords({ choice: 'named-organisations', organisations: [] })).toMatch(/nobody here knows/);
-    expect(chosenWords({ choice: 'emergency-only', organisations: [] })).toBe('Only in an emergency');
+    expect(choice('none')).toBe('Nobody beyond the care team');
+    expect(choice('named-organisations', 'A', 'B')).toBe('Only A and B');
+    expect(choice('named-organisations')).toMatch(/^Nobody/);
+    expect(choice('emergency-only')).toBe('Only in an emergency');
+  });
+
+  it('says_who_reads_the_plan_all_of_it_considered', () => {
+    expect(nowWords({ team: 'all', crews: 'all' })).toMatch(/team opens the plan.*crews read/);
+    expect(nowWords({ team: 'none', crews: 'some' })).toMatch(
+      /^Nobody of the care team.*Some ambulance crews/,
+    );
+    expect(nowWords({ team: 'some', crews: 'none' })).toMatch(/some organisations.*do not read/);
   });
 
   it('says_how_long_it_holds', () => {

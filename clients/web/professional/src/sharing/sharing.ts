@@ -1,5 +1,11 @@
 /** What a person does not want, and what is withheld about them, in the words of staff. */
-import { formatMoment, type Grade, type Objection, type SharingChoice } from '@coplan/care-plan/plan';
+import {
+  formatMoment,
+  type Grade,
+  type Objection,
+  type Sharing,
+  type SharingChoice,
+} from '@coplan/care-plan/plan';
 
 /** What a choice does, before it is made. */
 export const grades: Record<Grade, { title: string; effect: string }> = {
@@ -29,11 +35,26 @@ export function chosenWords({ choice, organisations }: SharingChoice): string {
       return grades['emergency-only'].title;
     case 'named-organisations':
       return organisations.length > 0
-        ? `Only ${organisations.join(', ')}`
-        : 'Only organisations that nobody here knows';
+        ? `Only ${new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(organisations)}`
+        : 'Nobody: the organisations that were named are not known here';
     case 'none':
       return 'Nobody beyond the care team';
   }
+}
+
+/** Who can see the plan now, all of it considered. */
+export function nowWords({ team, crews }: Pick<Sharing, 'team' | 'crews'>): string {
+  const opened = {
+    all: 'The care team opens the plan.',
+    some: 'Of the care team, some organisations open the plan, and some do not.',
+    none: 'Nobody of the care team opens the plan, but by breaking the glass.',
+  }[team];
+  const read = {
+    all: 'Ambulance crews read the urgent page.',
+    some: 'Some ambulance crews read the urgent page, and some do not.',
+    none: 'Ambulance crews do not read the urgent page, but by breaking the glass.',
+  }[crews];
+  return `${opened} ${read}`;
 }
 
 /** How long it holds. */
