@@ -88,10 +88,11 @@ test('thirty minutes to the first pain relief are counted from the moment he is 
   await ward.page.clock.runFor('10:30');
   await until('it counts', async () => /20 minutes left/.test(await timer.innerText()));
   await open(ward);
-  await until('whoever opens it again finds it', async () => /(19|20) minutes left/.test(await timer.innerText()));
+  await until('whoever opens it again finds it', async () => /(29|30) minutes left/.test(await timer.innerText()));
+  // By the service's clock, which did not run ahead with this device's.
   await ward.picture('j4-clock');
   await accessible(ward.page, 'the clock');
-  await ward.page.clock.runFor('22:00');
+  await ward.page.clock.runFor('32:00');
   await until('it says that it is over', async () => /Overdue by [1-3] minutes?/.test(await timer.innerText()));
   await ward.page.setViewportSize(PHONE);
   await row.scrollIntoViewIfNeeded();

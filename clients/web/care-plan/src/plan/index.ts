@@ -47,6 +47,7 @@ export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
 export {
   type Grade,
   type HowMany,
+  lastDayOf,
   monthsAfter,
   type Objection,
   type Sharing,

@@ -39,6 +39,10 @@ export interface Sharing {
   may_set: boolean;
 }
 
+/** The last day, `YYYY-MM-DD`, on which a choice among the decisions holds: they end at the end of a day, by UTC. */
+export const lastDayOf = (until: string): string =>
+  new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
+
 /** The moment so many months from `now`; none for no months. The last day of a shorter month stands for a longer one's. */
 export function monthsAfter(months: number, now: number): string | undefined {
   if (months === 0) return undefined;

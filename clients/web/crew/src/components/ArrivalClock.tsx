@@ -19,8 +19,10 @@ export function ArrivalClock({ minutes }: { minutes: number }) {
   return (
     <div class={left > 0 ? 'clock' : 'clock clock--over'}>
       <p role="timer">
-        {left <= 0 && <Icon of="warning" />}
-        <strong class="clock__left">{left > 0 ? `${minutesOf(left)} left` : overdue(-left)}</strong>{' '}
+        <strong class="clock__left">
+          {left <= 0 && <Icon of="warning" />}
+          {left > 0 ? `${minutesOf(left)} left` : overdue(-left)}
+        </strong>{' '}
         <span class="nobreak">Arrived {formatTime(atMs)},</span>{' '}
         <span class="nobreak">due by {formatTime(dueMs)}.</span>
       </p>

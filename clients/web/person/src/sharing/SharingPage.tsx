@@ -5,7 +5,7 @@ import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
 import { ChoiceForm } from './ChoiceForm';
-import { formatMoment, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
+import { formatDate, lastDayOf, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
 import { chosen, chosenTitle, lasts, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
 
@@ -116,8 +116,8 @@ function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
         <>
           <p>
             The decisions in {whose.plan} say: <strong>{chosenTitle(choice, whose)}</strong>
-            {choice.until && `, until ${formatMoment(choice.until)}`}. What is chosen below holds as well, and
-            the narrower of the two counts.
+            {choice.until && `, until the end of ${formatDate(lastDayOf(choice.until))}`}. What is chosen
+            below holds as well, and the narrower of the two counts.
           </p>
           {choice.may_withdraw && choice.decisions.length > 0 && (
             <TakeBack busy={busy} whose={whose} onYes={() => onTakeBack(choice)} />

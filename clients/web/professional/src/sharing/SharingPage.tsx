@@ -1,6 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
 import { paths, post, remove } from '../api';
-import { authorWords, formatMoment, type Grade, monthsAfter, type Sharing } from '@coplan/care-plan/plan';
+import {
+  authorWords,
+  formatDate,
+  lastDayOf,
+  type Grade,
+  monthsAfter,
+  type Sharing,
+} from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
@@ -53,9 +60,9 @@ export function SharingPage() {
         <div class="nhsuk-inset-text">
           <p>
             <strong>{chosenWords(choice)}</strong>
-            {choice.until && `, until ${formatMoment(choice.until)}`}. That was chosen, and stands among the{' '}
-            <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The narrower of that and what
-            stands below counts.
+            {choice.until && `, until the end of ${formatDate(lastDayOf(choice.until))}`}. That was chosen,
+            and stands among the <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The
+            narrower of that and what stands below counts.
           </p>
         </div>
       )}
