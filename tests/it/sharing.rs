@@ -70,7 +70,10 @@ async fn a_plan_for_emergencies_only_is_closed_to_the_team_at_once_and_glass_tha
     }
     is_taken_away(following).await;
     let shown = desk.get("nurse", "/sharing").json();
-    assert_eq!(shown["choice"], json!({ "choice": "emergency-only", "organisations": [] }));
+    let choice = &shown["choice"];
+    assert_eq!((&choice["choice"], &choice["organisations"]), (&json!("emergency-only"), &json!([])));
+    assert_eq!(choice["decisions"].as_array().unwrap().len(), 1);
+    assert_eq!((&choice["may_withdraw"], &shown["team"]), (&json!(false), &json!("none")), "by the rules, as of now");
 
     break_the_glass(&desk, "nurse");
     assert_eq!(desk.get("nurse", "").status, 200);
@@ -82,7 +85,8 @@ async fn a_plan_for_emergencies_only_is_closed_to_the_team_at_once_and_glass_tha
 
     choose(&desk, 2, &json!({ "choice": "all-direct-care" }), &[1]);
     assert_eq!(desk.get(AT_THE_HOSPITAL, "").status, 200);
-    assert_eq!(desk.get("nurse", "/sharing").json()["choice"], Value::Null);
+    let shown = desk.get("nurse", "/sharing").json();
+    assert_eq!((&shown["choice"], &shown["team"]), (&Value::Null, &json!("all")));
 }
 
 #[tokio::test]
