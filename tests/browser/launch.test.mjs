@@ -216,6 +216,9 @@ async function refusedAt(address, read = () => {}) {
   const from = server.logged;
   await page.goto(address);
   await page.getByText('Coplan could not be opened from the other record').waitFor();
+  // The whole of the page: who could sign in comes after the words.
+  await page.getByText('Looking who is signed in…').waitFor({ state: 'detached' });
+  await page.waitForLoadState('networkidle');
   assert.equal((await context.cookies()).filter(({ name }) => name === 'coplan_session').length, 0);
   const [reason, text] = [await server.launchReason(from), await page.locator('body').innerText()];
   assert.ok(!text.includes(reason), reason);

@@ -110,8 +110,8 @@ test('a refused change is said, my words can be copied, and the team’s version
   await useTheirs.evaluate((button) => button.click());
   await notice.waitFor({ state: 'detached' });
   await nurse.untilStatus('Saved');
-  await nurse.open(PLAN, 'preferences');
   await nurse.slow(1);
+  await nurse.open(PLAN, 'preferences');
   await nurse.untilStatus('Saved');
   assert.notEqual(await nurse.field('preferred_place_of_care').locator('select').inputValue(), 'on-the-moon');
   await nurse.field('place_of_care_detail').locator('textarea').fill('By the window.');
