@@ -25,7 +25,7 @@ pub mod smart;
 mod smart_claims;
 mod smart_record;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, faults::Faults};
 use openidconnect::RedirectUrl;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ pub use client::{FetchError, HttpClient};
 pub use client_app::AppConfig;
 pub use client_scope::{ClientContext, ClientScope, Interaction};
 pub use client_system::{Assertion, SystemConfig, SystemRefused};
-pub use config::{Faults, IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
+pub use config::{IdentityConfig, IdentityError, ProviderConfig, RoleRule, SignsIn};
 pub(crate) use keys::read_secret;
 pub use keys::{ClientAuth, ClientKey, KeyError};
 pub use oidc::{Begun, CameBack, Provider, Told};

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod demo;
 pub mod events;
 mod extract;
+pub mod faults;
 mod fhir;
 mod history;
 mod http;

@@ -5,6 +5,7 @@
 
 use crate::{
     accounts_command::{AccountData, AccountError, open},
+    faults::Faults,
     store::{Agreement, AgreementParty, Organisation, OrganisationStanding, Purpose, Store, StoreError},
 };
 use clap::{Args, Subcommand};
@@ -45,8 +46,8 @@ pub enum OrganisationError {
     #[error("`{0}` cannot be read: {1}")]
     File(PathBuf, #[source] io::Error),
     /// What stands in it: a line for each fault.
-    #[error("{}", .0.join("\n"))]
-    Faults(Vec<String>),
+    #[error("{0}")]
+    Faults(Faults),
     /// The database.
     #[error(transparent)]
     Database(#[from] AccountError),
@@ -151,12 +152,14 @@ async fn take_over(store: &Store, directory: &Directory) -> Result<(), StoreErro
 
 /// Everything that is wrong is said at once.
 fn read(text: &str, file: &Path, mut known: BTreeSet<OrganisationCode>) -> Result<Directory, OrganisationError> {
-    let entries: File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        let why = error.message().replace('\n', " ");
-        OrganisationError::Faults(vec![format!("{}: line {line}: {why}", file.display())])
-    })?;
-    let (mut faults, mut directory) = (Faults { file, lines: Vec::new() }, Directory::default());
+    let (mut faults, mut directory) = (Faults::of(file), Directory::default());
+    let entries: File = match toml::from_str(text) {
+        Ok(entries) => entries,
+        Err(error) => {
+            faults.unreadable(text, &error);
+            return Err(OrganisationError::Faults(faults));
+        }
+    };
     let mut named = BTreeSet::new();
     for entry in entries.organisations {
         let place = format!("organisation `{}`", entry.code);
@@ -173,30 +176,14 @@ fn read(text: &str, file: &Path, mut known: BTreeSet<OrganisationCode>) -> Resul
         }
         directory.agreements.extend(agreement(entry, &known, &mut faults));
     }
-    if faults.lines.is_empty() { Ok(directory) } else { Err(OrganisationError::Faults(faults.lines)) }
-}
-
-struct Faults<'f> {
-    file: &'f Path,
-    lines: Vec<String>,
-}
-
-impl Faults<'_> {
-    fn note(&mut self, place: &str, what: impl std::fmt::Display) {
-        self.lines.push(format!("{}: {place}: {what}", self.file.display()));
-    }
-
-    fn check(&mut self, holds: bool, place: &str, what: &str) {
-        if !holds {
-            self.note(place, what);
-        }
-    }
+    faults.none().map_err(OrganisationError::Faults)?;
+    Ok(directory)
 }
 
 fn organisation(
     entry: OrganisationEntry,
     place: &str,
-    faults: &mut Faults<'_>,
+    faults: &mut Faults,
 ) -> Option<(Organisation, OrganisationStanding)> {
     faults.check(is_line(&entry.name), place, "`name` is a line of words");
     faults.check(is_line(&entry.region), place, "`region` is a word or two");
@@ -216,7 +203,7 @@ fn organisation(
 fn agreement(
     entry: AgreementEntry,
     known: &BTreeSet<OrganisationCode>,
-    faults: &mut Faults<'_>,
+    faults: &mut Faults,
 ) -> Option<(Agreement, Vec<AgreementParty>)> {
     let place = format!("agreement `{}`", entry.id);
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -244,7 +231,7 @@ fn period(
     from: Option<&Datetime>,
     until: Option<&Datetime>,
     place: &str,
-    faults: &mut Faults<'_>,
+    faults: &mut Faults,
 ) -> Option<(UtcMillis, Option<UtcMillis>)> {
     let from = from.and_then(|from| moment(from, london::begins));
     faults.check(from.is_some(), place, NOT_A_DAY);

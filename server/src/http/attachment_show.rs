@@ -119,7 +119,7 @@ pub(crate) async fn attachment_page(
     let (person, _) = state.store.plan(&granted).await?.ok_or_else(Problem::not_found)?;
     let document = read_document(&bytes, &person.nhs_number)?;
     let html = page(&document, &person);
-    let policy = (header::CONTENT_SECURITY_POLICY, super::print_page::policy(html.as_bytes()));
+    let policy = (header::CONTENT_SECURITY_POLICY, super::plain_page::policy(html.as_bytes()));
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), policy], html).into_response())
 }
 

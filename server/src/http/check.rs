@@ -104,7 +104,7 @@ impl CheckBody {
 }
 
 fn page(status: StatusCode, html: String) -> Response {
-    let policy = super::print_page::policy(html.as_bytes());
+    let policy = super::plain_page::policy(html.as_bytes());
     let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
     (status, FRESH, [kind], [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response()
 }

@@ -1,6 +1,6 @@
 //! The pages of `/check`: to type a code, and what has become of a print. They hold nothing of any plan.
 
-use super::{check::CheckBody, print_page::page};
+use super::{check::CheckBody, plain_page::page};
 use coplan_core::london;
 
 /// The page to type a code on; `wrong` after one that cannot be.

@@ -2,7 +2,7 @@
 
 use super::{
     oauth_authorize::Asked,
-    print_page::{escaped, page, policy},
+    plain_page::{escaped, page, policy},
 };
 use crate::session::SignedIn;
 use axum::{

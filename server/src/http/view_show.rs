@@ -81,7 +81,7 @@ pub(super) fn answer(state: &AppState, kind: ViewKind, stored: StoredView, asked
     let now = state.clock.now().to_rfc3339();
     let common = [(header::ETAG, etag.clone()), (NOW, now), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
     // A page keeps its policy in a 304 as well: a browser takes what that says in place of what it has.
-    let policy = (kind == ViewKind::Print).then(|| super::print_page::policy(&stored.bytes));
+    let policy = (kind == ViewKind::Print).then(|| super::plain_page::policy(&stored.bytes));
     let policy: Vec<_> = policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)).into_iter().collect();
     if has(asked, &etag) {
         return (StatusCode::NOT_MODIFIED, common, AppendHeaders(policy)).into_response();

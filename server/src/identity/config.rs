@@ -5,12 +5,13 @@ use super::{
     keys::{KeyError, read_secret},
     may_reach, passkey, smart,
 };
+use crate::faults::Faults;
 use coplan_core::policy::Role;
 use openidconnect::IssuerUrl;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 use url::Url;
@@ -27,13 +28,6 @@ pub enum IdentityError {
     /// TLS.
     #[error("no HTTPS client can be made on this machine")]
     NoClient,
-}
-
-/// What is wrong with a file, a line each.
-#[derive(Debug)]
-pub struct Faults {
-    file: String,
-    lines: Vec<String>,
 }
 
 /// What the identity file says, checked.
@@ -167,35 +161,6 @@ enum AuthEntry {
     PrivateKeyJwt,
 }
 
-impl Faults {
-    /// No fault yet.
-    #[must_use]
-    pub fn of(file: &Path) -> Self {
-        Self { file: file.display().to_string(), lines: Vec::new() }
-    }
-
-    /// Notes what is wrong at a place of the file: "provider `cis2`".
-    pub fn note(&mut self, place: &str, what: impl fmt::Display) {
-        self.lines.push(format!("{place}: {what}"));
-    }
-
-    /// Notes the error, if it is one.
-    pub fn take<T, E: fmt::Display>(&mut self, place: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.note(place, error)).ok()
-    }
-
-    fn none(self) -> Result<(), IdentityError> {
-        if self.lines.is_empty() { Ok(()) } else { Err(IdentityError::Faults(self)) }
-    }
-}
-
-impl fmt::Display for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<_> = self.lines.iter().map(|line| format!("{}: {line}", self.file)).collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-
 /// Reads the file, and the keys and secrets that it names.
 pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, IdentityError> {
     let text = fs::read_to_string(path).map_err(|error| IdentityError::File(path.to_path_buf(), error))?;
@@ -203,8 +168,7 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
     let file: File = match toml::from_str(&text) {
         Ok(file) => file,
         Err(error) => {
-            let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-            faults.note(&format!("line {line}"), error.message().replace('\n', " "));
+            faults.unreadable(&text, &error);
             return Err(IdentityError::Faults(faults));
         }
     };
@@ -243,7 +207,7 @@ pub(super) fn read(path: &Path, development: bool) -> Result<IdentityConfig, Ide
     if staff && file.roles.is_empty() {
         faults.note("role", "a provider for staff needs at least one `[[role]]`, or nobody has one");
     }
-    faults.none()?;
+    faults.none().map_err(IdentityError::Faults)?;
     Ok(IdentityConfig { public_url, providers, roles: file.roles, smart, hosts, passkeys, systems, apps })
 }
 

@@ -1,10 +1,12 @@
-import { formatMoment } from '@coplan/care-plan/plan';
+import { formatMoment, type SharingChoice } from '@coplan/care-plan/plan';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Whose } from '../whose';
-import { effectOf, titleOf, type Wish } from './choices';
+import { chosenTitle, effectOf, titleOf, type Wish } from './choices';
 
 interface Props {
   wish: Wish;
+  /** What the decisions say: it holds as well, so the wish alone does not say who will read the plan. */
+  beside: SharingChoice | null;
   whose: Whose;
   busy: boolean;
   onYes: () => void;
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** What a choice means, once more, before it holds. */
-export function ConfirmChoice({ wish, whose, busy, onYes, onNo }: Props) {
+export function ConfirmChoice({ wish, beside, whose, busy, onYes, onNo }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -26,6 +28,12 @@ export function ConfirmChoice({ wish, whose, busy, onYes, onNo }: Props) {
         ))}
         {wish.until && <li>It ends by itself on {formatMoment(wish.until)}.</li>}
       </ul>
+      {beside && (
+        <p>
+          The decisions in {whose.plan} say: <strong>{chosenTitle(beside, whose)}</strong>. That holds as
+          well, and the narrower of the two counts.
+        </p>
+      )}
       <p>It holds at once. You can change it again at any time, and nothing in {whose.plan} is lost.</p>
       <div class="buttons">
         <button class="button" type="button" aria-disabled={busy} onClick={onYes}>

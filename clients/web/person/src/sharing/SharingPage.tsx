@@ -6,7 +6,7 @@ import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
 import { ChoiceForm } from './ChoiceForm';
 import { formatDate, lastDayOf, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
-import { chosen, chosenTitle, lasts, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
+import { chosenTitle, lasts, narrowest, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
 
 /** What is withheld because the national record of the person says so. */
@@ -66,6 +66,7 @@ export function SharingPage({ plan, whose }: PageProps) {
         (wish ? (
           <ConfirmChoice
             wish={wish}
+            beside={asked.value.choice}
             whose={whose}
             busy={busy}
             onYes={() => void change(asked.value, wish)}
@@ -105,7 +106,7 @@ interface NowProps {
 
 /** What holds now, since when, and who wrote it down. */
 function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
-  const { objection } = chosen(sharing);
+  const objection = narrowest(sharing);
   // What was chosen among the decisions holds beside an objection; both are said.
   const { choice } = sharing;
   return (

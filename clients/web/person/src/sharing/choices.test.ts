@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whoseIs } from '../whose';
 import type { HowMany, Objection, Sharing, SharingChoice } from '@coplan/care-plan/plan';
-import { chosen, chosenTitle, effectOf, lasts, nowEffect, nowTitle, stepsTo, titleOf } from './choices';
+import { chosenTitle, effectOf, lasts, narrowest, nowEffect, nowTitle, stepsTo, titleOf } from './choices';
 
 const person = { nhs_number: '9990000018', name: 'Adaeze Okonkwo', preferred_name: 'Ada' };
 const own = whoseIs({ person, connection: 'own' });
@@ -33,10 +33,10 @@ const decided = (choice: SharingChoice['choice'], ...organisations: string[]): S
 
 describe('who can see the plan', () => {
   it('is_everyone_unless_something_stands_and_then_the_narrowest', () => {
-    expect(chosen(sharing()).choice).toBe('everyone');
-    expect(chosen(sharing(objection({}))).choice).toBe('emergency-only');
-    const both = chosen(sharing(objection({}), objection({ id: 'b', grade: 'refused' })));
-    expect([both.choice, both.objection?.id]).toEqual(['refused', 'b']);
+    expect(narrowest(sharing())).toBeNull();
+    expect(narrowest(sharing(objection({})))?.grade).toBe('emergency-only');
+    const both = narrowest(sharing(objection({}), objection({ id: 'b', grade: 'refused' })));
+    expect([both?.grade, both?.id]).toEqual(['refused', 'b']);
   });
 
   it('is_narrowed_before_what_stood_is_taken_back', () => {

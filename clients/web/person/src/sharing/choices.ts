@@ -94,12 +94,9 @@ function glass(plan: string): string {
   return `In an emergency a doctor or nurse can still open it. They must say why, and it shows under “Who has opened ${plan}”.`;
 }
 
-/** What holds now: the narrowest of what stands. */
-export function chosen({ objections }: Sharing): { choice: Choice; objection: Objection | null } {
-  const refused = objections.find(({ grade }) => grade === 'refused');
-  const objection = refused ?? objections[0] ?? null;
-  return { choice: objection?.grade ?? 'everyone', objection };
-}
+/** The narrowest of the objections that stand. */
+export const narrowest = ({ objections }: Sharing): Objection | null =>
+  objections.find(({ grade }) => grade === 'refused') ?? objections[0] ?? null;
 
 /** How long it holds. */
 export function lasts({ from, until }: Pick<Objection, 'from' | 'until'>): string {
