@@ -22,6 +22,26 @@ after(async () => {
   await server?.stop();
 });
 
+/**
+ * From the next page on: what the device records of a section, as it is written. What is to be written a quarter of a second
+ * later is written two seconds later, so that it is still to be written when somebody is quick.
+ */
+async function recordsWritten(page, section) {
+  const written = [];
+  await page.exposeFunction('recordWritten', (refused, known) => written.push({ refused, known }));
+  await page.addInitScript((section) => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (value, key) {
+      if (this.name === 'standings' && value.section === section)
+        window.recordWritten(value.refused !== undefined, value.waiting === 0 && value.acknowledged?.length > 0);
+      return put.call(this, value, key);
+    };
+    const { setTimeout } = window;
+    window.setTimeout = (call, ms, ...given) => setTimeout(call, ms === 250 ? 2_000 : ms, ...given);
+  }, section);
+  return written;
+}
+
 test('it says saved only when another person could read it', async () => {
   await nurse.untilStatus('Saved');
   await nurse.caretTo(TEXT, 'end');
@@ -102,14 +122,19 @@ test('a refused change is said, my words can be copied, and the team’s version
   await notice.waitFor();
   assert.match(await nurse.status(), /^Not saved/, 'a reload does not turn a refusal into something saved');
 
-  // The button is there before a slow device has read its copy, which must not come back; nor after the page is left.
+  // The button is there before a slow device has read its copy, which must not come back; nor after the page is left. What
+  // the page still has to write of it by then must not be written either.
+  const written = await recordsWritten(nurse.page, 'preferences');
   await nurse.slow(8);
   await nurse.page.reload();
   const useTheirs = notice.getByRole('button', { name: 'Use the team’s version' });
   await useTheirs.waitFor();
   await useTheirs.evaluate((button) => button.click());
+  const givenUp = written.length;
   await notice.waitFor({ state: 'detached' });
   await nurse.untilStatus('Saved');
+  await until('the device has written what it has now', () => written.slice(givenUp).some((one) => one.known));
+  assert.deepEqual(written.slice(givenUp).filter(({ refused }) => refused), [], 'the refusal was written back');
   await nurse.slow(1);
   await nurse.open(PLAN, 'preferences');
   await nurse.untilStatus('Saved');

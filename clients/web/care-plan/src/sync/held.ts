@@ -5,13 +5,19 @@ import { SectionDocument } from './sectionDocument';
 /** How long a document may take to be read from this device. */
 const READ_MS_MAX = 3_000;
 
-/** Opens the sections of a plan in which something waits on this device, read without the server. */
+/**
+ * Opens the sections of a plan in which something waits on this device, read without the server; not those of `already`, by
+ * their addresses, which the page has open.
+ */
 export async function openHeld(
   device: DeviceStore,
   plan: string,
   theRepo: () => Promise<OpenRepo>,
+  already: ReadonlySet<string> = new Set(),
 ): Promise<SectionDocument[]> {
-  const waiting = [...(await device.standingsOf(plan))].filter(([, standing]) => standing.waiting > 0);
+  const waiting = [...(await device.standingsOf(plan))].filter(
+    ([url, standing]) => standing.waiting > 0 && !already.has(url),
+  );
   if (waiting.length === 0) return [];
   const opened = await theRepo();
   const documents = waiting.map((held) => documentOf(device, plan, opened, held));

@@ -1,4 +1,4 @@
-import { type DocumentId, initializeWasm, Repo } from '@automerge/automerge-repo/slim';
+import { type DocumentId, initializeWasm, type PeerId, Repo } from '@automerge/automerge-repo/slim';
 import { IndexedDBStorageAdapter } from '@automerge/automerge-repo-storage-indexeddb';
 import wasmUrl from '@automerge/automerge/automerge.wasm?url';
 import { Connection } from './connection';
@@ -14,9 +14,16 @@ export interface OpenRepo {
   storage: DocumentStorage;
 }
 
-/** Documents on this device, without those that were let go of: a write that was on its way must not bring one back. */
+/**
+ * Documents on this device, without those that were let go of: a write that was on its way must not bring one back, nor what
+ * the hub still says of it.
+ */
 export class DocumentStorage extends IndexedDBStorageAdapter {
   readonly #gone = new Set<string>();
+
+  isGone(document: string): boolean {
+    return this.#gone.has(document);
+  }
 
   letGo(document: string): void {
     this.#gone.add(document);
@@ -32,7 +39,7 @@ export class DocumentStorage extends IndexedDBStorageAdapter {
   }
 
   override async save(key: string[], binary: Uint8Array): Promise<void> {
-    if (!this.#gone.has(key[0] ?? '')) await super.save(key, binary);
+    if (!this.isGone(key[0] ?? '')) await super.save(key, binary);
   }
 }
 
@@ -46,7 +53,13 @@ export async function openRepo(user: string, sessionStands: () => Promise<boolea
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const connection = new Connection(url.href, sessionStands);
   const storage = new DocumentStorage(documentsDatabase(user));
-  const repo = new Repo({ storage, network: [connection.adapter], saveDebounceRate: SAVE_AFTER_MS });
+  // The hub may still speak of a document that was let go of: its message would open the document again.
+  const shareConfig = {
+    announce: () => Promise.resolve(true),
+    access: (_hub: PeerId, document?: DocumentId) => Promise.resolve(!storage.isGone(document ?? '')),
+  };
+  const network = [connection.adapter];
+  const repo = new Repo({ storage, network, shareConfig, saveDebounceRate: SAVE_AFTER_MS });
   storeOnLeaving(repo);
   return { repo, connection, storage };
 }

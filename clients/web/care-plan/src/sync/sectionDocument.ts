@@ -36,6 +36,9 @@ const STANDING_DEBOUNCE_MS = 250;
 /**
  * One section's document: its content, what of it the hub has stored, and whether the hub refused it.
  *
+ * INVARIANT: a page has one of these at a time for a document, or the device's record of it is written by two who know
+ * different things of it.
+ *
  * INVARIANT: `waiting` is 0 only if every change in `content` is an ancestor of heads that the hub itself has reported.
  */
 export class SectionDocument {
@@ -279,7 +282,7 @@ export class SectionDocument {
 
   /** Writes to the device how far the hub has this document, if that has changed since it was written. */
   remember(): void {
-    if (this.#timer === undefined || this.#isForgotten) return;
+    if (this.#timer === undefined || this.#storage.isGone(documentIdOf(this.url))) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { waiting } = this.state.value;

@@ -59,15 +59,14 @@ export async function letPlanGo(
 /** Lets go of sections that this device holds of a plan and that the plan does not list for its reader. */
 export async function letUnlistedGo(device: DeviceStore, plan: Plan, definitions: Section[]): Promise<void> {
   const listed = new Set(plan.sections.map(({ url }) => url));
-  const waiting = (await held(device, plan.id)).filter(({ url }) => !listed.has(url));
-  await letSectionsGo(device, waiting, definitions);
+  await letSectionsGo(device, await held(device, plan.id, listed), definitions);
   for (const url of (await device.standingsOf(plan.id)).keys())
     if (!listed.has(url)) await device.forgetDocument(url);
 }
 
-/** Sections of a plan in which something waits on this device, read without the server. */
-const held = (device: DeviceStore, plan: PlanId): Promise<SectionDocument[]> =>
-  openHeld(device, plan, () => theRepo(device.user));
+/** Sections of a plan, but for those that stand open, in which something waits on this device; read without the server. */
+const held = (device: DeviceStore, plan: PlanId, open?: ReadonlySet<string>): Promise<SectionDocument[]> =>
+  openHeld(device, plan, () => theRepo(device.user), open);
 
 async function keep(device: DeviceStore, plan: string, title: string, words: string): Promise<void> {
   if (words.trim() === '') return;
