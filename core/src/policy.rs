@@ -34,6 +34,7 @@ use crate::{
     time::UtcMillis,
     view_kind::ViewKind,
 };
+use std::collections::BTreeSet;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +71,8 @@ pub enum Action {
     ManageTeam,
     /// Record or withdraw an objection, a refusal, or who may see what.
     SetSharing,
+    /// Keep a section from somebody who acts for the person, and let them see it again.
+    KeepFromProxy,
     /// Read who opened the plan.
     ReadAudit,
     /// Look at self-asserted relationships and broken glass of one's own organisation.
@@ -80,7 +83,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::See,
         Self::CreatePlan,
         Self::ReadPublished,
@@ -97,6 +100,7 @@ impl Action {
         Self::BreakGlass,
         Self::ManageTeam,
         Self::SetSharing,
+        Self::KeepFromProxy,
         Self::ReadAudit,
         Self::ReviewAccess,
         Self::Report,
@@ -122,6 +126,7 @@ impl Action {
             Self::BreakGlass => "relationship:break-glass",
             Self::ManageTeam => "team:manage",
             Self::SetSharing => "sharing:set",
+            Self::KeepFromProxy => "sharing:keep",
             Self::ReadAudit => "audit:read",
             Self::ReviewAccess => "audit:review",
             Self::Report => "report:read",
@@ -211,7 +216,7 @@ pub struct Decision {
 /// ```compile_fail,E0451
 /// use coplan_core::policy::{Decision, Granted};
 /// fn forge(decision: Decision) -> Granted {
-///     Granted { decision }
+///     Granted { decision, kept: Default::default() }
 /// }
 /// ```
 /// out of nothing,
@@ -231,6 +236,7 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
     decision: Decision,
+    kept: BTreeSet<SectionId>,
 }
 
 impl Granted {
@@ -238,6 +244,11 @@ impl Granted {
     #[must_use]
     pub fn decision(&self) -> &Decision {
         &self.decision
+    }
+    /// Sections that are to be left out of whatever is read by it: the person keeps them from the subject.
+    #[must_use]
+    pub fn kept(&self) -> &BTreeSet<SectionId> {
+        &self.kept
     }
     /// Who was granted.
     #[must_use]

@@ -160,6 +160,14 @@ impl Section {
         self.is_published() && self.sign_off == SignOff::None
     }
 
+    /// Whether the person may keep it from those who act for them: it is theirs and the proxy's to write, and nobody needs it
+    /// in an emergency, where whoever is with the person must know what crews read.
+    #[must_use]
+    pub fn may_be_kept(&self) -> bool {
+        let both = [Role::Person, Role::Proxy].iter().all(|role| self.writes.contains(role));
+        both && !self.audiences.contains(&Audience::Emergency)
+    }
+
     /// Whether its document says where the person lives, all of it or some field: whoever syncs it sees that.
     #[must_use]
     pub fn locates(&self) -> bool {

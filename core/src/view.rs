@@ -29,7 +29,7 @@ use crate::{
     conflict::Conflict,
     content::Content,
     decision,
-    id::PlanId,
+    id::{PlanId, SectionId},
     nhs_number::NhsNumber,
     policy::Subject,
     section::{Section, SignOff},
@@ -39,7 +39,7 @@ use automerge::ChangeHash;
 use body::{Body, PersonBody, SectionBody, Standing, is_false};
 pub use circumstances::{Circumstances, Custodian};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose plan it is, as demographics had it at the publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +168,26 @@ fn section_body<'a>(
         standing: standing(view, person.withheld),
         fields,
     })
+}
+
+/// A view in the service's own JSON without some of its sections, for somebody from whom the person keeps them. What is for
+/// emergencies, and the document for other systems, has none that may be kept, or is not read by those who act for the
+/// person: these stay as they are.
+///
+/// # Errors
+/// `serde_json::Error` if the bytes are no view.
+pub fn without(kind: ViewKind, bytes: &[u8], kept: &BTreeSet<SectionId>) -> Result<Vec<u8>, serde_json::Error> {
+    if !ViewKind::OWN.contains(&kind) {
+        return Ok(bytes.to_vec());
+    }
+    let mut view: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes)?;
+    if let Some(serde_json::Value::Array(sections)) = view.get_mut("sections") {
+        let is_kept = |section: &serde_json::Value| {
+            section["section"].as_str().is_some_and(|id| kept.iter().any(|kept| kept.as_str() == id))
+        };
+        sections.retain(|section| !is_kept(section));
+    }
+    serde_json::to_vec(&view)
 }
 
 fn standing<'a>(view: &SectionView<'a>, withheld: bool) -> Standing<'a> {

@@ -2,7 +2,8 @@
 //!
 //! A stream is one decision and one event of the audit, when it is opened. Rights are decided again at every wake-up: when
 //! access to the plan changes, when something that they rest on comes to its end, and before anything is sent. Whoever has
-//! none any more, or whose session is over, hears `gone`, and the stream ends.
+//! none any more, or whose session is over, hears `gone`, and the stream ends. Whoever may read more of it than before, or
+//! less, hears `changed`.
 //!
 //! What follows plans is bounded: so many streams for each account and in all. A stream holds two numbers, however slowly
 //! its client reads.
@@ -126,6 +127,7 @@ pub(crate) async fn follow(
         let mut live = live?;
         match live.next().await? {
             Heard::Published(version) => Some((published(version), Some(live))),
+            Heard::Changed => Some((changed(), Some(live))),
             Heard::Gone => Some((gone(), None)),
         }
     });
@@ -150,6 +152,7 @@ struct Live {
 /// What a stream says.
 enum Heard {
     Published(u32),
+    Changed,
     Gone,
 }
 
@@ -160,11 +163,15 @@ impl Live {
             let newest = self.following.newest();
             let look_again_in = match self.may_go_on().await {
                 Ok(None) => return Some(Heard::Gone),
+                Ok(Some((granted, _))) if granted.kept() != self.granted.kept() => {
+                    self.granted = granted;
+                    return Some(Heard::Changed);
+                }
                 Ok(Some(_)) if newest != self.known => {
                     self.known = newest;
                     return Some(Heard::Published(newest));
                 }
-                Ok(Some(look_again_in)) => look_again_in,
+                Ok(Some((_, look_again_in))) => look_again_in,
                 // Nothing is said until it is known whether it may be.
                 Err(_) => ASK_AGAIN_AFTER,
             };
@@ -178,21 +185,19 @@ impl Live {
         }
     }
 
-    /// Whether the session holds and has the right, and for how long that stands if nothing happens. Being open keeps no
+    /// The right as it is now if the session holds and has one, and for how long that stands if nothing happens. Being open keeps no
     /// session from being idle: a phone that was laid aside is not in use.
-    async fn may_go_on(&self) -> Result<Option<Duration>, StoreError> {
+    async fn may_go_on(&self) -> Result<Option<(Granted, Duration)>, StoreError> {
         let Self { state, who, granted, of, .. } = self;
         let now = state.clock.now();
         let idle_since = now.plus_ms(-SESSION_IDLE_MS_MAX);
         let session = state.store.session_unused(who.session.id, now, idle_since).await?.map(SignedIn::from);
         let Some(session) = session.filter(|session| session.subject == who.subject) else { return Ok(None) };
         let access = PlanAccess::of(&state.store, &state.policies, &who.subject, granted.plan(), now).await?;
-        if !access.allows(Action::ReadPublished, of.resource()) {
-            return Ok(None);
-        }
+        let Some(granted) = access.part(Action::ReadPublished, of.resource()) else { return Ok(None) };
         let ends = [Some(session.session.expires_at), access.facts.changes_at(now)].into_iter().flatten().min();
         let left_ms = ends.map_or(i64::MAX, |end| end.since_ms(now)).max(1).unsigned_abs();
-        Ok(Some(Duration::from_millis(left_ms).min(LOOK_EVERY)))
+        Ok(Some((granted, Duration::from_millis(left_ms).min(LOOK_EVERY))))
     }
 }
 
@@ -200,6 +205,11 @@ fn published(version: u32) -> Result<Event, Infallible> {
     metrics::counter!("coplan_events_sent_total", "event" => "published").increment(1);
     let data = json!({ "version": version }).to_string();
     Ok(Event::default().event("published").id(version.to_string()).retry(RETRY_AFTER).data(data))
+}
+
+fn changed() -> Result<Event, Infallible> {
+    metrics::counter!("coplan_events_sent_total", "event" => "changed").increment(1);
+    Ok(Event::default().event("changed").data("{}"))
 }
 
 fn gone() -> Result<Event, Infallible> {

@@ -60,6 +60,7 @@ pub(crate) mod review;
 pub(crate) mod run_show;
 pub(crate) mod section_list;
 pub(crate) mod section_start;
+pub(crate) mod sharing_keep;
 pub(crate) mod sharing_object;
 pub(crate) mod sharing_show;
 pub(crate) mod sign_in_ways;

@@ -188,6 +188,7 @@ fn access() -> OpenApiRouter<AppState> {
         .routes(routes!(organisation_list::organisation_list))
         .routes(routes!(colleague_list::colleague_list))
         .routes(routes!(sharing_show::sharing_show))
+        .routes(routes!(sharing_keep::sharing_keep, sharing_keep::sharing_let_see))
         .routes(routes!(sharing_object::sharing_object))
         .routes(routes!(sharing_object::sharing_withdraw))
         .routes(routes!(report_plans::report_plans))

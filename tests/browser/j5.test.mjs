@@ -11,6 +11,7 @@ const HOME = `/person/plans/${PLAN}`;
 const [TEXT, OTHER] = ['please_do', 'please_dont'];
 const GOAL = 'Walk to the shop by May';
 const ACTION = 'Stairs twice a day';
+const SISTER = { id: 'p-adeyemi-bisi', name: 'Bísí Adéyẹmí' };
 
 let server, browser, person, nurse, physio;
 /** What the person's browser has asked for, by path. */
@@ -35,6 +36,16 @@ async function change(who, section, field = '', plan = PLAN) {
   await who.page.goto(`/person/plans/${plan}/change/${section}${field && `/${encodeURIComponent(field)}`}`);
   await who.page.locator('.box').first().waitFor();
   await who.untilStatus('Saved');
+}
+
+/** What the person reads, on the page and on paper. */
+const VIEWS = ['person', 'print?variant=easy-read'];
+
+/** A view of the plan, as its reader gets it. */
+async function viewed(who, view) {
+  const answer = await who.context.request.get(`/api/plans/${PLAN}/views/${view}`);
+  assert.equal(answer.status(), 200, view);
+  return answer.text();
 }
 
 const wasm = () => asked.filter((path) => path.endsWith('.wasm')).length;
@@ -171,6 +182,69 @@ test('the plan shows the goal as a card, with how sure the person was over time,
   await card.scrollIntoViewIfNeeded();
   await person.picture('j5-goal-card');
   assert.deepEqual(await person.barriers(), []);
+});
+
+test('a goal is shared with the physio and not with the sister', async () => {
+  const sister = await Staff.signIn(browser, server.origin, SISTER.id, PHONE);
+  const goals = sister.page.locator('.goal', { hasText: GOAL });
+  await sister.page.goto(HOME);
+  await goals.waitFor();
+  for (const view of VIEWS) assert.ok((await viewed(sister, view)).includes(GOAL), view);
+  await change(sister, 'goals');
+  await sister.page.locator('.thing', { hasText: GOAL }).first().waitFor();
+  const documents = () => held(sister.page, SISTER.id, ['standings']);
+  await until('the device of the sister holds the part', async () => (await documents()) > 0);
+  const reading = await sister.context.newPage();
+  await reading.goto(HOME);
+  await reading.locator('.goal', { hasText: GOAL }).waitFor();
+
+  await person.page.getByRole('link', { name: 'Who can see it' }).click();
+  const acting = person.page.getByRole('region', { name: 'Who acts for you' });
+  await acting.getByText(`${SISTER.name} sees and can change: Goals and actions`).waitFor();
+  await press(person, `Keep Goals and actions from ${SISTER.name}`);
+  await acting.getByText('Your team still sees it.').waitFor();
+  await person.picture('j5-keep', { fullPage: true });
+  assert.deepEqual(await person.barriers(), []);
+  assert.ok((await viewed(sister, VIEWS[0])).includes(GOAL), 'nothing holds before the yes');
+  await press(person, `Yes, keep it from ${SISTER.name}`);
+  await person.page.getByText(/^Changed\./).waitFor();
+  await acting.getByText('You keep Goals and actions between you and your team.').waitFor();
+  await person.picture('j5-kept', { fullPage: true });
+  assert.deepEqual(await person.barriers(), []);
+
+  await sister.page.getByRole('heading', { name: 'This part is not open to you' }).waitFor();
+  assert.ok(!(await sister.page.content()).includes(GOAL));
+  await reading.locator('.goal', { hasText: GOAL }).waitFor({ state: 'detached' });
+  assert.doesNotMatch(await reading.content(), new RegExp(`${GOAL}|${ACTION}|Goals and actions`));
+  assert.deepEqual(await sister.barriers(), []);
+  await until('the device of the sister holds nothing of it', async () => (await documents()) === 0);
+  await sister.page.goto(HOME);
+  await sister.page.getByRole('region', { name: 'About me', exact: true }).waitFor();
+  assert.doesNotMatch(await sister.page.content(), new RegExp(`${GOAL}|${ACTION}|Goals and actions`));
+  for (const view of VIEWS)
+    assert.doesNotMatch(await viewed(sister, view), new RegExp(`${GOAL}|${ACTION}`), view);
+  await sister.page.getByRole('link', { name: 'Who can see it' }).click();
+  await sister.page.getByText('Túndé keeps Goals and actions between them and their team.').waitFor();
+  assert.equal(await sister.page.getByRole('button', { name: /Goals and actions/ }).count(), 0);
+  assert.deepEqual(await sister.barriers(), []);
+
+  await physio.page.goto(`/professional/plans/${PLAN}/sharing`);
+  await physio.page.getByText(`Kept from ${SISTER.name} (`).waitFor();
+  assert.deepEqual(await physio.barriers(), []);
+  await physio.open(PLAN, 'goals');
+  await physio.page.getByText(GOAL).first().waitFor();
+  for (const view of VIEWS) assert.ok((await viewed(person, view)).includes(GOAL), view);
+
+  await press(person, `Let ${SISTER.name} see Goals and actions`);
+  await press(person, `Yes, let ${SISTER.name} see it`);
+  await acting.getByText(`${SISTER.name} sees and can change: Goals and actions`).waitFor();
+  await reading.locator('.goal', { hasText: GOAL }).waitFor();
+  await sister.page.goto(HOME);
+  await goals.waitFor();
+  await change(sister, 'goals');
+  await sister.page.locator('.thing', { hasText: GOAL }).first().waitFor();
+  assert.deepEqual(sister.faults, []);
+  await sister.close();
 });
 
 test('what is written without a signal is kept, and meets what others wrote', async () => {
@@ -351,14 +425,15 @@ test('no page met a fault of its own', () => {
   assert.deepEqual([person.faults, nurse.faults, physio.faults], [[], [], []]);
 });
 
-/** How many documents and answers the device holds for a user. */
-function held(page, user) {
-  return page.evaluate(async (name) => {
+/** How many documents the device holds for a user, and how many things of these stores beside them. */
+function held(page, user, beside = ['answers', 'standings']) {
+  const of = { name: user, pages: beside };
+  return page.evaluate(async ({ name, pages }) => {
     const opened = (request) => new Promise((found) => (request.onsuccess = () => found(request.result)));
     let all = 0;
     for (const [base, stores] of [
       [`coplan-documents-${name}`, ['documents']],
-      [`coplan-pages-${name}`, ['answers', 'standings']],
+      [`coplan-pages-${name}`, pages],
     ]) {
       const database = await opened(indexedDB.open(base));
       for (const store of stores.filter((one) => database.objectStoreNames.contains(one))) {
@@ -369,5 +444,5 @@ function held(page, user) {
       database.close();
     }
     return all;
-  }, user);
+  }, of);
 }

@@ -4,4 +4,5 @@ mod court;
 mod folder;
 mod granted;
 mod handbook;
+mod kept;
 mod rules;

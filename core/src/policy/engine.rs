@@ -30,7 +30,8 @@ pub(super) fn decide(
         at: access.now,
     };
     if allowed {
-        return Ok(Granted { decision });
+        let kept = access.facts.kept_from(subject).cloned().unwrap_or_default();
+        return Ok(Granted { decision, kept });
     }
     let open = |action, connection| {
         let may = ask(access, subject, action, Resource::Plan, &standing).allowed;
@@ -66,8 +67,22 @@ pub(super) struct Answer {
 }
 
 fn ask(access: &Access<'_>, subject: &Subject, action: Action, resource: Resource<'_>, standing: &Standing) -> Answer {
-    let Some(asked) = Asked::of(action, resource, access.facts.plan.as_str()) else { return Answer::default() };
-    access.policies.ask(Question { asking: Asking::of(subject), action, asked, standing: standing.clone() })
+    question(access, subject, action, resource, standing)
+        .map_or_else(Answer::default, |question| access.policies.ask(question))
+}
+
+/// What is put to the rules; none where the action is not one that is done to such a thing.
+pub(super) fn question(
+    access: &Access<'_>,
+    subject: &Subject,
+    action: Action,
+    resource: Resource<'_>,
+    standing: &Standing,
+) -> Option<Question> {
+    let asked = Asked::of(action, resource, access.facts.plan.as_str())?;
+    let kept = access.facts.kept_from(subject);
+    let kept = matches!(resource, Resource::Section(section) if kept.is_some_and(|kept| kept.contains(&section.id)));
+    Some(Question { asking: Asking::of(subject), action, asked, standing: Standing { kept, ..standing.clone() } })
 }
 
 fn reason(action: Action) -> &'static str {
@@ -87,6 +102,7 @@ fn reason(action: Action) -> &'static str {
         Action::BreakGlass => "your role does not break the glass",
         Action::ManageTeam => "only the care team says who works with this plan",
         Action::SetSharing => "only the person and the care team say who may see this plan",
+        Action::KeepFromProxy => "only the person keeps a part of their plan from those who act for them",
         Action::ReadAudit => "only the person and the care team read who opened this plan",
         Action::ReviewAccess => "only privacy officers review who opened what",
         Action::Report => "your role does not count plans",

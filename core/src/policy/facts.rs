@@ -5,7 +5,7 @@
 
 use super::{SharingChoice, SharingReach, Subject};
 use crate::{
-    id::{OrganisationCode, PlanId, UserId},
+    id::{OrganisationCode, PlanId, SectionId, UserId},
     role::Role,
     time::UtcMillis,
 };
@@ -30,6 +30,8 @@ pub struct PlanFacts {
     pub person: Option<UserId>,
     /// Accounts of those who act for the person, each until a moment.
     pub proxies: BTreeMap<UserId, UtcMillis>,
+    /// Sections that the person keeps from one of those who act for them.
+    pub kept: BTreeMap<UserId, BTreeSet<SectionId>>,
     /// Organisations that share plans with the one that keeps this plan, under an agreement in force for direct care; that
     /// one itself is among them.
     pub parties: Arc<BTreeMap<OrganisationCode, Party>>,
@@ -303,6 +305,7 @@ impl PlanFacts {
             home: None,
             person: None,
             proxies: BTreeMap::new(),
+            kept: BTreeMap::new(),
             parties: Arc::default(),
             care_team: BTreeSet::new(),
             members: BTreeSet::new(),
@@ -356,6 +359,12 @@ impl PlanFacts {
         let team = self.care_team.contains(&subject.organisation).then_some(ConnectionKind::CareTeam);
         let crew = (subject.role == Role::Crew).then_some(ConnectionKind::Emergency);
         said.chain(member).chain(team).chain(crew).max().unwrap_or(ConnectionKind::None)
+    }
+
+    /// What the person keeps from `subject`, if that is somebody who acts for them.
+    #[must_use]
+    pub fn kept_from(&self, subject: &Subject) -> Option<&BTreeSet<SectionId>> {
+        if subject.role == Role::Proxy { self.kept.get(&subject.user) } else { None }
     }
 
     /// Whether the glass is broken for `subject` at `now`, whatever else connects them.

@@ -310,6 +310,7 @@ fn context(standing: &Standing) -> Result<Context, Unfit> {
         ("sharing", text(&standing.sharing)),
         ("shared_with", flag(standing.shared_with)),
         ("restriction", text(&standing.restriction)),
+        ("kept", flag(standing.kept)),
         ("national_data_opt_out", flag(standing.national_data_opt_out)),
     ];
     Ok(Context::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)))?)

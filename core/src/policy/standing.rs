@@ -37,6 +37,8 @@ pub(super) struct Standing {
     pub shared_with: bool,
     /// What the demographics feed withholds: `none`, `restricted` or `very-restricted`.
     pub restriction: Cow<'static, str>,
+    /// The person keeps what is asked for from the subject, who acts for them.
+    pub kept: bool,
     /// The person is not to be counted.
     pub national_data_opt_out: bool,
 }
@@ -59,6 +61,7 @@ impl Default for Standing {
             sharing: Cow::Borrowed(ALL),
             shared_with: false,
             restriction: Cow::Borrowed(NONE),
+            kept: false,
             national_data_opt_out: false,
         }
     }
@@ -92,6 +95,7 @@ impl Standing {
             sharing: sharing.as_ref().map_or(ALL, SharingReach::as_str).into(),
             shared_with: named || home,
             restriction: restriction(facts.restriction).into(),
+            kept: false,
             national_data_opt_out: facts.national_data_opt_out,
         }
     }

@@ -73,6 +73,7 @@ fn did(row: &Row, plan: &str) -> (&'static str, &'static str, String) {
         "relationship:break-glass" => ("opened", "open", format!("{plan} in an emergency, against what is usual")),
         "team:manage" => ("changed", "change", format!("who works with {plan}")),
         "sharing:set" => ("changed", "change", format!("what is shared of {plan}")),
+        "sharing:keep" => ("changed", "change", format!("what those who act for the person see of {plan}")),
         "audit:read" => ("looked", "look", format!("at who opened {plan}")),
         action::DEMOGRAPHICS => ("took over", "take over", format!("what the national record says for {plan}")),
         action::OPT_OUT => ("took over", "take over", format!("whether {plan} is counted in reports")),

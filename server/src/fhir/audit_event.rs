@@ -96,6 +96,7 @@ fn interaction(name: &str) -> (&'static str, &'static str) {
         | "vault:write"
         | "team:manage"
         | "sharing:set"
+        | "sharing:keep"
         | action::DEMOGRAPHICS
         | action::OPT_OUT
         | action::PUT_OWN_ACCOUNT => ("update", "U"),

@@ -11,7 +11,8 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use coplan_core::{id::PlanId, policy::Action};
 
 /// Server-sent events: `published` with `{"version": n}` and `id: n`, at once for the newest version that `Last-Event-ID`
-/// does not name, and within a second of each later one. `gone` when the right or the session is lost; then the stream ends.
+/// does not name, and within a second of each later one. `changed` when one may read more of it than before, or less: the
+/// person keeps sections from somebody who acts for them. `gone` when the right or the session is lost; then the stream ends.
 #[utoipa::path(
     get, path = "/api/plans/{plan}/events", tag = "live",
     params(

@@ -188,7 +188,9 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
         let published = published.iter().find(|published| published.section == section.id);
         match section_body(&access, section, document, published) {
             Some(body) => sections.push(body.with_changes(published, changes.get(&section.id))),
-            None if section.is_published() => published_only.push(section_name(&access, section)),
+            None if section.is_published() && !granted.kept().contains(&section.id) => {
+                published_only.push(section_name(&access, section))
+            }
             None => {}
         }
     }

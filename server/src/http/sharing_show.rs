@@ -2,14 +2,19 @@
 
 use super::author::AuthorBody;
 use crate::{
-    access::PlanAccess, extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::StandingObjection,
+    access::PlanAccess,
+    extract::InPath,
+    problem::Problem,
+    session::SignedIn,
+    state::AppState,
+    store::{StandingObjection, StandingProxy},
 };
 use axum::{Json, extract::State};
 use coplan_core::{
     decision::{self, SHARING_CHOICE},
     demographics::Restriction,
     id::{OrganisationCode, PlanId},
-    policy::{Action, ObjectionGrade, OrganisationKind, PlanFacts, Resource, Role, SharingReach, Subject},
+    policy::{Action, Granted, ObjectionGrade, OrganisationKind, PlanFacts, Resource, Role, SharingReach, Subject},
     time::UtcMillis,
     view::ViewKind,
 };
@@ -31,6 +36,29 @@ pub(crate) struct SharingBody {
     team: &'static str,
     /// Whether one may record and withdraw objections.
     may_set: bool,
+    /// Those who act for the person; whoever does sees themselves alone.
+    acting: Vec<ActingBody>,
+    /// Sections of the plan that the person may keep from them.
+    keepable: Vec<KeepableBody>,
+    /// Whether one may keep a section from them: the person alone.
+    may_keep: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ActingBody {
+    account: String,
+    name: String,
+    /// On what ground they act, in words.
+    basis: String,
+    until: String,
+    /// Ids of the sections that the person keeps from them.
+    kept: Vec<String>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct KeepableBody {
+    section: String,
+    title: String,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -119,7 +147,34 @@ pub(crate) async fn sharing_show(
         crews: how_many(crews.map(reads_urgent)),
         team: how_many(facts.care_team.iter().map(opens)),
         may_set,
+        acting: acting(&state, &access, &granted).await?,
+        keepable: keepable(&state),
+        may_keep: access.allows(Action::KeepFromProxy, Resource::Plan),
     }))
+}
+
+async fn acting(state: &AppState, access: &PlanAccess<'_>, granted: &Granted) -> Result<Vec<ActingBody>, Problem> {
+    let mut proxies = state.store.standing_proxies(granted, state.clock.now()).await?;
+    if access.subject.role == Role::Proxy {
+        proxies.retain(|proxy| proxy.user == access.subject.user);
+    }
+    let body = |proxy: StandingProxy| {
+        let kept = access.facts.kept.get(&proxy.user).into_iter().flatten();
+        ActingBody {
+            kept: kept.map(ToString::to_string).collect(),
+            account: proxy.user.to_string(),
+            name: proxy.name,
+            basis: proxy.basis,
+            until: proxy.until.to_rfc3339(),
+        }
+    };
+    Ok(proxies.into_iter().map(body).collect())
+}
+
+fn keepable(state: &AppState) -> Vec<KeepableBody> {
+    let sections = state.sections();
+    let may_be_kept = sections.in_order().into_iter().filter(|section| section.may_be_kept());
+    may_be_kept.map(|section| KeepableBody { section: section.id.to_string(), title: section.title.clone() }).collect()
 }
 
 /// Asks the rules as somebody of that organisation would: nobody in particular, so that only what holds for all of them counts.

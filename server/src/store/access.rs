@@ -7,7 +7,7 @@ use super::{Store, StoreError, id, outbox};
 use crate::clock::Clock;
 use coplan_core::{
     demographics::Demographics,
-    id::{OrganisationCode, PlanId, UserId},
+    id::{OrganisationCode, PlanId, SectionId, UserId},
     nhs_number::NhsNumber,
     policy::{Objection, ObjectionGrade, OrganisationKind, Party, PlanFacts, Relationship, RelationshipKind, Subject},
     time::UtcMillis,
@@ -238,6 +238,7 @@ impl Store {
         let home = row.as_ref().and_then(|row| row.home.as_deref());
         let (parties, stale_at) = parties(&mut moment, home, Clock.now()).await?;
         let proxies = proxies(&mut moment, number).await?;
+        let kept = kept(&mut moment, number).await?;
         let care_team = care_team(&mut moment, name).await?;
         let (members, excluded) = members(&mut moment, name).await?;
         let relationships = relationships(&mut moment, name).await?;
@@ -253,6 +254,7 @@ impl Store {
             home: row.home.map(|home| id(home, "organisation")).transpose()?,
             person: row.account.map(|account| id(account, "account")).transpose()?,
             proxies,
+            kept,
             parties: Arc::new(parties),
             care_team,
             members,
@@ -419,6 +421,22 @@ async fn proxies(moment: &mut SqliteConnection, nhs_number: &str) -> Result<BTre
             .fetch_all(&mut *moment)
             .await?;
     rows.into_iter().map(|row| Ok((id(row.account, "account")?, UtcMillis(row.until_at)))).collect()
+}
+
+async fn kept(
+    moment: &mut SqliteConnection,
+    nhs_number: &str,
+) -> Result<BTreeMap<UserId, BTreeSet<SectionId>>, StoreError> {
+    let rows =
+        sqlx::query!("select account, section from kept_section where nhs_number = ? and ended_at is null", nhs_number)
+            .fetch_all(&mut *moment)
+            .await?;
+    let mut kept = BTreeMap::new();
+    for row in rows {
+        let sections: &mut BTreeSet<_> = kept.entry(id(row.account, "account")?).or_default();
+        sections.insert(id(row.section, "section")?);
+    }
+    Ok(kept)
 }
 
 async fn relationships(moment: &mut SqliteConnection, plan: &str) -> Result<Vec<Relationship>, StoreError> {

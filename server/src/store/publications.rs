@@ -10,7 +10,7 @@ use coplan_core::{
     policy::{Granted, Scope, Subject},
     publication::{Publication, PublishedSection},
     time::UtcMillis,
-    view::{Circumstances, Person, Signed, ViewKind},
+    view::{self, Circumstances, Person, Signed, ViewKind},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
@@ -273,7 +273,8 @@ impl Store {
     }
 
     /// The bytes of a view of the plan that was granted, of the newest publication if no version is named. While it is
-    /// withheld where the person lives, one that was published without is there for the person and those named for them.
+    /// withheld where the person lives, one that was published without is there for the person and those named for them. What
+    /// the person keeps from the one who was granted is left out.
     ///
     /// # Errors
     /// `StoreError::Damaged` if the bytes do not have their hash: better nothing than something else.
@@ -305,7 +306,13 @@ impl Store {
             if sha256[..] != row.bytes_sha256 {
                 return Err(StoreError::Damaged { what: "published view", id: format!("{plan} {}", row.version) });
             }
-            Ok(StoredView { version: version(row.version, plan)?, sha256, bytes: row.bytes })
+            let version = version(row.version, plan)?;
+            if granted.kept().is_empty() {
+                return Ok(StoredView { version, sha256, bytes: row.bytes });
+            }
+            let damaged = |_| StoreError::Damaged { what: "published view", id: format!("{plan} {version}") };
+            let bytes = view::without(kind, &row.bytes, granted.kept()).map_err(damaged)?;
+            Ok(StoredView { version, sha256: Sha256::digest(&bytes).into(), bytes })
         })
         .transpose()
     }

@@ -75,7 +75,7 @@ impl Court {
         (rows.iter().flat_map(|row| row.split(' ').skip(1).map(str::to_owned)).collect(), last)
     }
 
-    fn cookie(&self, user: &str) -> String {
+    pub(super) fn cookie(&self, user: &str) -> String {
         if let Some(known) = self.cookies.borrow().get(user) {
             return known.clone();
         }

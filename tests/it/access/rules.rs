@@ -58,6 +58,16 @@ fn of_people() -> Vec<Probe<'static>> {
         ("petra", "POST", "plain", "/sharing/objections", unsaid(), 422, "proxy-sets-sharing"),
         ("petra", "GET", "plain", "/audit", none(), 200, "proxy-reads-audit"),
         ("petra", "GET", "refused", "", none(), 404, ""),
+        // What the person keeps from them.
+        ("petra", "PUT", "plain", KEPT, none(), 403, ""),
+        ("nurse", "PUT", "plain", KEPT, none(), 403, ""),
+        ("olive", "PUT", "plain", "/sharing/acting/petra/kept/about-me", none(), 422, "person-keeps-from-proxy"),
+        ("olive", "PUT", "plain", "/sharing/acting/nurse/kept/goals", none(), 404, "person-keeps-from-proxy"),
+        ("olive", "PUT", "plain", KEPT, none(), 204, "person-keeps-from-proxy"),
+        ("olive", "PUT", "plain", KEPT, none(), 204, "person-keeps-from-proxy"),
+        ("petra", "GET", "plain", "/sections/goals/authors", none(), 403, "kept-from-proxy"),
+        ("olive", "DELETE", "plain", KEPT, none(), 204, "person-keeps-from-proxy"),
+        ("olive", "DELETE", "plain", KEPT, none(), 404, "person-keeps-from-proxy"),
     ]
 }
 
@@ -151,6 +161,8 @@ fn of_limits() -> Vec<Probe<'static>> {
         ("newcomer", "BEGIN", "", "", begin(PLANS.len()), 409, "person-begins-own-plan"),
     ]
 }
+
+const KEPT: &str = "/sharing/acting/petra/kept/goals";
 
 fn begin(person: usize) -> Value {
     json!({ "nhs_number": invented_numbers().nth(person).unwrap().as_str() })

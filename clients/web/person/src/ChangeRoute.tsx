@@ -1,12 +1,12 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ChangePageProps } from './pageProps';
-import { TroublePage } from './shell/OutsidePage';
+import type { ChangePageProps, PageProps } from './pageProps';
+import { useTitle } from './shell/useTitle';
 
-type Props = Omit<ChangePageProps, 'section'> & { section: string };
+type Props = PageProps & Omit<ChangePageProps, 'section'> & { section: string };
 
 /** Where a part of the plan is changed. What that needs, Automerge above all, is fetched here and nowhere earlier. */
-export function ChangeRoute({ plan, whose, lose, section: id, field }: Props) {
+export function ChangeRoute({ plan, whose, lose, lost, section: id, field }: Props) {
   const section = plan.sections.find((one) => one.section === id && one.access === 'write');
   const [Page, setPage] = useState<ComponentType<ChangePageProps>>();
   const [failed, setFailed] = useState(false);
@@ -16,12 +16,32 @@ export function ChangeRoute({ plan, whose, lose, section: id, field }: Props) {
       () => setFailed(true),
     );
   }, []);
-  if (!section) return <TroublePage trouble="not-found" />;
+  if (!section) return <NotOpen plan={plan} whose={whose} lost={lost} />;
   if (Page) return <Page key={id} plan={plan} whose={whose} lose={lose} section={section} field={field} />;
   return (
     <main class="page" id="main">
       <p role="status">
         {failed ? 'This page could not be fetched. Try again when there is a signal.' : 'Opening…'}
+      </p>
+    </main>
+  );
+}
+
+/** A part that the reader may not change, or may no more: the person may keep it from those who act for them. */
+function NotOpen({ plan, whose, lost }: Pick<Props, 'plan' | 'whose' | 'lost'>) {
+  const title = 'This part is not open to you';
+  const heading = useTitle(title);
+  return (
+    <main class="page" id="main" tabIndex={-1}>
+      <h1 tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
+      <p>It does not exist, or you cannot change it now.</p>
+      {lost}
+      <p>
+        <a class="button" href={`/person/plans/${plan.id}`}>
+          Go to {whose.plan}
+        </a>
       </p>
     </main>
   );

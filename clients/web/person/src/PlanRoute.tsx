@@ -31,8 +31,8 @@ interface Props {
 export function PlanRoute({ plan, page = '', section, field }: Props) {
   const { asked, again } = useAsked<Plan>(paths.plan(plan));
   const [leaving, setLeaving] = useState(false);
-  const lost = asked.at === 'trouble' && (asked.trouble === 'refused' || asked.trouble === 'not-found');
-  const { words, forget } = useLost(plan, lost);
+  const { words, forget } = useLost(plan, asked);
+  const lost = <LostWords words={words} forget={forget} />;
   // What the service has taken back goes from the screen at once; what is left of it, the service says.
   const lose = useCallback(() => {
     setLeaving(true);
@@ -42,21 +42,28 @@ export function PlanRoute({ plan, page = '', section, field }: Props) {
   if (asked.at === 'trouble')
     return (
       <TroublePage trouble={asked.trouble} again={again}>
-        <LostWords words={words} forget={forget} />
+        {lost}
       </TroublePage>
     );
   const whose = whoseIs(asked.value);
   if (page === 'change')
     return (
       <PlanShell plan={asked.value} whose={whose} page="">
-        <ChangeRoute plan={asked.value} whose={whose} lose={lose} section={section ?? ''} field={field} />
+        <ChangeRoute
+          plan={asked.value}
+          whose={whose}
+          lose={lose}
+          lost={lost}
+          section={section ?? ''}
+          field={field}
+        />
       </PlanShell>
     );
   const Page = PAGES[page];
   if (!Page) return <TroublePage trouble="not-found" />;
   return (
     <PlanShell plan={asked.value} whose={whose} page={page}>
-      <Page key={plan} plan={asked.value} whose={whose} lose={lose} />
+      <Page key={plan} plan={asked.value} whose={whose} lose={lose} lost={lost} />
     </PlanShell>
   );
 }

@@ -67,6 +67,9 @@ export const paths = {
   undo: (plan: string) => `${paths.plan(plan)}/undo`,
   sharing: (plan: string) => `${paths.plan(plan)}/sharing`,
   objections: (plan: string) => `${paths.plan(plan)}/sharing/objections`,
+  /** That the person keeps a section from one who acts for them. */
+  kept: (plan: string, account: string, section: string) =>
+    `${paths.plan(plan)}/sharing/acting/${encodeURIComponent(account)}/kept/${encodeURIComponent(section)}`,
 };
 
 /** Asks for JSON. Never throws. */
@@ -78,6 +81,11 @@ export function ask<T>(path: string): Promise<Answer<T>> {
 export function post(path: string, body: unknown): Promise<Answer<unknown>> {
   const headers = { 'content-type': 'application/json' };
   return request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+/** Makes something stand; its address says all of it. */
+export function put(path: string): Promise<Answer<unknown>> {
+  return request(path, { method: 'PUT' });
 }
 
 /** Takes something back. */

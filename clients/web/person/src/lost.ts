@@ -1,22 +1,32 @@
-/** Letting go of a plan that may not be read any more: nothing of it stays, but what its writer typed and never sent. */
+/**
+ * Letting go of a plan, or of parts of it, that may not be read any more: nothing of it stays, but what its writer typed and
+ * never sent.
+ */
 import type { DeviceStore, KeptWords } from '@coplan/care-plan/device';
 import { useEffect, useState } from 'preact/hooks';
+import type { Plan } from './api';
 import { useDevice } from './device';
+import type { Asked } from './useAsked';
 
 /**
- * Deletes what the device keeps of a plan once it is lost, and gives the writer's own words, which are kept for 7 days.
+ * Deletes what the device keeps of a plan that is lost, or of its parts that the reader writes no more, and gives the
+ * writer's own words, which are kept for 7 days.
  */
-export function useLost(plan: string, lost: boolean): { words: KeptWords[]; forget: (id: string) => void } {
+export function useLost(
+  plan: string,
+  asked: Asked<Plan>,
+): { words: KeptWords[]; forget: (id: string) => void } {
   const device = useDevice();
   const [words, setWords] = useState<KeptWords[]>([]);
   useEffect(() => {
-    if (!lost) return setWords([]);
+    const lettingGo = letGo(device, plan, asked);
+    if (!lettingGo) return setWords([]);
     let here = true;
-    void letGo(device, plan).then((kept) => here && setWords(kept));
+    void lettingGo.then(() => wordsOf(device, plan)).then((kept) => here && setWords(kept));
     return () => {
       here = false;
     };
-  }, [lost, device, plan]);
+  }, [asked, device, plan]);
   const forget = (id: string) => {
     setWords((all) => all.filter((one) => one.id !== id));
     void device.forgetWords(id);
@@ -24,12 +34,36 @@ export function useLost(plan: string, lost: boolean): { words: KeptWords[]; forg
   return { words, forget };
 }
 
-/** Automerge is fetched only where this device has documents of the plan. */
-async function letGo(device: DeviceStore, plan: string): Promise<KeptWords[]> {
-  if ((await device.standingsOf(plan)).size > 0) {
-    const { letDocumentsGo } = await import('./changing/letDocumentsGo');
-    await letDocumentsGo(device, plan);
-  }
+/** Nothing is let go of before the service has said what may still be read. */
+function letGo(device: DeviceStore, plan: string, asked: Asked<Plan>): Promise<void> | undefined {
+  if (asked.at === 'there') return letPartsGo(device, asked.value);
+  const lost = asked.at === 'trouble' && (asked.trouble === 'refused' || asked.trouble === 'not-found');
+  return lost ? letPlanGo(device, plan) : undefined;
+}
+
+async function letPlanGo(device: DeviceStore, plan: string): Promise<void> {
+  await letDocumentsGo(device, plan, new Set());
   await device.forgetPlan(plan);
+}
+
+/** What is not listed to be written may be kept from the reader: it is not for this device either. */
+async function letPartsGo(device: DeviceStore, { id, sections }: Plan): Promise<void> {
+  const written = sections.filter(({ access }) => access === 'write');
+  await letDocumentsGo(device, id, new Set(written.map(({ url }) => url)));
+}
+
+/** Automerge is fetched only where this device has documents to let go of. */
+async function letDocumentsGo(
+  device: DeviceStore,
+  plan: string,
+  staying: ReadonlySet<string>,
+): Promise<void> {
+  const held = [...(await device.standingsOf(plan)).keys()];
+  if (held.every((url) => staying.has(url))) return;
+  const changing = await import('./changing/letDocumentsGo');
+  await changing.letDocumentsGo(device, plan, staying);
+}
+
+async function wordsOf(device: DeviceStore, plan: string): Promise<KeptWords[]> {
   return (await device.words(Date.now())).filter((one) => one.plan === plan);
 }

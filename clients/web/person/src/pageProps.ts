@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Plan, PlanSection } from './api';
 import type { Whose } from './whose';
 
@@ -7,10 +8,12 @@ export interface PageProps {
   whose: Whose;
   /** The service has said that the plan may not be read any more. */
   lose: () => void;
+  /** Words of the reader that can be sent no more; nothing where there are none. */
+  lost: ComponentChildren;
 }
 
 /** What the page that changes a part is told. */
-export interface ChangePageProps extends PageProps {
+export interface ChangePageProps extends Omit<PageProps, 'lost'> {
   section: PlanSection;
   /** Where to begin: `most_important`, or `goals/<item>`. */
   field: string | undefined;

@@ -4,7 +4,7 @@
 //! `expected` was written from the words in which the rules were agreed, and shares nothing with the engine or the files:
 //! a rule that lets in one too many, or one too few, differs from it.
 
-use super::super::{answers::Question, request::*, standing::Standing, *};
+use super::super::{answers::Question, engine::question, request::*, standing::Standing, *};
 use crate::{
     demographics::Restriction,
     id::OrganisationCode,
@@ -70,9 +70,11 @@ enum But {
     OneFactor,
     OptedOut,
     NoSuchPlan,
+    /// The person keeps one section from them.
+    Kept,
 }
 
-const BUTS: [But; 9] = [
+const BUTS: [But; 10] = [
     But::Nothing,
     But::Excluded,
     But::StandardsNotMet,
@@ -82,6 +84,7 @@ const BUTS: [But; 9] = [
     But::OneFactor,
     But::OptedOut,
     But::NoSuchPlan,
+    But::Kept,
 ];
 
 /// With whom the person chose to share.
@@ -161,6 +164,10 @@ impl Cell<'_> {
             proxies: proxy_until.map(|until| (user.clone(), UtcMillis(until))).into_iter().collect(),
             parties: Arc::new((self.tie != Tie::Stranger).then_some((own.clone(), party)).into_iter().collect()),
             care_team: team.then_some(own).into_iter().collect(),
+            kept: (self.but == But::Kept)
+                .then(|| (user.clone(), ["about-me".parse().unwrap()].into()))
+                .into_iter()
+                .collect(),
             members: tied(&[Tie::Member]).into_iter().collect(),
             excluded: (self.but == But::Excluded).then_some(user.clone()).into_iter().collect(),
             relationships,
@@ -247,6 +254,7 @@ fn permitted(c: &Cell<'_>) -> bool {
         (Action::BreakGlass, Resource::Plan) => (treats && party) || crew,
         (Action::ManageTeam, Resource::Plan) => is_staff(c.role) && of_team,
         (Action::SetSharing | Action::ReadAudit, Resource::Plan) => (is_staff(c.role) && of_team) || own,
+        (Action::KeepFromProxy, Resource::Plan) => own && c.role == Role::Person,
         (Action::ReviewAccess, Resource::Organisation) => c.role == Role::PrivacyOfficer,
         (Action::Report, Resource::Plan | Resource::Organisation) => c.role == Role::Analyst,
         _ => false,
@@ -281,6 +289,10 @@ fn forbidden(c: &Cell<'_>) -> bool {
         But::OtherPlan => true,
         But::OneFactor => matches!(c.action, Sign | Decide | BreakGlass | RevealVault),
         But::NoSuchPlan => c.action != CreatePlan,
+        But::Kept => {
+            let kept = matches!(c.resource, Resource::Section(section) if section.id.as_str() == "about-me");
+            kept && c.role == Role::Proxy
+        }
     };
     let past_objection = person || c.service || glass || c.action == BreakGlass || c.action == SetSharing;
     let objects = match c.objection {
@@ -387,10 +399,8 @@ fn go_through(role: Role, asked_for: &[(Action, Resource<'_>)]) -> Tally {
         if allowed != expected(&cell) {
             tally.wrong.push(format!("{cell:?}: {allowed}"));
         }
-        if let Some(asked) = Asked::of(cell.action, cell.resource, "p1") {
-            let (asking, standing) = (Asking::of(&subject), Standing::of(&access, &subject));
-            tally.questions.insert(Question { asking, action: cell.action, asked, standing });
-        }
+        let standing = Standing::of(&access, &subject);
+        tally.questions.extend(question(&access, &subject, cell.action, cell.resource, &standing));
     }
     for question in &tally.questions {
         // Of the rules that can apply, and perhaps kept from before; and of all rules, worked out anew.

@@ -56,7 +56,7 @@ const look = (now: 'visible' | 'hidden') => {
 };
 
 async function follow() {
-  const news = { published: vi.fn(), gone: vi.fn(), refused: vi.fn() };
+  const news = { published: vi.fn(), changed: vi.fn(), gone: vi.fn(), refused: vi.fn() };
   const end = followPublications(
     { url: '/events', headers: { 'x-nhs-number': '9990120005' }, version: 9 },
     news,
@@ -127,6 +127,14 @@ describe('whoever follows a plan', () => {
     look('visible');
     await settle();
     expect(streams.length).toBe(2);
+  });
+
+  it('is_told_that_another_part_of_it_may_be_read_and_goes_on', async () => {
+    const { changed, published, end } = await follow();
+    streams[0]?.write('event: changed\ndata: {}\n\nevent: published\ndata: {"version": 11}\n\n');
+    await settle();
+    expect([changed.mock.calls.length, published.mock.calls]).toEqual([1, [[11]]]);
+    end();
   });
 
   it('is_told_that_the_plan_is_gone_and_asks_no_more', async () => {

@@ -19,6 +19,8 @@ export interface Following {
 export interface News {
   /** A version that is newer than any told of before. */
   published: (version: number) => void;
+  /** More of the same version may be read than before, or less. */
+  changed?: () => void;
   /** The plan may not be read any more. */
   gone: () => void;
   /** The stream is not given. Nothing more will be told; whether the plan may still be read, the next question says. */
@@ -133,6 +135,7 @@ class Follower {
       this.#news.gone();
       return false;
     }
+    if (event === 'changed') this.#news.changed?.();
     const version = event === 'published' ? versionIn(data) : undefined;
     if (version !== undefined && version > this.#version) {
       this.#version = version;

@@ -21,6 +21,7 @@ export function usePublications(following: Following | undefined, news: News): v
       { url, version, headers: given },
       {
         published: (newest) => told.current.published(newest),
+        changed: () => told.current.changed?.(),
         gone: () => told.current.gone(),
         refused: () => told.current.refused?.(),
       },

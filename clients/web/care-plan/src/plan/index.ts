@@ -45,8 +45,11 @@ export type { Comparison, Difference, Entry, History, PathAuthor } from './histo
 export { parseNhsNumber, type NhsNumber, type NhsNumberProblem } from './nhsNumber';
 export { phoneNumbers, telephoneLink, type PhoneNumber } from './phone';
 export {
+  type Acting,
   type Grade,
   type HowMany,
+  type Keepable,
+  keptTitles,
   lastDayOf,
   monthsAfter,
   type Objection,

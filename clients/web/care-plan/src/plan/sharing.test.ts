@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { monthsAfter } from './sharing';
+import { type Acting, keptTitles, monthsAfter } from './sharing';
 
 it.each([
   ['2026-11-22T09:00:00.000Z', 6, '2027-05-22T09:00:00.000Z'],
@@ -12,4 +12,22 @@ it.each([
 
 it('what_was_chosen_for_no_months_has_no_end', () => {
   expect(monthsAfter(0, 0)).toBeUndefined();
+});
+
+it('what_is_kept_from_one_who_acts_is_told_by_its_titles_in_the_order_of_the_plan', () => {
+  const keepable = [
+    { section: 'about-me', title: 'About me' },
+    { section: 'goals', title: 'Goals and actions' },
+    { section: 'dates', title: 'Dates' },
+  ];
+  const acting = (...kept: string[]): Acting => ({
+    account: 'p-farrow',
+    name: 'Susan Farrow',
+    basis: 'Daughter',
+    until: '2028-11-22T00:00:00.000Z',
+    kept,
+  });
+  expect(keptTitles({ keepable }, acting('goals', 'about-me'))).toEqual(['About me', 'Goals and actions']);
+  expect(keptTitles({ keepable }, acting())).toEqual([]);
+  expect(keptTitles({ keepable }, acting('not-in-this-plan'))).toEqual([]);
 });

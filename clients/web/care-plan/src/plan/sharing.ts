@@ -25,6 +25,23 @@ export interface SharingChoice {
   may_withdraw: boolean;
 }
 
+/** Somebody who acts for the person. */
+export interface Acting {
+  account: string;
+  name: string;
+  /** Why they act, in words: "Daughter, asked to help with the plan". */
+  basis: string;
+  until: string;
+  /** Ids of sections that the person keeps from them. */
+  kept: string[];
+}
+
+/** A section of the plan that the person may keep from those who act for them. */
+export interface Keepable {
+  section: string;
+  title: string;
+}
+
 /** How many of those whom it is about: what the rules say, all of it considered. */
 export type HowMany = 'all' | 'some' | 'none';
 
@@ -37,7 +54,17 @@ export interface Sharing {
   choice: SharingChoice | null;
   restriction: null | 'restricted' | 'very-restricted';
   may_set: boolean;
+  /** Those who act for the person now; one of them is told of themselves alone. */
+  acting: Acting[];
+  /** In the order of the plan. */
+  keepable: Keepable[];
+  /** Whether the reader may keep sections from those who act: the person alone may. */
+  may_keep: boolean;
 }
+
+/** Titles of what the person keeps from one who acts for them. */
+export const keptTitles = ({ keepable }: Pick<Sharing, 'keepable'>, { kept }: Acting): string[] =>
+  keepable.filter(({ section }) => kept.includes(section)).map(({ title }) => title);
 
 /** The last day, `YYYY-MM-DD`, on which a choice among the decisions holds: they end at the end of a day, by UTC. */
 export const lastDayOf = (until: string): string =>

@@ -7,7 +7,7 @@ const READ_MS_MAX = 3_000;
 
 /**
  * Opens the sections of a plan in which something waits on this device, read without the server; not those of `already`, by
- * their addresses, which the page has open.
+ * their addresses, which the page has open or may have.
  */
 export async function openHeld(
   device: DeviceStore,
@@ -26,11 +26,18 @@ export async function openHeld(
 }
 
 /**
- * Deletes every document of a plan from this device, those too that the page's repo has open: it would write to the
- * device what it still knows of them.
+ * Deletes the documents of a plan from this device, but for those of `staying`, by their addresses; those too that the
+ * page's repo has open: it would write to the device what it still knows of them.
  */
-export async function forgetHeld(device: DeviceStore, plan: string, opened: OpenRepo): Promise<void> {
-  const held = [...(await device.standingsOf(plan))].map((one) => documentOf(device, plan, opened, one));
+export async function forgetHeld(
+  device: DeviceStore,
+  plan: string,
+  opened: OpenRepo,
+  staying: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const held = [...(await device.standingsOf(plan))]
+    .filter(([url]) => !staying.has(url))
+    .map((one) => documentOf(device, plan, opened, one));
   await Promise.all(held.map((document) => document.forget()));
 }
 

@@ -1,6 +1,6 @@
 import { formatAgo, formatMoment, readView, type PublishedView, type Section } from '@coplan/care-plan/plan';
 import { flushSync } from 'preact/compat';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { paths } from '../api';
 import { changePath } from '../changePath';
 import type { PageProps } from '../pageProps';
@@ -21,19 +21,21 @@ import { WaitingLine } from './WaitingLine';
 const OWN_PARTS = ['about-me', GOALS.section];
 
 /** The plan as it was last published for the person: a letter about them. */
-export function PlanPage({ plan, whose, lose }: PageProps) {
+export function PlanPage({ plan, whose, lose, lost }: PageProps) {
   const heading = useTitle(whose.Plan);
   const { asked, again } = useAsked<unknown>(paths.view(plan.id));
   const definitions = useDefinitions();
   const view = asked.at === 'there' ? readView(asked.value) : null;
   const nothing = asked.at === 'trouble' && asked.trouble === 'not-found';
   const newest = useNewest(plan.id, view?.version, nothing, again, lose);
+  useVanished(view, lose);
   return (
     <main class="page" id="main" tabIndex={-1}>
       <h1 tabIndex={-1} ref={heading}>
         {whose.own ? whose.Plan : `The plan of ${whose.name}`}
       </h1>
       <WaitingLine plan={plan} />
+      {lost}
       {asked.at === 'asking' && <p role="status">Opening…</p>}
       {nothing && (
         <p class="panel">
@@ -71,7 +73,7 @@ function useDefinitions(): Section[] | undefined {
   return asked.at === 'there' ? asked.value.sections : undefined;
 }
 
-interface PublishedProps extends Omit<PageProps, 'lose'> {
+interface PublishedProps extends Omit<PageProps, 'lose' | 'lost'> {
   definitions: Section[] | undefined;
 }
 
@@ -154,6 +156,18 @@ function OwnParts({ view, definitions, plan, whose }: PublishedProps & { view: P
       ))}
     </>
   );
+}
+
+/** A part that stood here and does not stand in a newer version may be kept from the reader now: what is left, the service says. */
+function useVanished(view: PublishedView | null, lose: () => void) {
+  const before = useRef<string[]>([]);
+  useEffect(() => {
+    if (!view) return;
+    const shown = view.sections.map(({ section }) => section);
+    const vanished = before.current.some((section) => !shown.includes(section));
+    before.current = shown;
+    if (vanished) lose();
+  }, [view, lose]);
 }
 
 /** Whether all parts are open. They are on paper: a closed one would not be printed. */

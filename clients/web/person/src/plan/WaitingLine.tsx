@@ -4,7 +4,8 @@ import { changePath } from '../changePath';
 import { useDevice } from '../device';
 
 interface Waiting {
-  section: string;
+  /** Where it is written. */
+  href: string;
   title: string;
   changes: number;
 }
@@ -16,25 +17,26 @@ export function WaitingLine({ plan }: { plan: Plan }) {
   useEffect(() => {
     let here = true;
     void device.standingsOf(plan.id).then((standings) => {
-      const found = [...standings.values()].flatMap(({ section, title = '', waiting: changes }) =>
-        section !== undefined && changes > 0 ? [{ section, title, changes }] : [],
-      );
+      const found = [...standings.values()].flatMap(({ section, title = '', waiting: changes }) => {
+        const change = changes > 0 ? changePath(plan, section ?? '') : undefined;
+        return change ? [{ href: change(), title, changes }] : [];
+      });
       if (here) setWaiting(found);
     });
     return () => {
       here = false;
     };
-  }, [device, plan.id]);
+  }, [device, plan]);
   if (waiting.length === 0) return null;
   return (
     <div class="panel waiting">
-      {waiting.map(({ section, title, changes }) => (
-        <p key={section}>
+      {waiting.map(({ href, title, changes }) => (
+        <p key={href}>
           <strong>
             {changes === 1 ? '1 change' : `${changes} changes`} in “{title}”{' '}
             {changes === 1 ? 'waits' : 'wait'} on this device.
           </strong>{' '}
-          Your words are kept. <a href={changePath(plan, section)?.() ?? '#'}>Open it to send them</a>
+          Your words are kept. <a href={href}>Open it to send them</a>
         </p>
       ))}
     </div>

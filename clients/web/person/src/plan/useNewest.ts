@@ -35,7 +35,8 @@ export function useNewest(
   usePublications(
     version === undefined && !nothing ? undefined : { url: paths.events(plan), version: shown },
     // Whoever is not told any more may not read it any more, or not be signed in: the next question says.
-    { published, gone: lose, refused: lose },
+    // Nor may it all be read any more by whomever a part is kept from.
+    { published, changed: lose, gone: lose, refused: lose },
   );
   return { waits: newest > shown && came < newest, came: came > 0 && came <= shown, show };
 }

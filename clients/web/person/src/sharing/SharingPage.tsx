@@ -1,13 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { paths, post, remove, type Trouble } from '../api';
+import { paths, post, put, remove, type Trouble } from '../api';
 import type { PageProps } from '../pageProps';
 import { useTitle } from '../shell/useTitle';
 import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
+import { ActingPart, doneWords, type Limit } from './ActingPart';
 import { ChoiceForm } from './ChoiceForm';
 import { formatDate, lastDayOf, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
 import { chosenTitle, lasts, narrowest, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
+import { TwoSteps } from './TwoSteps';
 
 /** What is withheld because the national record of the person says so. */
 const RESTRICTIONS = {
@@ -15,35 +18,28 @@ const RESTRICTIONS = {
   'very-restricted': 'Only staff who are named on the plan can open it. Ambulance crews see no address.',
 };
 
+const CHANGED = 'Changed. What holds now stands below.';
+const TAKEN_BACK = 'Taken back. What holds now stands below.';
+
 /** Who can see the plan now, and how to change it: choose, look at what it means, say yes. */
 export function SharingPage({ plan, whose }: PageProps) {
   const title = `Who can see ${whose.plan}`;
   const heading = useTitle(title);
   const { asked, again } = useAsked<Sharing>(paths.sharing(plan.id));
   const [wish, setWish] = useState<Wish | null>(null);
-  const [said, setSaid] = useState<string>();
+  const [said, setSaid] = useState<ComponentChildren>();
   const [trouble, setTrouble] = useState<Trouble>();
   const [busy, setBusy] = useState(false);
 
-  const change = async (sharing: Sharing, wanted: Wish) => {
+  const act = async (command: () => Promise<Trouble | undefined>, done: ComponentChildren) => {
     if (busy) return;
     setBusy(true);
-    const trouble = await carryOut(plan.id, sharing, wanted, whose);
+    const trouble = await command();
     await again();
     setBusy(false);
     setTrouble(trouble);
-    setSaid(trouble ? undefined : 'Changed. What holds now stands below.');
+    setSaid(trouble ? undefined : done);
     setWish(null);
-    heading.current?.focus();
-  };
-  const takeBack = async (choice: SharingChoice) => {
-    if (busy) return;
-    setBusy(true);
-    const trouble = await withdraw(plan.id, choice, whose);
-    await again();
-    setBusy(false);
-    setTrouble(trouble);
-    setSaid(trouble ? undefined : 'Taken back. What holds now stands below.');
     heading.current?.focus();
   };
 
@@ -69,7 +65,7 @@ export function SharingPage({ plan, whose }: PageProps) {
             beside={asked.value.choice}
             whose={whose}
             busy={busy}
-            onYes={() => void change(asked.value, wish)}
+            onYes={() => void act(() => carryOut(plan.id, asked.value, wish, whose), CHANGED)}
             onNo={() => setWish(null)}
           />
         ) : (
@@ -78,7 +74,7 @@ export function SharingPage({ plan, whose }: PageProps) {
               sharing={asked.value}
               whose={whose}
               busy={busy}
-              onTakeBack={(choice) => void takeBack(choice)}
+              onTakeBack={(choice) => void act(() => withdraw(plan.id, choice, whose), TAKEN_BACK)}
             />
             {asked.value.may_set && (
               <ChoiceForm
@@ -91,6 +87,12 @@ export function SharingPage({ plan, whose }: PageProps) {
                 }}
               />
             )}
+            <ActingPart
+              sharing={asked.value}
+              whose={whose}
+              busy={busy}
+              onLimit={(limit) => void act(() => setKept(plan.id, limit), doneWords(limit))}
+            />
           </>
         ))}
     </main>
@@ -121,7 +123,18 @@ function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
             below holds as well, and the narrower of the two counts.
           </p>
           {choice.may_withdraw && choice.decisions.length > 0 && (
-            <TakeBack busy={busy} whose={whose} onYes={() => onTakeBack(choice)} />
+            <TwoSteps
+              label="Take back what the decisions say"
+              yes="Yes, take it back"
+              no="No, leave it"
+              busy={busy}
+              onYes={() => onTakeBack(choice)}
+            >
+              <p>
+                Those whom it kept out can then see {whose.plan}, unless something else keeps them out. What
+                it said stays in the history.
+              </p>
+            </TwoSteps>
           )}
         </>
       )}
@@ -149,36 +162,6 @@ function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
         </p>
       )}
     </section>
-  );
-}
-
-/** It lets more people in: asked once more. */
-function TakeBack({ busy, whose, onYes }: { busy: boolean; whose: Whose; onYes: () => void }) {
-  const [asking, setAsking] = useState(false);
-  if (!asking) {
-    return (
-      <p>
-        <button class="button button--plain" type="button" onClick={() => setAsking(true)}>
-          Take back what the decisions say
-        </button>
-      </p>
-    );
-  }
-  return (
-    <div role="group" aria-label="Take back what the decisions say">
-      <p>
-        Those whom it kept out can then see {whose.plan}, unless something else keeps them out. What it said
-        stays in the history.
-      </p>
-      <div class="buttons">
-        <button class="button" type="button" aria-disabled={busy} onClick={onYes}>
-          Yes, take it back
-        </button>
-        <button class="button button--plain" type="button" onClick={() => setAsking(false)}>
-          No, leave it
-        </button>
-      </div>
-    </div>
   );
 }
 
@@ -227,4 +210,11 @@ async function carryOut(
     if (!answer.ok && answer.trouble !== 'not-found') return answer.trouble;
   }
   return undefined;
+}
+
+/** Keeps a section from one who acts for the person, or lets them see it again. */
+async function setKept(plan: string, { acting, section, keep }: Limit): Promise<Trouble | undefined> {
+  const path = paths.kept(plan, acting.account, section.section);
+  const answer = await (keep ? put(path) : remove(path));
+  return answer.ok ? undefined : answer.trouble;
 }

@@ -22,6 +22,9 @@ const sharing = (...objections: Objection[]): Sharing => ({
   crews: 'all',
   team: 'all',
   may_set: true,
+  acting: [],
+  keepable: [],
+  may_keep: true,
 });
 const decided = (choice: SharingChoice['choice'], ...organisations: string[]): SharingChoice => ({
   choice,

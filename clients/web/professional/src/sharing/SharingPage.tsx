@@ -6,6 +6,7 @@ import {
   lastDayOf,
   type Grade,
   monthsAfter,
+  sentence,
   type Sharing,
 } from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
@@ -13,7 +14,7 @@ import { useOpenPlan } from '../openPlan';
 import { ReasonBox, tidyReason } from '../section/ReasonBox';
 import { Confirm } from '../team/Confirm';
 import { useDoing } from '../useDoing';
-import { chosenWords, DURATIONS, grades, lasts, nowWords, restrictions } from './sharing';
+import { chosenWords, DURATIONS, grades, keptFrom, lasts, nowWords, restrictions } from './sharing';
 
 /** What the person wants of who sees the plan, set on their behalf, and what is withheld about them. */
 export function SharingPage() {
@@ -66,6 +67,7 @@ export function SharingPage() {
           </p>
         </div>
       )}
+      <Kept sharing={sharing} />
       {fault && (
         <div class="nhsuk-error-summary" role="alert">
           <p>{fault}</p>
@@ -113,6 +115,24 @@ export function SharingPage() {
         />
       )}
     </main>
+  );
+}
+
+/** What the person keeps from those who act for them: whoever talks with them must know. */
+function Kept({ sharing }: { sharing: Sharing }) {
+  const kept = keptFrom(sharing);
+  if (kept.length === 0) return null;
+  return (
+    <div class="nhsuk-inset-text">
+      {kept.map(({ acting: { account, name, basis }, titles }) => (
+        <p key={account}>
+          <strong>
+            Kept from <bdi>{name}</bdi> (<bdi>{basis}</bdi>): {sentence(titles)}.
+          </strong>{' '}
+          Do not talk about it with them.
+        </p>
+      ))}
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import {
   formatMoment,
   type Grade,
+  keptTitles,
   type Objection,
   type Sharing,
   type SharingChoice,
@@ -55,6 +56,14 @@ export function nowWords({ team, crews }: Pick<Sharing, 'team' | 'crews'>): stri
     none: 'Ambulance crews do not read the urgent page, but by breaking the glass.',
   }[crews];
   return `${opened} ${read}`;
+}
+
+/** From whom the person keeps which sections. */
+export function keptFrom(sharing: Pick<Sharing, 'acting' | 'keepable'>) {
+  return sharing.acting.flatMap((acting) => {
+    const titles = keptTitles(sharing, acting);
+    return titles.length > 0 ? [{ acting, titles }] : [];
+  });
 }
 
 /** How long it holds. */
