@@ -101,6 +101,7 @@ async fn of_two_choices_that_stand_against_each_other_the_narrower_holds_until_s
     assert_eq!((refused.status, reason(&refused).contains("they named")), (403, true), "{refused:?}");
     assert_eq!(desk.get("doctor", "").status, 200, "of an organisation that was named");
     assert_eq!(desk.get("doctor", "/sharing").json()["choice"]["organisations"], json!(["Northfield Community Trust"]));
+    assert_eq!(desk.get("doctor", "/sharing").json()["choice"]["unknown"], json!(["St Nowhere"]));
     choose(&desk, 3, &json!({ "choice": "all-direct-care" }), &[1, 2]);
     assert_eq!(desk.get(AT_THE_HOSPITAL, "").status, 200);
 }

@@ -3,8 +3,8 @@
 use super::{Kind, Record, plain};
 use crate::{
     id::OrganisationCode,
+    london,
     policy::{SharingChoice, SharingReach},
-    time::UtcMillis,
 };
 use std::collections::BTreeSet;
 
@@ -19,33 +19,53 @@ pub fn sharing_choices(kinds: &[Kind], known: impl Fn(&str) -> Option<Organisati
 }
 
 fn choice(record: &Record, known: impl Fn(&str) -> Option<OrganisationCode>) -> Option<SharingChoice> {
+    let mut unknown = Vec::new();
     let reach = match plain(record, CHOICE)?.as_str() {
         "all-direct-care" => return None,
         "emergency-only" => SharingReach::EmergencyOnly,
         "named-organisations" => {
-            SharingReach::NamedOrganisations(named(&plain(record, ORGANISATIONS).unwrap_or_default(), known))
+            let named = named(&plain(record, ORGANISATIONS).unwrap_or_default(), known);
+            unknown = named.unknown;
+            SharingReach::NamedOrganisations(named.known)
         }
         // A choice that this build does not know is read as the narrowest there is.
         _ => SharingReach::None,
     };
-    let until = plain(record, EXPIRES_ON).as_deref().and_then(end_of);
-    Some(SharingChoice { reach, until, id: record.id.clone() })
+    let until = plain(record, EXPIRES_ON).as_deref().and_then(london::ends);
+    Some(SharingChoice { reach, until, id: record.id.clone(), unknown })
+}
+
+/// Whom a line names.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Named {
+    known: BTreeSet<OrganisationCode>,
+    unknown: Vec<String>,
 }
 
 /// Organisations in a line that names one after the other.
-fn named(line: &str, known: impl Fn(&str) -> Option<OrganisationCode>) -> BTreeSet<OrganisationCode> {
-    let names = line.split([',', ';', '\n']).map(str::trim);
-    // "St Hilda's Hospice and Millpond Surgery"; a name may have an "and" of its own.
-    let meant = names.flat_map(|name| match known(name) {
-        Some(code) => vec![code],
-        None => name.split(" and ").filter_map(|part| known(part.trim().trim_start_matches("and "))).collect(),
-    });
-    meant.collect()
-}
-
-/// The moment at which a day is over, by UTC: where clocks are ahead of it, the choice holds that much longer.
-fn end_of(day: &str) -> Option<UtcMillis> {
-    UtcMillis::from_rfc3339(&format!("{day}T00:00:00Z")).map(|begins| begins.plus_ms(DAY_MS))
+fn named(line: &str, known: impl Fn(&str) -> Option<OrganisationCode>) -> Named {
+    let mut named = Named::default();
+    for name in line.split([',', ';', '\n']).map(str::trim) {
+        let name = name.strip_prefix("and ").unwrap_or(name).trim_start();
+        if let Some(code) = known(name) {
+            named.known.insert(code);
+            continue;
+        }
+        // "St Hilda's Hospice and Millpond Surgery"; a name may have an "and" of its own.
+        let parts: Vec<(&str, Option<OrganisationCode>)> =
+            name.split(" and ").map(str::trim).map(|part| (part, known(part))).collect();
+        if parts.iter().all(|(_, code)| code.is_none()) {
+            named.unknown.extend((!name.is_empty()).then(|| name.to_owned()));
+            continue;
+        }
+        for (part, code) in parts {
+            match code {
+                Some(code) => drop(named.known.insert(code)),
+                None => named.unknown.push(part.to_owned()),
+            }
+        }
+    }
+    named
 }
 
 /// The kind of record, in `core/sections/decisions.toml`.
@@ -55,8 +75,6 @@ pub const SHARING_CHOICE: &str = "sharing_choice";
 const CHOICE: &str = "choice";
 const ORGANISATIONS: &str = "organisations";
 const EXPIRES_ON: &str = "expires_on";
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -82,25 +100,22 @@ mod tests {
             let found = codes.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
             found.map(|(_, code)| code.parse().expect("a code"))
         };
-        let codes =
-            |line: &str| named(line, known).into_iter().map(|code| code.to_string()).collect::<Vec<_>>().join(" ");
-        for (line, expected) in [
-            ("Millpond Surgery", "Z1"),
-            ("millpond surgery; Z9", "Z1 Z9"),
-            ("Millpond Surgery and St Hilda's Hospice", "Z1 Z2"),
-            ("Millpond Surgery, and St Hilda's Hospice", "Z1 Z2"),
-            ("Care and Company, Millpond Surgery", "Z1 Z3"),
-            ("Millpond", ""),
-            ("Millpond Surgery Annexe", ""),
-            ("", ""),
+        let codes = |line: &str| {
+            let Named { known, unknown } = named(line, known);
+            (known.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), unknown.join("; "))
+        };
+        for (line, expected, unknown) in [
+            ("Millpond Surgery", "Z1", ""),
+            ("millpond surgery; Z9", "Z1 Z9", ""),
+            ("Millpond Surgery and St Hilda's Hospice", "Z1 Z2", ""),
+            ("Millpond Surgery, and St Hilda's Hospice", "Z1 Z2", ""),
+            ("Care and Company, Millpond Surgery", "Z1 Z3", ""),
+            ("Millpond", "", "Millpond"),
+            ("Millpond Surgery Annexe, Z9", "Z9", "Millpond Surgery Annexe"),
+            ("Bread and Butter; Z9 and St Nowhere", "Z9", "Bread and Butter; St Nowhere"),
+            ("", "", ""),
         ] {
-            assert_eq!(codes(line), expected, "{line}");
+            assert_eq!(codes(line), (expected.to_owned(), unknown.to_owned()), "{line}");
         }
-    }
-
-    #[test]
-    fn a_choice_holds_to_the_end_of_its_day() {
-        assert_eq!(end_of("2026-11-22"), UtcMillis::from_rfc3339("2026-11-23T00:00:00Z"));
-        assert_eq!(end_of("soon"), None);
     }
 }

@@ -14,6 +14,9 @@ pub struct SharingChoice {
     /// Id of the decision record.
     #[serde(default)]
     pub id: String,
+    /// Names in it that no organisation here has.
+    #[serde(default)]
+    pub unknown: Vec<String>,
 }
 
 /// How far a choice lets the plan be shared.

@@ -67,6 +67,8 @@ pub(crate) struct SharingChoiceBody {
     choice: &'static str,
     /// Names of the organisations that were named and are known here. Whoever is not among them does not see the plan.
     organisations: Vec<String>,
+    /// Names that were named and that no organisation here has: they let nobody in.
+    unknown: Vec<String>,
     /// Until when, if it ends by itself.
     until: Option<String>,
     /// Ids of the decisions of kind `sharing_choice` that say so.
@@ -207,6 +209,7 @@ async fn chosen(state: &AppState, access: &PlanAccess<'_>, reach: SharingReach) 
     let ends: Option<Vec<UtcMillis>> = standing().map(|choice| choice.until).collect();
     let until = ends.and_then(|ends| ends.into_iter().max()).map(UtcMillis::to_rfc3339);
     let decisions = standing().map(|choice| choice.id.clone()).filter(|id| !id.is_empty()).collect();
+    let unknown = standing().flat_map(|choice| choice.unknown.clone()).collect();
     let mut organisations = Vec::new();
     if let SharingReach::NamedOrganisations(codes) = &reach {
         for code in codes {
@@ -214,7 +217,7 @@ async fn chosen(state: &AppState, access: &PlanAccess<'_>, reach: SharingReach) 
         }
     }
     let may_withdraw = may_decide(state, access);
-    Ok(SharingChoiceBody { choice: reach.as_str(), organisations, until, decisions, may_withdraw })
+    Ok(SharingChoiceBody { choice: reach.as_str(), organisations, unknown, until, decisions, may_withdraw })
 }
 
 fn may_decide(state: &AppState, access: &PlanAccess<'_>) -> bool {

@@ -195,7 +195,7 @@ impl Cell<'_> {
             Choice::Team => (SharingReach::None, 1_001),
             Choice::TeamOnce => (SharingReach::None, 1_000),
         };
-        vec![SharingChoice { reach, until: Some(UtcMillis(until)), id: String::new() }]
+        vec![SharingChoice { reach, until: Some(UtcMillis(until)), id: String::new(), unknown: Vec::new() }]
     }
 }
 

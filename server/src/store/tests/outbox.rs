@@ -102,7 +102,7 @@ async fn a_choice_that_narrows_who_sees_the_plan_takes_it_back_until_it_ends() {
     assert!(publish(&store, &publication(1, None), None).await);
     let granted = granted(Action::See);
     let now = crate::clock::Clock.now();
-    let choice = |until| SharingChoice { reach: SharingReach::None, until, id: String::new() };
+    let choice = |until| SharingChoice { reach: SharingReach::None, until, id: String::new(), unknown: Vec::new() };
     store.put_sharing_choices(&granted, &[choice(None)], 1).await.unwrap();
     assert_eq!(told(&store).await, rows(&[("publish", 1), ("withdraw", 1)]));
     assert!(

@@ -50,6 +50,7 @@ export {
   type HowMany,
   type Keepable,
   keptTitles,
+  unknownWords,
   lastDayOf,
   monthsAfter,
   type Objection,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Acting, keptTitles, monthsAfter } from './sharing';
+import { type Acting, keptTitles, monthsAfter, unknownWords } from './sharing';
 
 it.each([
   ['2026-11-22T09:00:00.000Z', 6, '2027-05-22T09:00:00.000Z'],
@@ -30,4 +30,11 @@ it('what_is_kept_from_one_who_acts_is_told_by_its_titles_in_the_order_of_the_pla
   expect(keptTitles({ keepable }, acting('goals', 'about-me'))).toEqual(['About me', 'Goals and actions']);
   expect(keptTitles({ keepable }, acting())).toEqual([]);
   expect(keptTitles({ keepable }, acting('not-in-this-plan'))).toEqual([]);
+});
+
+it('names_that_nobody_has_are_said_and_nothing_where_all_are_known', () => {
+  expect(unknownWords({ unknown: [] })).toBeUndefined();
+  expect(unknownWords({ unknown: ['St Nowhere', 'The Annexe'] })).toMatch(
+    /^No organisation here is called “St Nowhere” or “The Annexe”\. /,
+  );
 });

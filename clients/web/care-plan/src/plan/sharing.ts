@@ -19,6 +19,8 @@ export interface SharingChoice {
   choice: 'emergency-only' | 'named-organisations' | 'none';
   /** Names of those that were named. */
   organisations: string[];
+  /** Names that were named and that nobody here has: they let nobody in. */
+  unknown: string[];
   until: string | null;
   /** Ids of the decisions that say so. */
   decisions: string[];
@@ -66,7 +68,15 @@ export interface Sharing {
 export const keptTitles = ({ keepable }: Pick<Sharing, 'keepable'>, { kept }: Acting): string[] =>
   keepable.filter(({ section }) => kept.includes(section)).map(({ title }) => title);
 
-/** The last day, `YYYY-MM-DD`, on which a choice among the decisions holds: they end at the end of a day, by UTC. */
+/** What to know of names that nobody has; nothing if all are known. */
+export function unknownWords({ unknown }: Pick<SharingChoice, 'unknown'>): string | undefined {
+  if (unknown.length === 0) return undefined;
+  const names = unknown.map((name) => `“${name}”`);
+  const list = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(names);
+  return `No organisation here is called ${list}. Whoever is meant does not see the plan until the decision has the name that Coplan knows, or the code.`;
+}
+
+/** The last day, `YYYY-MM-DD`, on which a choice among the decisions holds: they end at the end of a day in London. */
 export const lastDayOf = (until: string): string =>
   new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
 

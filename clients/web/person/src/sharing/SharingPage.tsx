@@ -7,7 +7,13 @@ import { useAsked } from '../useAsked';
 import type { Whose } from '../whose';
 import { ActingPart, doneWords, type Limit } from './ActingPart';
 import { ChoiceForm } from './ChoiceForm';
-import { formatDate, lastDayOf, type Sharing, type SharingChoice } from '@coplan/care-plan/plan';
+import {
+  formatDate,
+  lastDayOf,
+  type Sharing,
+  type SharingChoice,
+  unknownWords,
+} from '@coplan/care-plan/plan';
 import { chosenTitle, lasts, narrowest, nowEffect, nowTitle, stepsTo, type Wish } from './choices';
 import { ConfirmChoice } from './ConfirmChoice';
 import { TwoSteps } from './TwoSteps';
@@ -122,6 +128,7 @@ function Now({ sharing, whose, busy, onTakeBack }: NowProps) {
             {choice.until && `, until the end of ${formatDate(lastDayOf(choice.until))}`}. What is chosen
             below holds as well, and the narrower of the two counts.
           </p>
+          {unknownWords(choice) && <p>{unknownWords(choice)}</p>}
           {choice.may_withdraw && choice.decisions.length > 0 && (
             <TwoSteps
               label="Take back what the decisions say"

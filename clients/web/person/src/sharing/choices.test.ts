@@ -31,6 +31,7 @@ const decided = (choice: SharingChoice['choice'], ...organisations: string[]): S
   organisations,
   until: null,
   decisions: ['d'],
+  unknown: [],
   may_withdraw: true,
 });
 

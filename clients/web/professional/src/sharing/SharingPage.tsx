@@ -8,6 +8,7 @@ import {
   monthsAfter,
   sentence,
   type Sharing,
+  unknownWords,
 } from '@coplan/care-plan/plan';
 import { useAsked } from '../history/useAsked';
 import { useOpenPlan } from '../openPlan';
@@ -65,6 +66,7 @@ export function SharingPage() {
             and stands among the <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The
             narrower of that and what stands below counts.
           </p>
+          {unknownWords(choice) && <p>{unknownWords(choice)}</p>}
         </div>
       )}
       <Kept sharing={sharing} />

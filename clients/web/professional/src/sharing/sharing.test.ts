@@ -3,7 +3,7 @@ import type { Acting, SharingChoice } from '@coplan/care-plan/plan';
 import { chosenWords, keptFrom, lasts, nowWords } from './sharing';
 
 const choice = (choice: SharingChoice['choice'], ...organisations: string[]) =>
-  chosenWords({ choice, organisations, until: null, decisions: [], may_withdraw: false });
+  chosenWords({ choice, organisations, unknown: [], until: null, decisions: [], may_withdraw: false });
 
 describe('an objection', () => {
   it('is_not_the_only_thing_that_narrows', () => {
