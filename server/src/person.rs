@@ -46,6 +46,9 @@ pub struct PersonProxy {
     /// Last day, by when somebody looks at it again.
     #[arg(long, value_name = "DAY", value_parser = last_moment)]
     pub until: UtcMillis,
+    /// End what the person keeps from them: for an attorney or a deputy once the person can no longer decide it.
+    #[arg(long)]
+    pub sees_everything: bool,
 }
 
 fn first_moment(text: &str) -> Result<UtcMillis, &'static str> {
@@ -157,7 +160,8 @@ async fn proxy(config: &PersonProxy) -> Result<(), PersonError> {
         return Err(PersonError::UnknownToAct);
     }
     let (nhs_number, basis) = (config.nhs_number.clone(), config.basis.clone());
-    let new = NewProxy { user, name: account.name, nhs_number, basis, from: config.from, until: config.until };
+    let (from, until, sees_everything) = (config.from, config.until, config.sees_everything);
+    let new = NewProxy { user, name: account.name, nhs_number, basis, from, until, sees_everything };
     store.put_proxy(&new).await?;
     store.close().await;
     Ok(())

@@ -48,6 +48,13 @@ async function viewed(who, view) {
   return answer.text();
 }
 
+/** Says to a page that somebody looks at it, or that nobody does. */
+const turn = (page, state) =>
+  page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+
 const wasm = () => asked.filter((path) => path.endsWith('.wasm')).length;
 const automerge = () => asked.filter((path) => /automerge|ChangePage/i.test(path)).length;
 const press = (who, name) => who.page.getByRole('button', { name, exact: true }).click();
@@ -233,11 +240,16 @@ test('a goal is shared with the physio and not with the sister', async () => {
   assert.deepEqual(await physio.barriers(), []);
   await physio.open(PLAN, 'goals');
   await physio.page.getByText(GOAL).first().waitFor();
+  await physio.page.getByText(`Kept from ${SISTER.name}, who acts for the person.`).waitFor();
+  await physio.picture('j5-kept-from');
   for (const view of VIEWS) assert.ok((await viewed(person, view)).includes(GOAL), view);
 
+  // A page that nobody looks at is told nothing, and looks for itself when somebody does.
+  await turn(reading, 'hidden');
   await press(person, `Let ${SISTER.name} see Goals and actions`);
   await press(person, `Yes, let ${SISTER.name} see it`);
   await acting.getByText(`${SISTER.name} sees and can change: Goals and actions`).waitFor();
+  await turn(reading, 'visible');
   await reading.locator('.goal', { hasText: GOAL }).waitFor();
   await sister.page.goto(HOME);
   await goals.waitFor();

@@ -181,6 +181,12 @@ async fn a_nurse_removed_while_typing_gets_no_further_byte_and_her_words_can_be_
     let item = world.quarantined("afraid of dogs").await;
     assert_eq!((&item["state"], &item["settled_by"]), (&json!("salvaged"), &json!("The nurse")));
     assert_eq!(item["note"], "Put into what matters");
+    let audit = Call::get(&format!("/api/plans/{}/audit", world.plan));
+    let audit = String::from_utf8_lossy(&world.ask_as("doctor", audit).body).into_owned();
+    assert!(
+        audit.contains("\"section:write\"") && !audit.contains("Put into"),
+        "read by some who do not read the section: {audit}"
+    );
     assert!(item["settled_at"].as_str().is_some());
 }
 

@@ -95,6 +95,15 @@ pub fn note(event: Event) {
     with(|state| state.event = Some(event));
 }
 
+/// What of the plan it is about, more closely than the decision says.
+pub fn about(resource: String) {
+    with(|state| {
+        if let Some(event) = &mut state.event {
+            event.resource = Some(resource);
+        }
+    });
+}
+
 /// The request gave a reason, in words of whoever made it.
 pub fn because(reason: &str) {
     with(|state| state.reason = Some(reason.to_owned()));

@@ -11,11 +11,13 @@ pub enum Reader {
     Another,
 }
 
+const YOUR_PLAN: &str = "your plan";
+
 /// What happened, in a sentence without names of people: "Three Rivers Ambulance Service opened your plan in an emergency".
 #[must_use]
 pub fn sentence(row: &Row, reader: Reader) -> String {
     let plan = match reader {
-        Reader::Person => "your plan",
+        Reader::Person => YOUR_PLAN,
         Reader::Another => "the plan",
     };
     let who = who(row, reader);
@@ -73,7 +75,13 @@ fn did(row: &Row, plan: &str) -> (&'static str, &'static str, String) {
         "relationship:break-glass" => ("opened", "open", format!("{plan} in an emergency, against what is usual")),
         "team:manage" => ("changed", "change", format!("who works with {plan}")),
         "sharing:set" => ("changed", "change", format!("what is shared of {plan}")),
-        "sharing:keep" => ("changed", "change", format!("what those who act for the person see of {plan}")),
+        "sharing:keep" => {
+            let whom = if plan == YOUR_PLAN { "you" } else { "the person" };
+            match row.resource.as_deref().is_some_and(|resource| resource.starts_with("shown:")) {
+                true => ("let", "let", format!("somebody who acts for {whom} see a part of {plan} again")),
+                false => ("kept", "keep", format!("a part of {plan} from somebody who acts for {whom}")),
+            }
+        }
         "audit:read" => ("looked", "look", format!("at who opened {plan}")),
         action::DEMOGRAPHICS => ("took over", "take over", format!("what the national record says for {plan}")),
         action::OPT_OUT => ("took over", "take over", format!("whether {plan} is counted in reports")),

@@ -107,6 +107,7 @@ pub(super) async fn own_accounts(store: &Store, world: &World<'_>) -> Result<(),
             basis: proxy.basis.clone(),
             from: UtcMillis(0),
             until: world.now.plus_ms(PROXY_MS),
+            sees_everything: false,
         };
         store.put_proxy(&new).await?;
     }

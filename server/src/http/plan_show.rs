@@ -2,13 +2,18 @@
 
 use super::plan_person::PlanPersonBody;
 use crate::{
-    access::PlanAccess, extract::InPath, problem::Problem, session::SignedIn, state::AppState, store::PlanSection,
+    access::PlanAccess,
+    extract::InPath,
+    problem::Problem,
+    session::SignedIn,
+    state::AppState,
+    store::{PlanSection, StandingProxy},
 };
 use axum::{Json, extract::State};
 use coplan_core::{
     demographics::Restriction,
-    id::PlanId,
-    policy::{Action, ConnectionKind, ObjectionGrade, PlanFacts, RelationshipKind, Resource, Subject},
+    id::{PlanId, SectionId},
+    policy::{Action, ConnectionKind, ObjectionGrade, PlanFacts, RelationshipKind, Resource, Role, Subject},
     publication::PublishedSection,
     section::{Section, SignOff},
     time::UtcMillis,
@@ -69,6 +74,8 @@ pub(crate) struct SectionBody {
     may_sign: bool,
     /// Whether one may propose a change to it.
     may_suggest: bool,
+    /// Names of those who act for the person and from whom the person keeps it; nobody who acts for them is told.
+    kept_from: Vec<String>,
     /// Whether a signature stands on everything that it holds now: a later change takes it away from this section only.
     signed: bool,
     published: Option<PublishedBody>,
@@ -179,6 +186,11 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
     let published = state.store.publication(&granted, None).await?.map_or_else(Vec::new, |newest| newest.sections);
     let changes = state.store.log_lengths(&granted).await?;
     let access = super::access(state, who, &plan).await?;
+    // Most people keep nothing from anybody.
+    let proxies = match access.facts.kept.is_empty() {
+        true => Vec::new(),
+        false => state.store.standing_proxies(&granted, state.clock.now()).await?,
+    };
     let (mut sections, mut published_only, mut offered) = (Vec::new(), Vec::new(), Vec::new());
     for section in state.sections().in_order() {
         let Some(document) = documents.iter().find(|document| document.section == section.id) else {
@@ -187,7 +199,10 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
         };
         let published = published.iter().find(|published| published.section == section.id);
         match section_body(&access, section, document, published) {
-            Some(body) => sections.push(body.with_changes(published, changes.get(&section.id))),
+            Some(body) => {
+                let kept_from = kept_from(&access, &proxies, &section.id);
+                sections.push(SectionBody { kept_from, ..body.with_changes(published, changes.get(&section.id)) });
+            }
             None if section.is_published() && !granted.kept().contains(&section.id) => {
                 published_only.push(section_name(&access, section))
             }
@@ -207,6 +222,15 @@ pub(super) async fn body(state: &AppState, who: &SignedIn, plan: PlanId) -> Resu
         until: until(facts, &who.subject, connection, now).map(UtcMillis::to_rfc3339),
         banner: banner(facts, &who.subject, connection, now),
     })
+}
+
+fn kept_from(access: &PlanAccess<'_>, proxies: &[StandingProxy], section: &SectionId) -> Vec<String> {
+    if access.subject.role == Role::Proxy {
+        return Vec::new();
+    }
+    let is_kept =
+        |proxy: &&StandingProxy| access.facts.kept.get(&proxy.user).is_some_and(|kept| kept.contains(section));
+    proxies.iter().filter(is_kept).map(|proxy| proxy.name.clone()).collect()
 }
 
 /// When a connection ends that somebody made for themselves.
@@ -295,6 +319,7 @@ pub(super) fn section_body(
         sign_off: section.sign_off,
         may_sign: may(Action::Sign),
         may_suggest: may_suggest(access, section),
+        kept_from: Vec::new(),
         signed: false,
         published: published.map(PublishedBody::from),
     })

@@ -131,7 +131,7 @@ pub(crate) async fn quarantine_settle(
     access.part(Action::Read, Resource::Section(section)).ok_or_else(Problem::not_found)?;
     let action = if section.is_decided() { Action::Decide } else { Action::Write };
     let granted = access.decide(action, Resource::Section(section))?;
-    let note = wanted.note.as_deref().map(reason::checked).transpose()?;
+    let note = wanted.note.as_deref().map(reason::note).transpose()?;
     let settled = (wanted.outcome, note.as_deref());
     match state.store.settle_quarantined(&granted, id, settled, &who.subject, state.clock.now()).await? {
         Settling::Done => Ok(StatusCode::NO_CONTENT),

@@ -7,6 +7,16 @@ use crate::{audit::trail, problem::Problem};
 /// # Errors
 /// `reason-required` or `reason-too-long`; the answer does not repeat it.
 pub(super) fn checked(reason: &str) -> Result<String, Problem> {
+    let reason = note(reason)?;
+    trail::because(&reason);
+    Ok(reason)
+}
+
+/// The same for words that may repeat what stands in a section: the audit is read by some who do not read that.
+///
+/// # Errors
+/// As `checked`.
+pub(super) fn note(reason: &str) -> Result<String, Problem> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().any(|it| it.is_control() && it != '\n') {
         let detail = "say why, in a line of your own words: somebody will read it";
@@ -16,7 +26,6 @@ pub(super) fn checked(reason: &str) -> Result<String, Problem> {
         let detail = format!("a reason has at most {REASON_CHARS_MAX} characters");
         return Err(Problem::unprocessable("reason-too-long", "Reason too long", detail).with("field", "reason"));
     }
-    trail::because(reason);
     Ok(reason.to_owned())
 }
 

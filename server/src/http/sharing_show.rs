@@ -15,6 +15,7 @@ use coplan_core::{
     demographics::Restriction,
     id::{OrganisationCode, PlanId},
     policy::{Action, Granted, ObjectionGrade, OrganisationKind, PlanFacts, Resource, Role, SharingReach, Subject},
+    section::Section,
     time::UtcMillis,
     view::ViewKind,
 };
@@ -150,7 +151,7 @@ pub(crate) async fn sharing_show(
         team: how_many(facts.care_team.iter().map(opens)),
         may_set,
         acting: acting(&state, &access, &granted).await?,
-        keepable: keepable(&state),
+        keepable: keepable(&state, facts),
         may_keep: access.allows(Action::KeepFromProxy, Resource::Plan),
     }))
 }
@@ -173,9 +174,11 @@ async fn acting(state: &AppState, access: &PlanAccess<'_>, granted: &Granted) ->
     Ok(proxies.into_iter().map(body).collect())
 }
 
-fn keepable(state: &AppState) -> Vec<KeepableBody> {
+/// Also what is kept although a newer definition would not let it be.
+fn keepable(state: &AppState, facts: &PlanFacts) -> Vec<KeepableBody> {
     let sections = state.sections();
-    let may_be_kept = sections.in_order().into_iter().filter(|section| section.may_be_kept());
+    let is_kept = |section: &Section| facts.kept.values().any(|kept| kept.contains(&section.id));
+    let may_be_kept = sections.in_order().into_iter().filter(|section| section.may_be_kept() || is_kept(section));
     may_be_kept.map(|section| KeepableBody { section: section.id.to_string(), title: section.title.clone() }).collect()
 }
 

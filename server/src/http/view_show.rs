@@ -10,12 +10,12 @@ use crate::{
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use coplan_core::{
     id::PlanId,
-    policy::{Action, Resource},
+    policy::{Action, ConnectionKind, Granted, Resource},
     print,
     view::ViewKind,
 };
@@ -71,7 +71,7 @@ pub(crate) async fn view_show(
     let access = super::access(&state, &who, &plan).await?;
     let granted = access.decide(Action::ReadPublished, Resource::View(kind))?;
     let stored = state.store.view(&granted, kind, query.version).await?.ok_or_else(Problem::not_found)?;
-    Ok(answer(&state, kind, stored, &headers))
+    Ok(kept_by_nobody(&granted, answer(&state, kind, stored, &headers)))
 }
 
 /// The bytes, or 304 to whoever has them. Both carry the server's time, so that an age can be shown by one clock.
@@ -87,6 +87,14 @@ pub(super) fn answer(state: &AppState, kind: ViewKind, stored: StoredView, asked
         return (StatusCode::NOT_MODIFIED, common, AppendHeaders(policy)).into_response();
     }
     (common, AppendHeaders(policy), [(header::CONTENT_TYPE, kind.media_type())], stored.bytes).into_response()
+}
+
+/// What somebody reads who acts for the person stays in no cache of theirs: the person may keep a part of it from them.
+fn kept_by_nobody(granted: &Granted, mut answer: Response) -> Response {
+    if granted.decision().connection == ConnectionKind::Proxy {
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    answer
 }
 
 /// The person's view in easy words. Few ask for it, and the same view gives the same page: so it is written now.
@@ -117,7 +125,7 @@ async fn easy_read(
     let answer = answer(state, ViewKind::Print, page, headers);
     // What somebody read is the view; how it was set is no other content.
     trail::shows(read.0, read.1);
-    Ok(answer)
+    Ok(kept_by_nobody(&granted, answer))
 }
 
 fn has(asked: &HeaderMap, etag: &str) -> bool {

@@ -20,6 +20,8 @@ pub struct NewProxy {
     pub from: UtcMillis,
     /// Until when it has been looked at.
     pub until: UtcMillis,
+    /// What the person kept from them ends.
+    pub sees_everything: bool,
 }
 
 impl Store {
@@ -87,6 +89,16 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
+        if proxy.sees_everything {
+            sqlx::query!(
+                "update kept_section set ended_at = cast(unixepoch('subsec') * 1000 as integer)
+                 where account = ? and nhs_number = ? and ended_at is null",
+                user,
+                number
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
         let person =
             sqlx::query!("select name from person where nhs_number = ?", number).fetch_one(&mut *transaction).await?;
         let title = format!("{} {}", identity::acting(&proxy.basis), person.name);

@@ -22,7 +22,7 @@ pub struct StandingProxy {
 }
 
 impl Store {
-    /// Those who act at `now` for the person whose plan was granted, by their names.
+    /// Those who act for the person whose plan was granted at `now`, or will from some day on, by their names.
     ///
     /// # Errors
     /// `StoreError` if they could not be read.
@@ -31,7 +31,7 @@ impl Store {
         let rows = sqlx::query!(
             "select proxy.account, account.name, proxy.basis, proxy.until_at
              from plan join proxy on proxy.nhs_number = plan.nhs_number join account on account.id = proxy.account
-             where plan.id = ?1 and proxy.ended_at is null and proxy.from_at <= ?2 and proxy.until_at > ?2
+             where plan.id = ?1 and proxy.ended_at is null and proxy.until_at > ?2
              order by account.name, proxy.account",
             plan,
             now.0
@@ -72,7 +72,7 @@ impl Store {
         if !acts.acts {
             return Ok(false);
         }
-        sqlx::query!(
+        let inserted = sqlx::query!(
             "insert into kept_section (nhs_number, account, section, author, from_at)
              select nhs_number, ?, ?, ?, ? from plan where id = ? on conflict do nothing",
             user,
@@ -83,9 +83,14 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        access::changed(&mut transaction, Some(plan), None).await?;
+        let is_new = inserted.rows_affected() > 0;
+        if is_new {
+            access::changed(&mut transaction, Some(plan), None).await?;
+        }
         audit::commit(transaction, event).await?;
-        self.forget_facts(Some(granted.plan()));
+        if is_new {
+            self.forget_facts(Some(granted.plan()));
+        }
         Ok(true)
     }
 

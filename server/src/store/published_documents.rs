@@ -58,6 +58,10 @@ impl Store {
         granted: &Granted,
         wanted: &WantedDocuments<'_>,
     ) -> Result<Vec<StoredDocument>, StoreError> {
+        // As with the view of such a document.
+        if !granted.kept().is_empty() {
+            return Ok(Vec::new());
+        }
         let plan = granted.plan().as_str();
         let may_know_where = granted.decision().connection.may_know_where();
         let has = serde_json::json!(wanted.has).to_string();

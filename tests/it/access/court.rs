@@ -183,6 +183,7 @@ async fn add_people(store: &Store) {
         basis: "Lasting power of attorney for health and welfare".to_owned(),
         from: UtcMillis(0),
         until: UtcMillis(FAR),
+        sees_everything: false,
     };
     store.put_proxy(&proxy).await.unwrap();
     begin_special_sessions(store).await;

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ChangePageProps, PageProps } from './pageProps';
 import { useTitle } from './shell/useTitle';
 
-type Props = PageProps & Omit<ChangePageProps, 'section'> & { section: string };
+type Props = Omit<PageProps, 'look'> & Omit<ChangePageProps, 'section'> & { section: string };
 
 /** Where a part of the plan is changed. What that needs, Automerge above all, is fetched here and nowhere earlier. */
 export function ChangeRoute({ plan, whose, lose, lost, section: id, field }: Props) {

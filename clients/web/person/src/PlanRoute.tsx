@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { paths, type Plan } from './api';
 import { ChangeRoute } from './ChangeRoute';
 import { useLost } from './lost';
@@ -29,7 +29,8 @@ interface Props {
 
 /** One plan and the page of it that the address names. */
 export function PlanRoute({ plan, page = '', section, field }: Props) {
-  const { asked, again } = useAsked<Plan>(paths.plan(plan));
+  const { asked, again, look } = useAsked<Plan>(paths.plan(plan), hasTheSameParts);
+  useLooking(look, `${page} ${section ?? ''}`);
   const [leaving, setLeaving] = useState(false);
   const { words, forget } = useLost(plan, asked);
   const lost = <LostWords words={words} forget={forget} />;
@@ -63,7 +64,41 @@ export function PlanRoute({ plan, page = '', section, field }: Props) {
   if (!Page) return <TroublePage trouble="not-found" />;
   return (
     <PlanShell plan={asked.value} whose={whose} page={page}>
-      <Page key={plan} plan={asked.value} whose={whose} lose={lose} lost={lost} />
+      <Page
+        key={`${plan} ${partsOf(asked.value)}`}
+        plan={asked.value}
+        whose={whose}
+        lose={lose}
+        look={look}
+        lost={lost}
+      />
     </PlanShell>
   );
+}
+
+/** Which parts there are for the reader. While that stays, a page of the plan stays as it is. */
+const partsOf = ({ sections, published_only }: Plan): string =>
+  JSON.stringify([sections.map(({ url, access }) => [url, access]), published_only]);
+
+const hasTheSameParts = (old: Plan, now: Plan): boolean => partsOf(old) === partsOf(now);
+
+/**
+ * Looks at which parts there are whenever the reader comes to another page of the plan, or back to this one: what was told
+ * while nobody listened may be that one of them is kept from the reader.
+ */
+function useLooking(look: () => Promise<void>, page: string) {
+  const before = useRef(page);
+  useEffect(() => {
+    if (before.current !== page) void look();
+    before.current = page;
+  }, [page, look]);
+  useEffect(() => {
+    const back = () => document.visibilityState === 'visible' && void look();
+    document.addEventListener('visibilitychange', back);
+    addEventListener('online', back);
+    return () => {
+      document.removeEventListener('visibilitychange', back);
+      removeEventListener('online', back);
+    };
+  }, [look]);
 }

@@ -6,7 +6,7 @@ import type { DeviceStore, KeptWords } from '@coplan/care-plan/device';
 import { useEffect, useState } from 'preact/hooks';
 import type { Plan } from './api';
 import { useDevice } from './device';
-import type { Asked } from './useAsked';
+import { type Asked, isOver } from './useAsked';
 
 /**
  * Deletes what the device keeps of a plan that is lost, or of its parts that the reader writes no more, and gives the
@@ -37,8 +37,7 @@ export function useLost(
 /** Nothing is let go of before the service has said what may still be read. */
 function letGo(device: DeviceStore, plan: string, asked: Asked<Plan>): Promise<void> | undefined {
   if (asked.at === 'there') return letPartsGo(device, asked.value);
-  const lost = asked.at === 'trouble' && (asked.trouble === 'refused' || asked.trouble === 'not-found');
-  return lost ? letPlanGo(device, plan) : undefined;
+  return asked.at === 'trouble' && isOver(asked.trouble) ? letPlanGo(device, plan) : undefined;
 }
 
 async function letPlanGo(device: DeviceStore, plan: string): Promise<void> {
@@ -58,11 +57,22 @@ async function letDocumentsGo(
   plan: string,
   staying: ReadonlySet<string>,
 ): Promise<void> {
-  const held = [...(await device.standingsOf(plan)).keys()];
-  if (held.every((url) => staying.has(url))) return;
-  const changing = await import('./changing/letDocumentsGo');
-  await changing.letDocumentsGo(device, plan, staying);
+  turn = turn.then(async () => {
+    const held = [...(await device.standingsOf(plan)).keys()].filter((url) => !staying.has(url));
+    if (held.length === 0) return;
+    try {
+      const changing = await import('./changing/letDocumentsGo');
+      await changing.letDocumentsGo(device, plan, staying);
+    } catch {
+      // Without the means to read them, the words in them cannot be taken out; the documents go all the same.
+      await Promise.all(held.map((url) => device.forgetDocument(url)));
+    }
+  });
+  await turn;
 }
+
+/** One after the other: two at once would keep the same words twice. */
+let turn = Promise.resolve();
 
 async function wordsOf(device: DeviceStore, plan: string): Promise<KeptWords[]> {
   return (await device.words(Date.now())).filter((one) => one.plan === plan);

@@ -8,12 +8,14 @@ export interface PageProps {
   whose: Whose;
   /** The service has said that the plan may not be read any more. */
   lose: () => void;
+  /** Looks whether there still are the same parts for the reader. */
+  look: () => Promise<void>;
   /** Words of the reader that can be sent no more; nothing where there are none. */
   lost: ComponentChildren;
 }
 
 /** What the page that changes a part is told. */
-export interface ChangePageProps extends Omit<PageProps, 'lost'> {
+export interface ChangePageProps extends Omit<PageProps, 'look' | 'lost'> {
   section: PlanSection;
   /** Where to begin: `most_important`, or `goals/<item>`. */
   field: string | undefined;

@@ -70,6 +70,8 @@ export interface PlanSection {
   sign_off: SignOff;
   may_sign: boolean;
   may_suggest?: boolean;
+  /** Names of those who act for the person and from whom the person keeps it. */
+  kept_from?: string[];
   published: Published | null;
 }
 

@@ -1,6 +1,6 @@
 import { formatAgo, formatMoment, readView, type PublishedView, type Section } from '@coplan/care-plan/plan';
 import { flushSync } from 'preact/compat';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { paths } from '../api';
 import { changePath } from '../changePath';
 import type { PageProps } from '../pageProps';
@@ -21,14 +21,13 @@ import { WaitingLine } from './WaitingLine';
 const OWN_PARTS = ['about-me', GOALS.section];
 
 /** The plan as it was last published for the person: a letter about them. */
-export function PlanPage({ plan, whose, lose, lost }: PageProps) {
+export function PlanPage({ plan, whose, lose, look, lost }: PageProps) {
   const heading = useTitle(whose.Plan);
   const { asked, again } = useAsked<unknown>(paths.view(plan.id));
   const definitions = useDefinitions();
   const view = asked.at === 'there' ? readView(asked.value) : null;
   const nothing = asked.at === 'trouble' && asked.trouble === 'not-found';
-  const newest = useNewest(plan.id, view?.version, nothing, again, lose);
-  useVanished(view, lose);
+  const newest = useNewest(plan.id, view?.version, nothing, again, { lose, look });
   return (
     <main class="page" id="main" tabIndex={-1}>
       <h1 tabIndex={-1} ref={heading}>
@@ -73,7 +72,7 @@ function useDefinitions(): Section[] | undefined {
   return asked.at === 'there' ? asked.value.sections : undefined;
 }
 
-interface PublishedProps extends Omit<PageProps, 'lose' | 'lost'> {
+interface PublishedProps extends Omit<PageProps, 'lose' | 'look' | 'lost'> {
   definitions: Section[] | undefined;
 }
 
@@ -156,18 +155,6 @@ function OwnParts({ view, definitions, plan, whose }: PublishedProps & { view: P
       ))}
     </>
   );
-}
-
-/** A part that stood here and does not stand in a newer version may be kept from the reader now: what is left, the service says. */
-function useVanished(view: PublishedView | null, lose: () => void) {
-  const before = useRef<string[]>([]);
-  useEffect(() => {
-    if (!view) return;
-    const shown = view.sections.map(({ section }) => section);
-    const vanished = before.current.some((section) => !shown.includes(section));
-    before.current = shown;
-    if (vanished) lose();
-  }, [view, lose]);
 }
 
 /** Whether all parts are open. They are on paper: a closed one would not be printed. */

@@ -20,7 +20,7 @@ export function useNewest(
   version: number | undefined,
   nothing: boolean,
   again: () => Promise<void>,
-  lose: () => void,
+  { lose, look }: { lose: () => void; look: () => Promise<void> },
 ): Newest {
   const [newest, setNewest] = useState(0);
   const [came, setCame] = useState(0);
@@ -35,8 +35,7 @@ export function useNewest(
   usePublications(
     version === undefined && !nothing ? undefined : { url: paths.events(plan), version: shown },
     // Whoever is not told any more may not read it any more, or not be signed in: the next question says.
-    // Nor may it all be read any more by whomever a part is kept from.
-    { published, changed: lose, gone: lose, refused: lose },
+    { published, changed: () => void look(), gone: lose, refused: lose },
   );
   return { waits: newest > shown && came < newest, came: came > 0 && came <= shown, show };
 }

@@ -223,5 +223,7 @@ async function carryOut(
 async function setKept(plan: string, { acting, section, keep }: Limit): Promise<Trouble | undefined> {
   const path = paths.kept(plan, acting.account, section.section);
   const answer = await (keep ? put(path) : remove(path));
-  return answer.ok ? undefined : answer.trouble;
+  // What was kept no more is what was wanted.
+  if (answer.ok || (!keep && answer.trouble === 'not-found')) return undefined;
+  return answer.trouble;
 }

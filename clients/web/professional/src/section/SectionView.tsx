@@ -1,7 +1,7 @@
 import { useSection } from '@coplan/care-plan/sync';
 import { useEffect } from 'preact/hooks';
 import { paths } from '../api';
-import { type PathAuthor, roleNames } from '@coplan/care-plan/plan';
+import { type PathAuthor, roleNames, sentence } from '@coplan/care-plan/plan';
 import { DisputesContext } from '../disputes/DisputesContext';
 import { AuthorsContext } from '../history/AuthorsContext';
 import { useOpenPlan } from '../openPlan';
@@ -34,6 +34,7 @@ export function SectionView({ standing, maySuggest }: { standing: SectionStandin
             {definition.title}
           </h1>
           <p class="section__summary">{definition.summary}</p>
+          <KeptFrom names={plan.sections.find((one) => one.url === document.url)?.kept_from ?? []} />
           {!document.writable && (
             <p class="read-only-note">
               <strong>You read this section.</strong> It is written by {roleNames(definition.writes)}.
@@ -55,6 +56,19 @@ export function SectionView({ standing, maySuggest }: { standing: SectionStandin
         </section>
       </DisputesContext.Provider>
     </AuthorsContext.Provider>
+  );
+}
+
+/** Whoever reads the section may talk with those from whom it is kept. */
+function KeptFrom({ names }: { names: string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <p class="read-only-note">
+      <strong>
+        Kept from <bdi>{sentence(names)}</bdi>, who {names.length === 1 ? 'acts' : 'act'} for the person.
+      </strong>{' '}
+      Do not talk about this section with them.
+    </p>
   );
 }
 
