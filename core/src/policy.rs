@@ -296,6 +296,8 @@ pub enum Remedy {
     AssertRelationship,
     /// Break the glass, and say why.
     BreakGlass,
+    /// Withdraw what the person objected to, once they have said so.
+    SetSharing,
 }
 
 impl Remedy {
@@ -305,6 +307,7 @@ impl Remedy {
         match self {
             Self::AssertRelationship => "assert-relationship",
             Self::BreakGlass => "break-glass",
+            Self::SetSharing => "set-sharing",
         }
     }
 }

@@ -172,6 +172,18 @@ test('an objection closes the plan to the care team with its reason; broken glas
   await nurse.page.getByText('“said so at the desk”').waitFor();
   await nurse.picture('objection', { fullPage: true });
   await nurse.close();
+
+  // Whoever takes down that the person has changed their mind need not break the glass for it.
+  await doctor.page.getByRole('button', { name: 'What the person wants…' }).click();
+  await doctor.page.getByText('“said so at the desk”').waitFor();
+  assert.ok(!(await doctor.page.content()).includes(THEIRS));
+  await doctor.picture('objection-from-outside', { fullPage: true });
+  assert.deepEqual(await doctor.barriers(), []);
+  await doctor.page.getByRole('button', { name: /^Withdraw/ }).click();
+  await doctor.page.getByRole('button', { name: 'Withdraw it' }).click();
+  await doctor.page.getByText('Nothing is objected to.').waitFor();
+  await doctor.open(plan.id, 'about-me');
+  assert.ok((await doctor.words(TEXT)).includes(THEIRS));
 });
 
 test('where a restricted person lives leaves the screens and devices of all but named staff', async () => {

@@ -204,7 +204,8 @@ class Device {
   }
 
   async signIn() {
-    await this.page.goto(origin);
+    // A page whose session has ended goes there by itself, perhaps at this moment.
+    await this.page.goto(origin).catch(() => this.page.waitForURL(`${origin}/`));
     await this.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   }
 

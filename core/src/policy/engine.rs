@@ -44,9 +44,12 @@ pub(super) fn decide(
     // What is about no plan that there is gives none away.
     let of_none = matches!(action, Action::CreatePlan | Action::ReviewAccess | Action::Report);
     let disclosed = of_none || (standing.exists && (connection > ConnectionKind::Emergency || begins));
+    let objected = action == Action::See && access.facts.objected(access.now).is_some();
+    let may_withdraw = objected && ask(access, subject, Action::SetSharing, Resource::Plan, &standing).allowed;
     let remedies: Vec<Remedy> = [
         (asserting_helps || (begins && may_assert), Remedy::AssertRelationship),
         (breaking_helps || (begins && may_break), Remedy::BreakGlass),
+        (may_withdraw, Remedy::SetSharing),
     ]
     .into_iter()
     .filter_map(|(helps, remedy)| (disclosed && helps).then_some(remedy))

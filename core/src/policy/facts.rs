@@ -379,10 +379,16 @@ impl PlanFacts {
     /// The furthest objection in force at `now`; a choice to share with emergency services only is one.
     #[must_use]
     pub fn objection(&self, now: UtcMillis) -> Option<ObjectionGrade> {
-        let in_force = |objection: &&Objection| objection.until.is_none_or(|until| until > now);
-        let objected = self.objections.iter().filter(in_force).map(|objection| objection.grade).max();
+        let objected = self.objected(now);
         let chosen = (self.sharing(now) == Some(SharingReach::EmergencyOnly)).then_some(ObjectionGrade::EmergencyOnly);
         objected.max(chosen)
+    }
+
+    /// The furthest objection in force at `now` that was recorded as one, and may be withdrawn as one.
+    #[must_use]
+    pub fn objected(&self, now: UtcMillis) -> Option<ObjectionGrade> {
+        let in_force = |objection: &&Objection| objection.until.is_none_or(|until| until > now);
+        self.objections.iter().filter(in_force).map(|objection| objection.grade).max()
     }
 
     /// How far the plan is shared by the person's choice at `now`; none if with everybody who cares for them. Of choices that

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ChangePageProps, PageProps } from './pageProps';
 import { useTitle } from './shell/useTitle';
 
@@ -7,7 +7,10 @@ type Props = Omit<PageProps, 'look'> & Omit<ChangePageProps, 'section'> & { sect
 
 /** Where a part of the plan is changed. What that needs, Automerge above all, is fetched here and nowhere earlier. */
 export function ChangeRoute({ plan, whose, lose, lost, section: id, field }: Props) {
-  const section = plan.sections.find((one) => one.section === id && one.access === 'write');
+  const found = plan.sections.find((one) => one.section === id && one.access === 'write');
+  // Who writes is not interrupted by what becomes of other parts.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const section = useMemo(() => found, [found?.url]);
   const [Page, setPage] = useState<ComponentType<ChangePageProps>>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {

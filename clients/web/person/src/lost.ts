@@ -22,7 +22,9 @@ export function useLost(
     const lettingGo = letGo(device, plan, asked);
     if (!lettingGo) return setWords([]);
     let here = true;
-    void lettingGo.then(() => wordsOf(device, plan)).then((kept) => here && setWords(kept));
+    const kept = lettingGo.then(() => wordsOf(device, plan));
+    // What could not be let go of now is let go of at the next answer.
+    kept.then((words) => here && setWords(words)).catch(() => undefined);
     return () => {
       here = false;
     };
@@ -57,15 +59,19 @@ async function letDocumentsGo(
   plan: string,
   staying: ReadonlySet<string>,
 ): Promise<void> {
-  turn = turn.then(async () => {
-    const held = [...(await device.standingsOf(plan)).keys()].filter((url) => !staying.has(url));
+  const before = turn.catch(() => undefined);
+  turn = before.then(async () => {
+    // What was being typed is recorded when its box has gone away.
+    await new Promise((resume) => setTimeout(resume));
+    const held = [...(await device.standingsOf(plan))].filter(([url]) => !staying.has(url));
     if (held.length === 0) return;
     try {
       const changing = await import('./changing/letDocumentsGo');
       await changing.letDocumentsGo(device, plan, staying);
     } catch {
-      // Without the means to read them, the words in them cannot be taken out; the documents go all the same.
-      await Promise.all(held.map((url) => device.forgetDocument(url)));
+      // Without the means to read them, words that were never sent cannot be taken out: these wait for the next answer.
+      const sent = held.filter(([, { waiting }]) => waiting === 0);
+      await Promise.all(sent.map(([url]) => device.forgetDocument(url)));
     }
   });
   await turn;

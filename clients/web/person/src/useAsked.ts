@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ask, type Trouble } from './api';
+import { type Answer, ask, type Trouble } from './api';
 
 /** What there is to show of an address. */
 export type Asked<T> =
@@ -11,36 +11,51 @@ export type Asked<T> =
  */
 export function useAsked<T>(
   path: string,
-  isTheSame: (old: T, now: T) => boolean = () => false,
+  isTheSame: (old: T, now: T) => boolean = never,
 ): { asked: Asked<T>; again: () => Promise<void>; look: () => Promise<void> } {
-  const [asked, setAsked] = useState<Asked<T>>({ at: 'asking' });
+  const [state, setState] = useState<{ path: string; asked: Asked<T> }>({ path, asked: ASKING });
   const current = useRef(path);
-  const again = useCallback(async () => {
-    const answer = await ask<T>(path);
-    // An answer that comes after the page has gone on to another plan is not this page's.
-    if (current.current !== path) return;
-    setAsked(
-      answer.ok ? { at: 'there', value: answer.value, nowMs: answer.nowMs } : { at: 'trouble', ...answer },
-    );
-  }, [path]);
-  const look = useCallback(async () => {
-    const answer = await ask<T>(path);
-    if (current.current !== path) return;
-    setAsked((last) => {
-      if (answer.ok) {
-        if (last.at === 'there' && isTheSame(last.value, answer.value)) return last;
-        return { at: 'there', value: answer.value, nowMs: answer.nowMs };
-      }
-      return isOver(answer.trouble) ? { at: 'trouble', ...answer } : last;
-    });
-  }, [path, isTheSame]);
+  const turns = useRef({ begun: 0, told: 0 });
+  const askFor = useCallback(
+    async (take: (answer: Answer<T>, last: Asked<T>) => Asked<T>) => {
+      turns.current.begun += 1;
+      const turn = turns.current.begun;
+      const answer = await ask<T>(path);
+      // An answer that comes after the page has gone on to another plan is not this page's, and one that a later question
+      // has overtaken is old.
+      if (current.current !== path || turn < turns.current.told) return;
+      turns.current.told = turn;
+      setState((last) => {
+        const asked = take(answer, last.path === path ? last.asked : ASKING);
+        return last.path === path && last.asked === asked ? last : { path, asked };
+      });
+    },
+    [path],
+  );
+  const again = useCallback(() => askFor(told), [askFor]);
+  const look = useCallback(
+    () =>
+      askFor((answer, last) => {
+        if (!answer.ok) return isOver(answer.trouble) || last.at === 'asking' ? told(answer) : last;
+        return last.at === 'there' && isTheSame(last.value, answer.value) ? last : told(answer);
+      }),
+    [askFor, isTheSame],
+  );
   useEffect(() => {
     current.current = path;
-    setAsked({ at: 'asking' });
+    setState({ path, asked: ASKING });
     void again();
   }, [path, again]);
-  return { asked, again, look };
+  return { asked: state.path === path ? state.asked : ASKING, again, look };
 }
+
+const ASKING = { at: 'asking' } as const;
+const never = () => false;
+
+const told = <T>(answer: Answer<T>): Asked<T> =>
+  answer.ok
+    ? { at: 'there', value: answer.value, nowMs: answer.nowMs }
+    : { at: 'trouble', trouble: answer.trouble };
 
 /** What the service says itself: there is nothing here for the reader. */
 export const isOver = (trouble: Trouble): boolean => trouble === 'refused' || trouble === 'not-found';

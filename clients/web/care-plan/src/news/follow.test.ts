@@ -87,12 +87,14 @@ describe('whoever follows a plan', () => {
   });
 
   it('connects_again_later_and_later_and_goes_on_where_it_was', async () => {
-    const { end } = await follow();
+    const { changed, end } = await follow();
+    expect(changed).not.toHaveBeenCalled();
     streams[0]?.write('event: published\ndata: {"version": 12}\n\n');
     await settle();
     streams[0]?.end();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(streams[1]?.asked.headers['last-event-id']).toBe('12');
+    expect(changed).toHaveBeenCalledOnce();
     status = 503;
     streams[1]?.end();
     await vi.advanceTimersByTimeAsync(2_000);

@@ -19,7 +19,7 @@ export interface Following {
 export interface News {
   /** A version that is newer than any told of before. */
   published: (version: number) => void;
-  /** More of the same version may be read than before, or less. */
+  /** More of the same version may be read than before, or less; or it may be so, after a connection was lost. */
   changed?: () => void;
   /** The plan may not be read any more. */
   gone: () => void;
@@ -47,6 +47,7 @@ class Follower {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #ended = false;
+  #wasOpen = false;
 
   constructor(following: Following, news: News) {
     this.#following = following;
@@ -114,6 +115,9 @@ class Follower {
         return false;
       }
       if (!response.ok || !response.body) return true;
+      // Nothing is told of what changed while nobody listened.
+      if (this.#wasOpen) this.#news.changed?.();
+      this.#wasOpen = true;
       const stream = new EventStream();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {

@@ -84,6 +84,10 @@ export class PlanSession {
 
   close(): void {
     this.#leave();
+    // What was being typed is written into a document when its box goes away, which is after this.
+    setTimeout(() => {
+      for (const section of this.sections) section.remember();
+    });
     for (const end of this.#endings) end();
     this.#endings.length = 0;
   }

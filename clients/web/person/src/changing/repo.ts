@@ -6,7 +6,11 @@ let repo: Promise<OpenRepo> | undefined;
 
 /** Opens the repo of whoever is signed in: this is where Automerge is fetched. */
 export function theRepo(user: string): Promise<OpenRepo> {
-  repo ??= openRepo(user, () => sessionStands(user));
+  repo ??= openRepo(user, () => sessionStands(user)).catch((problem: unknown) => {
+    // It may be there the next time that it is asked for.
+    repo = undefined;
+    throw problem;
+  });
   return repo;
 }
 

@@ -140,7 +140,7 @@ function LimitButton({ acting, title, kept, busy, onYes }: LimitButtonProps) {
         <li>Your team still sees it.</li>
         <li>
           <Name of={acting} /> no longer sees or changes it: not in this app, not on paper from it, and not on
-          any phone or computer.
+          any phone or computer once that has a signal.
         </li>
         <li>
           What <Name of={acting} /> has already read or printed cannot be taken back.

@@ -6,7 +6,10 @@ export function LostWords({ words, forget }: { words: KeptWords[]; forget: (id: 
   return (
     <section class="panel confirm" aria-labelledby="lost-words">
       <h2 id="lost-words">Words of yours that were not sent</h2>
-      <p>You wrote them before this was closed to you. They stay on this device for 7 days.</p>
+      <p>
+        You wrote them before the plan, or this part of it, was closed to you. They stay on this device for 7
+        days.
+      </p>
       {words.map(({ id, title, words: own }) => (
         <div class="form" key={id}>
           <label for={`lost-${id}`}>{title}</label>

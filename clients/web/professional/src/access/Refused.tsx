@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlanId, Problem } from '../api';
+import { SharingPart } from '../sharing/SharingPage';
 import { GlassForm } from './BreakGlassPage';
 import { sentenceOf } from './claim';
 import { ClaimForm } from './ClaimForm';
@@ -14,8 +15,8 @@ export function Refused({
   problem: Problem;
   onOpened: () => void;
 }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const [way, setWay] = useState<'asserted' | 'break-glass'>();
+  const heading = useRef<HTMLHeadingElement & HTMLDivElement>(null);
+  const [way, setWay] = useState<'sharing' | 'break-glass'>();
   useEffect(() => heading.current?.focus(), [way]);
   const remedies = Array.isArray(problem.body.remedies) ? problem.body.remedies : [];
   if (way === 'break-glass') {
@@ -26,6 +27,18 @@ export function Refused({
         </h1>
         <GlassForm plan={plan} onOpened={onOpened} />
       </>
+    );
+  }
+  if (way === 'sharing') {
+    return (
+      <div tabIndex={-1} ref={heading}>
+        <SharingPart plan={plan} name="this person" onChanged={onOpened} />
+        <p>
+          <button class="link-button" type="button" onClick={() => setWay(undefined)}>
+            Back
+          </button>
+        </p>
+      </div>
     );
   }
   return (
@@ -40,6 +53,23 @@ export function Refused({
         <>
           <h2>Are you caring for this person?</h2>
           <ClaimForm kind="asserted" plan={plan} onOpened={onOpened} />
+        </>
+      )}
+      {remedies.includes('set-sharing') && (
+        <>
+          <p>
+            Has the person told you that they want it shared again? You can write that down without opening
+            the plan.
+          </p>
+          <p>
+            <button
+              class="nhsuk-button nhsuk-button--secondary"
+              type="button"
+              onClick={() => setWay('sharing')}
+            >
+              What the person wants…
+            </button>
+          </p>
         </>
       )}
       {remedies.includes('break-glass') && !remedies.includes('assert-relationship') && (

@@ -15,7 +15,11 @@ let repo: Promise<OpenRepo> | undefined;
 
 /** The one repo of this page. */
 export function theRepo(user: string): Promise<OpenRepo> {
-  repo ??= openRepo(user, sessionStands);
+  repo ??= openRepo(user, sessionStands).catch((problem: unknown) => {
+    // It may be there the next time that it is asked for.
+    repo = undefined;
+    throw problem;
+  });
   return repo;
 }
 

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { paths, post, remove } from '../api';
+import { paths, type PlanId, post, remove } from '../api';
 import {
   authorWords,
   formatDate,
@@ -19,10 +19,27 @@ import { chosenWords, DURATIONS, grades, keptFrom, lasts, nowWords, restrictions
 
 /** What the person wants of who sees the plan, set on their behalf, and what is withheld about them. */
 export function SharingPage() {
-  const { plan, refresh: refreshPlan } = useOpenPlan();
+  const { plan, refresh } = useOpenPlan();
+  const { name, preferred_name } = plan.person;
+  return (
+    <main class="page" id="main">
+      <SharingPart plan={plan.id} name={preferred_name ?? name} onChanged={refresh} />
+    </main>
+  );
+}
+
+interface SharingPartProps {
+  plan: PlanId;
+  /** What the person is called. */
+  name: string;
+  onChanged: () => void;
+}
+
+/** The same within another page: of a plan that is closed by what the person wants, this is what staff still reach. */
+export function SharingPart({ plan, name, onChanged }: SharingPartProps) {
   const [turn, setTurn] = useState(0);
   const last = useRef<Sharing | undefined>(undefined);
-  const { body, problem } = useAsked<Sharing>(paths.sharing(plan.id), turn);
+  const { body, problem } = useAsked<Sharing>(paths.sharing(plan), turn);
   if (body) last.current = body;
   const sharing = body ?? last.current;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -31,22 +48,22 @@ export function SharingPage() {
     const done = await run(command);
     if (done) {
       setTurn((n) => n + 1);
-      refreshPlan();
       heading.current?.focus();
+      onChanged();
     }
     return done;
   };
   if (!sharing) {
     return (
-      <main class="page" id="main">
+      <>
         <h1>Sharing</h1>
         <p role="status">{problem ? 'Sharing needs a connection, or is not shown to you.' : 'Opening…'}</p>
-      </main>
+      </>
     );
   }
   const { objections, choice, restriction, may_set } = sharing;
   return (
-    <main class="page" id="main">
+    <>
       <h1 tabIndex={-1} ref={heading}>
         Sharing
       </h1>
@@ -63,8 +80,8 @@ export function SharingPage() {
           <p>
             <strong>{chosenWords(choice)}</strong>
             {choice.until && `, until the end of ${formatDate(lastDayOf(choice.until))}`}. That was chosen,
-            and stands among the <a href={`/professional/plans/${plan.id}/decisions`}>decisions</a>. The
-            narrower of that and what stands below counts.
+            and stands among the <a href={`/professional/plans/${plan}/decisions`}>decisions</a>. The narrower
+            of that and what stands below counts.
           </p>
           {unknownWords(choice) && <p>{unknownWords(choice)}</p>}
         </div>
@@ -76,7 +93,7 @@ export function SharingPage() {
         </div>
       )}
       <section aria-labelledby="objections">
-        <h2 id="objections">What {plan.person.preferred_name ?? plan.person.name} does not want</h2>
+        <h2 id="objections">What {name} does not want</h2>
         <p>
           {objections.length === 0 && 'Nothing is objected to. '}
           {nowWords(sharing)}
@@ -101,7 +118,7 @@ export function SharingPage() {
                   yes="Withdraw it"
                   harmless
                   no="Leave it"
-                  onYes={() => void act(() => remove(`${paths.objections(plan.id)}/${one.id}`))}
+                  onYes={() => void act(() => remove(`${paths.objections(plan)}/${one.id}`))}
                 />
               )}
             </li>
@@ -112,11 +129,11 @@ export function SharingPage() {
         <ObjectionForm
           busy={busy}
           onSet={(grade, reason, until) =>
-            act(() => post(paths.objections(plan.id), { grade, reason, ...(until ? { until } : {}) }))
+            act(() => post(paths.objections(plan), { grade, reason, ...(until ? { until } : {}) }))
           }
         />
       )}
-    </main>
+    </>
   );
 }
 
