@@ -44,7 +44,9 @@ function letGo(device: DeviceStore, plan: string, asked: Asked<Plan>): Promise<v
 
 async function letPlanGo(device: DeviceStore, plan: string): Promise<void> {
   await letDocumentsGo(device, plan, new Set());
-  await device.forgetPlan(plan);
+  const left = [...(await device.standingsOf(plan)).values()];
+  // Words that could not be taken out would go with it.
+  if (left.every(({ waiting }) => waiting === 0)) await device.forgetPlan(plan);
 }
 
 /** What is not listed to be written may be kept from the reader: it is not for this device either. */
