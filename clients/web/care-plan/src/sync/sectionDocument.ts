@@ -37,8 +37,8 @@ const STANDING_DEBOUNCE_MS = 250;
  * One section's document: its content, what of it the hub has stored, and whether the hub refused it.
  *
  * INVARIANT: a page opens one of these at a time for a document, or the device's record of it is written by two who know
- * different things of it. That of a plan that was closed goes on
- * recording what the hub acknowledges; nobody gives anything up by it.
+ * different things of it. That of a plan that was closed goes on recording what the hub acknowledges; nobody gives anything
+ * up by it.
  *
  * INVARIANT: `waiting` is 0 only if every change in `content` is an ancestor of heads that the hub itself has reported.
  */
